@@ -1,0 +1,61 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "Reel",
+  products: [
+    .library(name: "Reel", targets: ["Reel"]),
+    .executable(name: "reel", targets: ["ReelCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // Floor 0: kernels in C, and the system libraries.
+    .target(name: "CReelKernels"),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(
+      name: "CUTF8Proc", pkgConfig: "libutf8proc", providers: [.apt(["libutf8proc-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    // Floor 1: tensors and gradients; text, which knows no tensor.
+    .target(name: "ReelTensor", dependencies: ["CReelKernels", "COpenBLAS"]),
+    .target(name: "ReelText", dependencies: ["CUTF8Proc"]),
+
+    // Floor 2: layers; files of named tensors.
+    .target(name: "ReelLayers", dependencies: ["ReelTensor"]),
+    .target(name: "ReelFormats", dependencies: ["ReelTensor", "CZlib"]),
+
+    // Floor 3: recurrent networks; training.
+    .target(name: "ReelSequence", dependencies: ["ReelLayers"]),
+    .target(name: "ReelTraining", dependencies: ["ReelLayers", "ReelFormats"]),
+
+    // Floor 4: the library that others import.
+    .target(
+      name: "Reel",
+      dependencies: [
+        "ReelTensor", "ReelText", "ReelLayers", "ReelFormats", "ReelSequence", "ReelTraining",
+      ]),
+
+    // Floor 5: the `reel` tool.
+    .executableTarget(
+      name: "ReelCommand",
+      dependencies: [
+        "Reel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    .testTarget(name: "ReelKernelTests", dependencies: ["CReelKernels"]),
+    .testTarget(name: "ReelTensorTests", dependencies: ["ReelTensor"]),
+    .testTarget(name: "ReelTextTests", dependencies: ["ReelText"]),
+    .testTarget(name: "ReelLayersTests", dependencies: ["ReelLayers"]),
+    .testTarget(name: "ReelFormatsTests", dependencies: ["ReelFormats"]),
+    .testTarget(
+      name: "ReelSequenceTests", dependencies: ["ReelSequence", "ReelFormats"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(name: "ReelTrainingTests", dependencies: ["ReelTraining"]),
+    .testTarget(name: "ReelTests", dependencies: ["Reel"]),
+    .testTarget(name: "ReelCommandTests", dependencies: ["Reel", "ReelCommand"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,196 @@
+// The kernels of Reel: one source, compiled once for each instruction set, chosen at run time.
+//
+// Letters: m rows of the left operand, k the length summed over, n columns of the result; H the
+// number of hidden units; ld... the distance in floats between the starts of two rows. Matrices
+// are row-major. Buffers of one call must not overlap unless the comment says "in place".
+// Every function computes each row of its result alone, in one fixed order: how the rows are
+// divided among threads can never change a result.
+#ifndef CREELKERNELS_H
+#define CREELKERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Instruction sets, in the order in which they are preferred: the last one available is used.
+enum {
+  REEL_PORTABLE = 0,
+  REEL_AVX2 = 1,
+  REEL_AVX512 = 2,
+  REEL_INSTRUCTION_SETS = 3
+};
+
+/// The hyper-parameters of one optimizer step; a field that a rule does not know is ignored.
+typedef struct {
+  float learning_rate;
+  float weight_decay;   // L2 added to the gradient, or decoupled where the rule says so
+  float momentum;       // SGD, RMSprop
+  bool nesterov;        // SGD
+  float rho;            // decay of the running mean of squares: RMSprop, Adadelta
+  float beta1, beta2;   // Adam
+  float epsilon;
+  float correction1, correction2;  // Adam: 1 - beta1^t and 1 - beta2^t
+  float gradient_scale; // multiplies the gradient first (clipping by global norm)
+} reel_optimizer_step;
+
+/// One instruction set's build of every kernel.
+typedef struct {
+  const char *name;  // "portable", "avx2" or "avx512"
+
+  // MARK: Matrix products
+
+  /// Floats that `pack` writes for a k×n right operand.
+  size_t (*packed_count)(size_t k, size_t n);
+  /// Packs a right operand B of k×n into column panels. `transposed`: the source holds n rows of
+  /// k (a weight matrix W with B = Wᵀ); otherwise k rows of n.
+  void (*pack)(size_t k, size_t n, const float *source, size_t ld, bool transposed, float *packed);
+  /// C = A·B, or C += A·B with `accumulate`; A is m×k, B was packed, C is m×n.
+  void (*multiply_packed)(size_t m, size_t n, size_t k, const float *a, size_t lda,
+                          const float *packed, float *c, size_t ldc, bool accumulate);
+  /// y = W·x + bias, or y += W·x + bias with `accumulate`; W is n×k, bias has n values or is NULL.
+  void (*multiply_vector)(size_t n, size_t k, const float *w, size_t ldw, const float *x,
+                          const float *bias, float *y, bool accumulate);
+
+  // MARK: Elementwise, n values; y may be x
+
+  void (*exponential)(size_t n, const float *x, float *y);
+  void (*hyperbolic_tangent)(size_t n, const float *x, float *y);
+  void (*sigmoid)(size_t n, const float *x, float *y);
+  void (*logarithm)(size_t n, const float *x, float *y);
+  void (*square_root)(size_t n, const float *x, float *y);
+  void (*rectify)(size_t n, const float *x, float *y);                          // max(x, 0); NaN stays
+  void (*add)(size_t n, const float *a, const float *b, float *y);              // y may be a or b
+  void (*subtract)(size_t n, const float *a, const float *b, float *y);
+  void (*multiply)(size_t n, const float *a, const float *b, float *y);
+  void (*divide)(size_t n, const float *a, const float *b, float *y);
+  void (*scale_add)(size_t n, float scale, float offset, const float *x, float *y);  // scale·x + offset
+  void (*add_scaled)(size_t n, float scale, const float *x, float *y);          // y += scale·x
+  void (*multiply_add)(size_t n, const float *a, const float *b, float *y);     // y += a·b
+  // Gradients from the value y of the function: dx = dy·f'(x). dx may be dy.
+  void (*hyperbolic_tangent_backward)(size_t n, const float *y, const float *dy, float *dx);  // dy(1−y²)
+  void (*sigmoid_backward)(size_t n, const float *y, const float *dy, float *dx);             // dy·y(1−y)
+  void (*rectify_backward)(size_t n, const float *y, const float *dy, float *dx);             // y>0 ? dy : 0
+  /// Keeps value i, scaled by 1/(1−probability), where word i of the Philox4x32-10 stream is at
+  /// or above probability·2³²; otherwise 0. `mask` receives the factor (0 or 1/(1−p)).
+  /// Word i is word (i mod 4) of the block with counter (first_block + i/4, stream), key `seed`.
+  void (*dropout_mask)(size_t n, float probability, uint64_t seed, uint64_t stream,
+                       uint64_t first_block, float *mask);
+
+  // MARK: Reductions
+
+  /// Sum in 16 interleaved partial sums (lane i mod 16), then pairwise: the same order, and up to
+  /// fused multiply-adds the same result, on every instruction set.
+  float (*sum)(size_t n, const float *x);
+  double (*sum_of_squares)(size_t n, const float *x);   // accumulated in double
+  float (*maximum)(size_t n, const float *x);           // NaN if any is NaN; −∞ when n = 0
+  float (*dot)(size_t n, const float *a, const float *b);
+  /// y[j] (+)= Σ_i x[i][j], rows taken in order.
+  void (*sum_columns)(size_t rows, size_t columns, const float *x, size_t ld, float *y, bool accumulate);
+  /// x[i][j] += bias[j], in place.
+  void (*add_to_rows)(size_t rows, size_t columns, const float *bias, float *x, size_t ld);
+
+  // MARK: Softmax, over each row; y may be x
+
+  void (*softmax)(size_t rows, size_t columns, const float *x, size_t ldx, float *y, size_t ldy);
+  void (*log_softmax)(size_t rows, size_t columns, const float *x, size_t ldx, float *y, size_t ldy);
+  /// dx = y ⊙ (dy − Σ_j dy·y); dx may be dy.
+  void (*softmax_backward)(size_t rows, size_t columns, const float *y, const float *dy, float *dx);
+  /// dx = dy − exp(y)·Σ_j dy, y the log-softmax; dx may be dy.
+  void (*log_softmax_backward)(size_t rows, size_t columns, const float *y, const float *dy, float *dx);
+  /// Cross-entropy of each row with a target class, label smoothing ε:
+  /// loss = (1−ε)·(−log p[target]) + ε·mean_j(−log p[j]). A negative target: loss 0, gradient 0.
+  /// `losses` (rows) receives the losses; `gradient` (rows×columns, or NULL; may be x) d loss / d x.
+  void (*cross_entropy)(size_t rows, size_t columns, const float *x, const int32_t *targets,
+                        float smoothing, float *losses, float *gradient);
+
+  // MARK: Layer normalization, over each row
+
+  /// y = (x − μ)/√(σ²+ε) ⊙ gain + bias; gain and bias may be NULL. `mean` and `inverse_deviation`
+  /// (rows each) are kept for the backward pass.
+  void (*layer_norm)(size_t rows, size_t columns, const float *x, size_t ldx, const float *gain,
+                     const float *bias, float epsilon, float *y, size_t ldy, float *mean,
+                     float *inverse_deviation);
+  /// dx of the same (dx may be dy); adds to dgain and dbias (columns each) where they are not NULL.
+  void (*layer_norm_backward)(size_t rows, size_t columns, const float *x, size_t ldx,
+                              const float *gain, const float *mean, const float *inverse_deviation,
+                              const float *dy, size_t lddy, float *dx, size_t lddx, float *dgain,
+                              float *dbias);
+
+  // MARK: Gate steps, `rows` sequences at one time step
+
+  /// RNN: h = tanh(a) or max(a, 0); `gates` (rows×H) holds a and receives h, also copied to `hidden`.
+  void (*rnn_forward)(size_t rows, size_t hidden_size, bool rectified, float *gates, size_t ldg,
+                      float *hidden, size_t ldh);
+  /// `gates` holds h and receives d loss/d a, from `dhidden`.
+  void (*rnn_backward)(size_t rows, size_t hidden_size, bool rectified, float *gates, size_t ldg,
+                       const float *dhidden, size_t lddh);
+
+  /// LSTM (Hochreiter and Schmidhuber 1997; Gers et al. 2000 for the forget gate), gates in the
+  /// order i|f|g|o, each H wide: c = σ(f)·c_previous + σ(i)·tanh(g), h = σ(o)·tanh(c).
+  /// `gates` holds pre-activations and receives the activated gates. `cell` may be `cell_previous`.
+  /// `peephole` (3·H: weights i|f|o, Gers and Schmidhuber 2000) or NULL: adds w_i·c_previous,
+  /// w_f·c_previous and w_o·c to the pre-activations.
+  void (*lstm_forward)(size_t rows, size_t hidden_size, const float *peephole, float *gates,
+                       size_t ldg, const float *cell_previous, size_t ldcp, float *cell, size_t ldc,
+                       float *hidden, size_t ldh);
+  /// `gates` holds the activated gates and receives the gradients of the pre-activations. `dcell`
+  /// holds d loss/d c and receives d loss/d c_previous (in place); c is computed again from the
+  /// gates and `cell_previous`. `dpeephole` (3·H) is added to unless `peephole` is NULL.
+  void (*lstm_backward)(size_t rows, size_t hidden_size, const float *peephole, float *gates,
+                        size_t ldg, const float *cell_previous, size_t ldcp, const float *dhidden,
+                        size_t lddh, float *dcell, size_t lddc, float *dpeephole);
+
+  /// GRU (Cho et al. 2014), gates r|z|n, the reset gate applied after the recurrent product (cuDNN,
+  /// PyTorch): r = σ(a_r), z = σ(a_z), n = tanh(a_n + r ⊙ u), h = (1−z) ⊙ n + z ⊙ h_previous.
+  /// `gates` (rows×3H) holds a_r, a_z (both projections summed) and a_n (input projection alone) and
+  /// receives r, z, n; `candidate` (rows×H) is u = W_hn·h + b_hn. `hidden` may be `hidden_previous`.
+  void (*gru_forward)(size_t rows, size_t hidden_size, float *gates, size_t ldg,
+                      const float *candidate, size_t ldu, const float *hidden_previous,
+                      size_t ldhp, float *hidden, size_t ldh);
+  /// `gates` holds r, z, n and receives d a_r, d a_z, d a_n; `candidate` holds u and receives d u;
+  /// `dhidden` holds d h and receives the direct part of d h_previous, dh ⊙ z (in place).
+  void (*gru_backward)(size_t rows, size_t hidden_size, float *gates, size_t ldg, float *candidate,
+                       size_t ldu, const float *hidden_previous, size_t ldhp, float *dhidden,
+                       size_t lddh);
+
+  // MARK: Optimizers, n parameters updated in place (g = gradient_scale · gradient)
+
+  /// SGD: g += decay·w; v = momentum·v + g; step = nesterov ? g + momentum·v : v; w −= rate·step.
+  /// `velocity` may be NULL when momentum is 0.
+  void (*sgd)(size_t n, const reel_optimizer_step *step, const float *gradient, float *velocity, float *w);
+  /// RMSprop: s = rho·s + (1−rho)·g²; u = g/(√s + ε); momentum as v = momentum·v + u (velocity may be
+  /// NULL when it is 0); w −= rate·v.
+  void (*rmsprop)(size_t n, const reel_optimizer_step *step, const float *gradient, float *squares,
+                  float *velocity, float *w);
+  /// Adagrad: s += g²; w −= rate·g/(√s + ε).
+  void (*adagrad)(size_t n, const reel_optimizer_step *step, const float *gradient, float *squares, float *w);
+  /// Adadelta: s = rho·s + (1−rho)·g²; u = g·√(d+ε)/√(s+ε); d = rho·d + (1−rho)·u²; w −= rate·u.
+  void (*adadelta)(size_t n, const reel_optimizer_step *step, const float *gradient, float *squares,
+                   float *deltas, float *w);
+  /// Adam (`decoupled` false: decay is added to the gradient) and AdamW (`decoupled` true: w −=
+  /// rate·decay·w first): m = β₁m + (1−β₁)g; v = β₂v + (1−β₂)g²;
+  /// w −= rate·(m/correction1)/(√(v/correction2) + ε).
+  void (*adam)(size_t n, const reel_optimizer_step *step, bool decoupled, const float *gradient,
+               float *mean, float *squares, float *w);
+} reel_kernel_table;
+
+/// The kernels in use: the best set this processor has, or the one that the environment variable
+/// REEL_INSTRUCTION_SET names (portable, avx2, avx512) if the processor has it. Decided once.
+const reel_kernel_table *reel_kernels(void);
+
+/// The build for one instruction set, or NULL when this processor does not have it.
+const reel_kernel_table *reel_kernels_for(int instruction_set);
+
+/// Multiply-adds a second that the processor reaches on registers alone with the kernels in use,
+/// on the calling thread, measured for about `seconds`: the limit that benchmarks are held against.
+double reel_measure_multiply_adds(double seconds);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
