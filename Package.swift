@@ -53,7 +53,9 @@ let package = Package(
     .testTarget(
       name: "ReelSequenceTests", dependencies: ["ReelSequence", "ReelFormats"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "ReelTrainingTests", dependencies: ["ReelTraining"]),
+    .testTarget(
+      name: "ReelTrainingTests", dependencies: ["ReelTraining"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "ReelTests", dependencies: ["Reel"]),
     .testTarget(name: "ReelCommandTests", dependencies: ["Reel", "ReelCommand"]),
   ],
