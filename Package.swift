@@ -15,9 +15,8 @@ let package = Package(
     .target(name: "CReelKernels"),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-    .systemLibrary(
-      name: "CUTF8Proc", pkgConfig: "libutf8proc", providers: [.apt(["libutf8proc-dev"])]),
-    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CUTF8Proc", providers: [.apt(["libutf8proc-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Floor 1: tensors and gradients; text, which knows no tensor.
     .target(name: "ReelTensor", dependencies: ["CReelKernels", "COpenBLAS"]),
@@ -53,7 +52,9 @@ let package = Package(
     .testTarget(
       name: "ReelSequenceTests", dependencies: ["ReelSequence", "ReelFormats"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "ReelTrainingTests", dependencies: ["ReelTraining"]),
+    .testTarget(
+      name: "ReelTrainingTests", dependencies: ["ReelTraining"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "ReelTests", dependencies: ["Reel"]),
     .testTarget(name: "ReelCommandTests", dependencies: ["Reel", "ReelCommand"]),
   ],

@@ -1,0 +1,7 @@
+// One import for everything: `import Reel`.
+@_exported import ReelFormats
+@_exported import ReelLayers
+@_exported import ReelSequence
+@_exported import ReelTensor
+@_exported import ReelText
+@_exported import ReelTraining

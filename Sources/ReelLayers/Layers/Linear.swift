@@ -1,0 +1,28 @@
+import ReelTensor
+
+/// An affine map of the last axis: y = x·Wᵀ + b.
+///
+/// Shapes: x [..., in], y [..., out]; `weight` [out, in], `bias` [out] or none.
+public struct Linear: Module {
+  public var weight: Tensor
+  public var bias: Tensor?
+
+  /// Weights by `initialization`, bias 0.
+  public init(
+    _ input: Int, _ output: Int, bias: Bool = true,
+    initialization: Initialization = .glorotUniform, using generator: inout RandomGenerator
+  ) {
+    precondition(input > 0 && output > 0, "Linear(\(input), \(output)): sizes must be positive")
+    weight = initialization.matrix(out: output, in: input, using: &generator)
+    self.bias = bias ? Tensor(zeros: [output]) : nil
+  }
+
+  public mutating func visitParameters<Visitor: ParameterVisitor>(_ visitor: inout Visitor) {
+    visitor.visit("weight", &weight)
+    visitor.visit("bias", &bias)
+  }
+
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    x.affineMap(weight: weight, bias: bias)
+  }
+}

@@ -1,0 +1,59 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// How many threads Reel may use, and the one place where work is divided among them.
+///
+/// Work is cut into pieces by its shape alone, and each piece is computed by one thread in a fixed
+/// order: the number of threads changes the time and never a bit of the result.
+public enum Threads {
+  @TaskLocal private static var limit: Int?
+
+  private static let processors = ProcessInfo.processInfo.activeProcessorCount
+
+  /// Threads that Reel uses here: the innermost `with`, or one for each processor.
+  public static var count: Int { limit ?? processors }
+
+  /// Runs `body` with at most `count` threads (at least 1).
+  public static func with<R>(_ count: Int, _ body: () throws -> R) rethrows -> R {
+    precondition(count >= 1, "Threads.with: \(count) threads asked for, at least 1 expected")
+    return try $limit.withValue(count, operation: body)
+  }
+
+  /// Calls `body` once for each piece, on several threads; returns when all are done. A piece is
+  /// taken by whichever thread is free, in ascending order. `body` itself must not divide again.
+  package static func forEach(_ pieces: Int, _ body: @Sendable (Int) -> Void) {
+    let workers = min(count, pieces)
+    guard workers > 1 else {
+      for piece in 0..<pieces { body(piece) }
+      return
+    }
+    let next = Atomic<Int>(0)
+    withoutActuallyEscaping(body) { body in
+      DispatchQueue.concurrentPerform(iterations: workers) { _ in
+        while true {
+          let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
+          guard piece < pieces else { return }
+          body(piece)
+        }
+      }
+    }
+  }
+
+  /// Cuts `count` items into ranges of `size` (the last may be shorter) and runs `body` on each.
+  package static func forEachRange(
+    of count: Int, size: Int, _ body: @Sendable (Range<Int>) -> Void
+  ) {
+    guard count > 0 else { return }
+    forEach((count + size - 1) / size) { piece in
+      body(piece * size..<min(count, (piece + 1) * size))
+    }
+  }
+}
+
+/// A pointer that a piece of parallel work carries to its thread. Whoever makes one promises that
+/// the pieces touch disjoint parts, or only read.
+package struct Shared<Pointer>: @unchecked Sendable {
+  package let pointer: Pointer
+  package init(_ pointer: Pointer) { self.pointer = pointer }
+}

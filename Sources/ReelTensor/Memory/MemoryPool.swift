@@ -1,0 +1,128 @@
+import Foundation
+import Synchronization
+
+/// The buffers that tensors live in, kept for the next tensor of about the same size.
+///
+/// A training step asks for the same sizes again and again; once it is warm, every buffer comes
+/// from here and the system is asked for nothing (`statistics.bufferAllocations` stands still).
+public enum MemoryPool {
+  /// What the pool holds, in bytes, and how often it had to ask the system for a buffer.
+  public struct Statistics: Sendable {
+    /// Buffers taken from the system since the process started.
+    public var bufferAllocations = 0
+    /// Bytes of buffers that tensors use now.
+    public var bytesInUse = 0
+    /// Bytes of buffers that wait for a tensor.
+    public var bytesHeld = 0
+    /// The largest `bytesInUse` since the start or since `resetPeak()`.
+    public var peakBytes = 0
+  }
+
+  private struct State {
+    /// Free buffers by size class; the class is the index.
+    var free: [[UnsafeMutableRawPointer]] = []
+    var statistics = Statistics()
+  }
+
+  // Raw pointers are not Sendable, but a free buffer has one owner: the pool, behind the lock.
+  private final class Shared: @unchecked Sendable {
+    var state = State()
+    let lock = Mutex<Void>(())
+    func withLock<R>(_ body: (inout State) -> R) -> R { lock.withLock { _ in body(&state) } }
+  }
+
+  private static let shared = Shared()
+
+  public static var statistics: Statistics { shared.withLock { $0.statistics } }
+
+  /// Starts a new measurement of `peakBytes`.
+  public static func resetPeak() {
+    shared.withLock { $0.statistics.peakBytes = $0.statistics.bytesInUse }
+  }
+
+  /// Gives every buffer that waits back to the system.
+  public static func trim() {
+    shared.withLock { state in releaseFree(&state) }
+  }
+
+  // MARK: Size classes
+
+  // Four classes for each doubling: at most a quarter of a buffer is unused.
+  private static let smallest = 64  // bytes, a cache line
+
+  static func sizeClass(bytes: Int) -> Int {
+    guard bytes > smallest else { return 0 }
+    let exponent = Int.bitWidth - 1 - (bytes - 1).leadingZeroBitCount  // 2^exponent <= bytes-1
+    let quarter = (bytes - 1) >> (exponent - 2) & 3
+    return (exponent - 6) * 4 + quarter + 1
+  }
+
+  static func byteCount(ofClass index: Int) -> Int {
+    guard index > 0 else { return smallest }
+    let exponent = (index - 1) / 4 + 6
+    let quarter = (index - 1) % 4
+    return (1 << exponent) + (quarter + 1) << (exponent - 2)
+  }
+
+  // MARK: Taking and giving
+
+  private static let hugePage = 2 << 20
+
+  /// A buffer of at least `bytes` and its size class, which `give` wants back. Never fails: a
+  /// machine out of memory ends the process, as everywhere in Swift.
+  static func take(bytes: Int) -> (UnsafeMutableRawPointer, Int) {
+    let wanted = sizeClass(bytes: bytes)
+    let found: (UnsafeMutableRawPointer, Int)? = shared.withLock { state in
+      // A slightly larger buffer will do, so that ragged batches share buffers.
+      let last = min(wanted + 2, state.free.count - 1)
+      if wanted <= last {
+        for index in wanted...last {
+          if let pointer = state.free[index].popLast() {
+            let size = byteCount(ofClass: index)
+            state.statistics.bytesHeld -= size
+            use(size, &state)
+            return (pointer, index)
+          }
+        }
+      }
+      // A miss. What waits is of other sizes; it must not grow past what is in use.
+      let statistics = state.statistics
+      if statistics.bytesHeld > max(64 << 20, statistics.bytesInUse) { releaseFree(&state) }
+      state.statistics.bufferAllocations += 1
+      use(byteCount(ofClass: wanted), &state)
+      return nil
+    }
+    if let found { return found }
+    let size = byteCount(ofClass: wanted)
+    let pointer = UnsafeMutableRawPointer.allocate(
+      byteCount: size, alignment: size >= hugePage ? hugePage : 64)
+    #if os(Linux)
+      // Large pages spare the processor most of its address translations.
+      if size >= hugePage { madvise(pointer, size, 14 /* MADV_HUGEPAGE */) }
+    #endif
+    return (pointer, wanted)
+  }
+
+  static func give(_ pointer: UnsafeMutableRawPointer, sizeClass index: Int) {
+    shared.withLock { state in
+      while state.free.count <= index { state.free.append([]) }
+      state.free[index].append(pointer)
+      let size = byteCount(ofClass: index)
+      state.statistics.bytesHeld += size
+      state.statistics.bytesInUse -= size
+    }
+  }
+
+  private static func use(_ size: Int, _ state: inout State) {
+    state.statistics.bytesInUse += size
+    state.statistics.peakBytes = max(state.statistics.peakBytes, state.statistics.bytesInUse)
+  }
+
+  private static func releaseFree(_ state: inout State) {
+    for index in state.free.indices {
+      for pointer in state.free[index] { pointer.deallocate() }
+      state.free[index].removeAll(keepingCapacity: true)
+    }
+    state.statistics.bytesHeld = 0
+  }
+}

@@ -1,0 +1,81 @@
+import CReelKernels
+
+extension Tensor {
+  /// x·Wᵀ + b on the last axis: x [..., in], `weight` [out, in], `bias` [out] or none → [..., out].
+  /// One node of the graph, with every product in the shared core.
+  package func affineMap(weight: Tensor, bias: Tensor?) -> Tensor {
+    precondition(
+      rank >= 1 && weight.rank == 2 && shape[rank - 1] == weight.shape[1]
+        && (bias == nil || bias!.shape == [weight.shape[0]]),
+      "affine map of shape \(shape) with weight \(weight.shape) and bias \(bias?.shape ?? []): "
+        + "the last axis must have length \(weight.shape.last ?? 0)")
+    let (outputs, inputs) = (weight.shape[0], weight.shape[1])
+    let rows = inputs == 0 ? Array(shape.dropLast()).elementCount : count / inputs
+    let x = detached()
+    let w = weight.detached()
+    let y = Tensor(
+      shape: Array(shape.dropLast()) + [outputs], storage: Storage(count: rows * outputs))
+    AffineProduct.forward(
+      rows: rows, x.storage.pointer, stride: inputs, weight: w, bias: bias,
+      into: y.storage.pointer)
+    let needsInput = isWatched
+    let hasBias = bias != nil
+    return record(y, from: [self, weight, bias]) { gradient in
+      let dy = UnsafePointer(gradient.storage.pointer)
+      var dx: Tensor?
+      if needsInput {
+        let target = Tensor(shape: x.shape, storage: Storage(count: x.count))
+        MatrixProduct.compute(
+          m: rows, n: inputs, k: outputs, MatrixOperand(dy, stride: outputs),
+          MatrixOperand(w.storage.pointer, stride: inputs), into: target.storage.pointer,
+          stride: inputs)
+        dx = target
+      }
+      let dw = Tensor(shape: w.shape, storage: Storage(count: w.count))
+      MatrixProduct.compute(
+        m: outputs, n: inputs, k: rows, MatrixOperand(dy, stride: outputs, transposed: true),
+        MatrixOperand(x.storage.pointer, stride: inputs), into: dw.storage.pointer, stride: inputs)
+      var db: Tensor?
+      if hasBias {
+        let target = Tensor(shape: [outputs], storage: Storage(count: outputs))
+        MatrixReduction.sumColumns(
+          rows: rows, columns: outputs, dy, stride: outputs, into: target.storage.pointer)
+        db = target
+      }
+      return [dx.map { .dense($0) }, .dense(dw), db.map { .dense($0) }]
+    }
+  }
+}
+
+/// The forward half of an affine map on raw rows, which the recurrent loop uses as well.
+package enum AffineProduct {
+  /// Rows up to which reading the weights once, unpacked, beats a matrix product.
+  private static let fewRows = 4
+
+  /// y (rows×out) = x·Wᵀ + b.
+  package static func forward(
+    rows: Int, _ x: UnsafePointer<Float>, stride: Int, weight: Tensor, bias: Tensor?,
+    into y: UnsafeMutablePointer<Float>
+  ) {
+    let (outputs, inputs) = (weight.shape[0], weight.shape[1])
+    let w = weight.storage.pointer
+    let b = bias?.storage.pointer
+    if rows <= fewRows {
+      for row in 0..<rows {
+        kernels.multiply_vector(
+          outputs, inputs, w, inputs, x + row * stride, b, y + row * outputs, false)
+      }
+      return
+    }
+    MatrixProduct.compute(
+      m: rows, n: outputs, k: inputs, MatrixOperand(x, stride: stride),
+      MatrixOperand(w, stride: inputs, transposed: true), into: y, stride: outputs)
+    if let b {
+      let (target, bias) = (Shared(y), Shared(b))
+      Threads.forEachRange(of: rows, size: 256) { range in
+        kernels.add_to_rows(
+          range.count, outputs, bias.pointer, target.pointer + range.lowerBound * outputs, outputs)
+      }
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import CReelKernels
+
+extension Tensor {
+  /// The sum over rows of the cross-entropy of softmax(row) with a target class; rows with a
+  /// negative target are left out. The gradient is made in the same pass over the logits.
+  package func crossEntropySum(_ targets: [Int32], smoothing: Float) -> Tensor {
+    precondition(
+      rank == 2 && shape[0] == targets.count && smoothing >= 0 && smoothing < 1,
+      "cross-entropy: logits \(shape) with \(targets.count) targets and smoothing \(smoothing)")
+    let (rows, classes) = (shape[0], shape[1])
+    for target in targets {
+      precondition(target < classes, "cross-entropy: target \(target) of \(classes) classes")
+    }
+    let losses = Storage(count: rows)
+    let gradient = isWatched ? Tensor(shape: shape, storage: Storage(count: count)) : nil
+    targets.withUnsafeBufferPointer { targets in
+      let (targets, logits) = (Shared(targets.baseAddress), Shared(storage.pointer))
+      let size = max(1, (1 << 14) / max(classes, 1))
+      Threads.forEachRange(of: rows, size: size) { range in
+        let offset = range.lowerBound * classes
+        kernels.cross_entropy(
+          range.count, classes, logits.pointer + offset, targets.pointer! + range.lowerBound,
+          smoothing, losses.pointer + range.lowerBound,
+          gradient.map { $0.storage.pointer + offset })
+      }
+    }
+    // In Double: a sum over a whole corpus keeps its digits.
+    var total = 0.0
+    for row in 0..<rows { total += Double(losses.pointer[row]) }
+    return record(Tensor(Float(total)), from: [self]) { scale in
+      // Exists whenever this runs: the logits were watched.
+      guard let gradient else { return [nil] }
+      return [.dense(gradient.affineValue(scale: scale.scalar, offset: 0))]
+    }
+  }
+}
