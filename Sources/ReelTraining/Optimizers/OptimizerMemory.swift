@@ -106,9 +106,9 @@ struct OptimizerMemory: Sendable {
     let base = position * quantities.count
     let pointers = Pointers(
       gradient: UnsafePointer(stored.storage.pointer),
-      first: quantities.isEmpty ? nil : writablePointer(&tensors[base]),
-      second: quantities.count < 2 ? nil : writablePointer(&tensors[base + 1]),
-      parameter: writablePointer(&parameter))
+      first: quantities.isEmpty ? nil : Self.writablePointer(&tensors[base]),
+      second: quantities.count < 2 ? nil : Self.writablePointer(&tensors[base + 1]),
+      parameter: Self.writablePointer(&parameter))
     switch gradient {
     case .dense:
       Threads.forEachRange(of: parameter.count, size: Self.chunk) { range in
@@ -141,7 +141,8 @@ struct OptimizerMemory: Sendable {
     withExtendedLifetime(stored) {}
   }
 
-  private func writablePointer(_ tensor: inout Tensor) -> UnsafeMutablePointer<Float> {
+  // Static: a method of `self` would be given a copy of it, and the arrays a second owner.
+  private static func writablePointer(_ tensor: inout Tensor) -> UnsafeMutablePointer<Float> {
     tensor.withUnsafeMutableValues { _ in }  // makes it the only owner
     return tensor.storage.pointer
   }
