@@ -48,7 +48,9 @@ let package = Package(
     .testTarget(name: "ReelTensorTests", dependencies: ["ReelTensor"]),
     .testTarget(name: "ReelTextTests", dependencies: ["ReelText"]),
     .testTarget(name: "ReelLayersTests", dependencies: ["ReelLayers"]),
-    .testTarget(name: "ReelFormatsTests", dependencies: ["ReelFormats"]),
+    .testTarget(
+      name: "ReelFormatsTests", dependencies: ["ReelFormats"],
+      exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ReelSequenceTests", dependencies: ["ReelSequence", "ReelFormats"],
       resources: [.copy("Fixtures")]),

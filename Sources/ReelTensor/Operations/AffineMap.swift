@@ -50,7 +50,7 @@ extension Tensor {
 /// The forward half of an affine map on raw rows, which the recurrent loop uses as well.
 package enum AffineProduct {
   /// Rows up to which reading the weights once, unpacked, beats a matrix product.
-  private static let fewRows = 4
+  static let fewRows = 4
 
   /// y (rows×out) = x·Wᵀ + b.
   package static func forward(

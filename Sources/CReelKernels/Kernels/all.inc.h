@@ -1,0 +1,63 @@
+// Every kernel of one instruction set, and the table of them.
+#include "vector.inc.h"
+#include "functions.inc.h"
+#include "elementwise.inc.h"
+#include "dropout.inc.h"
+#include "reductions.inc.h"
+#include "multiply_packed.inc.h"
+#include "multiply_vector.inc.h"
+#include "softmax.inc.h"
+#include "layer_norm.inc.h"
+#include "gates.inc.h"
+#include "gates_lstm.inc.h"
+#include "optimizers.inc.h"
+#include "measure.inc.h"
+
+const reel_kernel_table REEL_TABLE = {
+    .name = REEL_NAME,
+    .packed_count = packed_count,
+    .pack = pack,
+    .multiply_packed = multiply_packed,
+    .multiply_vector = multiply_vector,
+    .exponential = exponential,
+    .hyperbolic_tangent = hyperbolic_tangent,
+    .sigmoid = sigmoid,
+    .logarithm = logarithm,
+    .square_root = elementwise_square_root,
+    .rectify = rectify,
+    .add = add,
+    .subtract = subtract,
+    .multiply = multiply,
+    .divide = divide,
+    .scale_add = scale_add,
+    .add_scaled = add_scaled,
+    .multiply_add = multiply_add_to,
+    .hyperbolic_tangent_backward = hyperbolic_tangent_backward,
+    .sigmoid_backward = sigmoid_backward,
+    .rectify_backward = rectify_backward,
+    .dropout_mask = dropout_mask,
+    .sum = sum,
+    .sum_of_squares = sum_of_squares,
+    .maximum = maximum,
+    .dot = dot,
+    .sum_columns = sum_columns,
+    .add_to_rows = add_to_rows,
+    .softmax = softmax,
+    .log_softmax = log_softmax,
+    .softmax_backward = softmax_backward,
+    .log_softmax_backward = log_softmax_backward,
+    .cross_entropy = cross_entropy,
+    .layer_norm = layer_norm,
+    .layer_norm_backward = layer_norm_backward,
+    .rnn_forward = rnn_forward,
+    .rnn_backward = rnn_backward,
+    .lstm_forward = lstm_forward,
+    .lstm_backward = lstm_backward,
+    .gru_forward = gru_forward,
+    .gru_backward = gru_backward,
+    .sgd = sgd,
+    .rmsprop = rmsprop,
+    .adagrad = adagrad,
+    .adadelta = adadelta,
+    .adam = adam,
+};

@@ -1,0 +1,18 @@
+// The builds of the kernels, one for each instruction set; see dispatch.c.
+#ifndef REEL_BUILDS_H
+#define REEL_BUILDS_H
+
+#include "../include/CReelKernels.h"
+
+#pragma GCC visibility push(hidden)
+extern const reel_kernel_table reel_table_portable;
+double reel_measure_portable(double seconds);
+#if defined(__x86_64__)
+extern const reel_kernel_table reel_table_avx2;
+extern const reel_kernel_table reel_table_avx512;
+double reel_measure_avx2(double seconds);
+double reel_measure_avx512(double seconds);
+#endif
+#pragma GCC visibility pop
+
+#endif

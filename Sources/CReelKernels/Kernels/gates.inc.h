@@ -1,0 +1,80 @@
+// Gate steps of the simple recurrent network and the GRU; the LSTM's are in gates_lstm.
+
+static void rnn_forward(size_t rows, size_t hidden_size, bool rectified, float *gates, size_t ldg,
+                        float *hidden, size_t ldh) {
+  for (size_t row = 0; row < rows; ++row) {
+    float *a = gates + row * ldg;
+    float *h = hidden + row * ldh;
+    REEL_FOR_EACH_VECTOR(hidden_size, {
+      vector v = load_some(a + i, count);
+      v = rectified ? (v < splat(0.0f) ? splat(0.0f) : v) : vector_tanh(v);
+      store_some(a + i, v, count);
+      store_some(h + i, v, count);
+    })
+  }
+}
+
+/// da = dh·(1 − h²), or dh where h > 0.
+static void rnn_backward(size_t rows, size_t hidden_size, bool rectified, float *gates, size_t ldg,
+                         const float *dhidden, size_t lddh) {
+  for (size_t row = 0; row < rows; ++row) {
+    const float *dh = dhidden + row * lddh;
+    float *h = gates + row * ldg;
+    if (rectified) {
+      rectify_backward(hidden_size, h, dh, h);
+    } else {
+      hyperbolic_tangent_backward(hidden_size, h, dh, h);
+    }
+  }
+}
+
+static void gru_forward(size_t rows, size_t hidden_size, float *gates, size_t ldg,
+                        const float *candidate, size_t ldu, const float *hidden_previous,
+                        size_t ldhp, float *hidden, size_t ldh) {
+  for (size_t row = 0; row < rows; ++row) {
+    float *reset = gates + row * ldg, *update = reset + hidden_size, *new = update + hidden_size;
+    const float *u = candidate + row * ldu;
+    const float *previous = hidden_previous + row * ldhp;
+    float *h = hidden + row * ldh;
+    REEL_FOR_EACH_VECTOR(hidden_size, {
+      vector r = vector_sigmoid(load_some(reset + i, count));
+      vector z = vector_sigmoid(load_some(update + i, count));
+      vector n = multiply_add(r, load_some(u + i, count), load_some(new + i, count));
+      n = vector_tanh(n);
+      store_some(reset + i, r, count);
+      store_some(update + i, z, count);
+      store_some(new + i, n, count);
+      // (1 − z)·n + z·h
+      vector kept = multiply_add(z, load_some(previous + i, count) - n, n);
+      store_some(h + i, kept, count);
+    })
+  }
+}
+
+/// With s = a_n + r ⊙ u: dn = dh(1−z), ds = dn(1−n²), da_r = ds·u·r(1−r), da_z = dh(h_previous − n)
+/// z(1−z), du = ds·r.
+static void gru_backward(size_t rows, size_t hidden_size, float *gates, size_t ldg,
+                         float *candidate, size_t ldu, const float *hidden_previous, size_t ldhp,
+                         float *dhidden, size_t lddh) {
+  const vector one = splat(1.0f);
+  for (size_t row = 0; row < rows; ++row) {
+    float *reset = gates + row * ldg, *update = reset + hidden_size, *new = update + hidden_size;
+    float *candidates = candidate + row * ldu;
+    const float *previous = hidden_previous + row * ldhp;
+    float *gradient = dhidden + row * lddh;
+    REEL_FOR_EACH_VECTOR(hidden_size, {
+      vector r = load_some(reset + i, count);
+      vector z = load_some(update + i, count);
+      vector n = load_some(new + i, count);
+      vector u = load_some(candidates + i, count);
+      vector dh = load_some(gradient + i, count);
+      vector ds = (dh * (one - z)) * negative_multiply_add(n, n, one);
+      vector dz = (dh * (load_some(previous + i, count) - n)) * (z * (one - z));
+      store_some(reset + i, (ds * u) * (r * (one - r)), count);
+      store_some(update + i, dz, count);
+      store_some(new + i, ds, count);
+      store_some(candidates + i, ds * r, count);
+      store_some(gradient + i, dh * z, count);
+    })
+  }
+}

@@ -1,0 +1,165 @@
+// C = A·B with B packed once (Goto and van de Geijn 2008, the part of it that small products need).
+//
+// B is cut into panels of TILE_VECTORS vectors of columns (the last one may have fewer vectors,
+// filled up with zeros); a panel holds its k rows one after the other, so that the inner loop reads
+// it straight on. A register tile of up to TILE_ROWS rows × one panel goes over k in one piece:
+//
+//   for each k: panel row (TILE_VECTORS loads), and for each row of A: broadcast, fused multiply-adds
+//
+// Every element of C is one chain of multiply-adds in ascending k, begun from C or from 0. Chains
+// are interrupted only by storing to C and loading again, which changes nothing: a row of C depends
+// neither on the other rows nor on their number.
+
+#define TILE_ROWS REEL_TILE_ROWS
+#define TILE_VECTORS REEL_TILE_VECTORS
+#define PANEL_WIDTH (TILE_VECTORS * WIDTH)
+
+/// With more than one block of rows, the stretch of k for which a panel and the rows of A stay in
+/// the first-level cache (48 columns × 128 × 4 bytes = 24 KB).
+#define K_STRETCH 128
+
+/// Rows of A that are carried past all panels together, so that they stay in the second-level cache.
+#define ROW_STRETCH 128
+
+/// How far ahead of its use a panel is asked for, in rows of the panel.
+#define PREFETCH_ROWS 12
+
+static size_t packed_count(size_t k, size_t n) { return k * ((n + WIDTH - 1) / WIDTH * WIDTH); }
+
+static void pack(size_t k, size_t n, const float *source, size_t ld, bool transposed,
+                 float *packed) {
+  for (size_t column = 0; column < n; column += PANEL_WIDTH) {
+    size_t count = n - column < PANEL_WIDTH ? n - column : PANEL_WIDTH;
+    size_t padded = (count + WIDTH - 1) / WIDTH * WIDTH;
+    if (transposed) {
+      const float *from = source + column * ld;
+      for (size_t row = 0; row < k; ++row) {
+        for (size_t j = 0; j < count; ++j) packed[row * padded + j] = from[j * ld + row];
+        for (size_t j = count; j < padded; ++j) packed[row * padded + j] = 0;
+      }
+    } else {
+      const float *from = source + column;
+      for (size_t row = 0; row < k; ++row) {
+        for (size_t j = 0; j < padded; j += WIDTH) {
+          size_t here = count - j < WIDTH ? count - j : WIDTH;
+          store(packed + row * padded + j, load_some(from + row * ld + j, here));
+        }
+      }
+    }
+    packed += k * padded;
+  }
+}
+
+/// One register tile: `rows` × `vectors` (constants once inlined), `k` steps. `last` counts the
+/// columns of the last vector. C is the start of the chains where `resume`, otherwise 0 is.
+INLINE void tile(const size_t rows, const size_t vectors, size_t k, const float *a, size_t lda,
+                 const float *panel, float *c, size_t ldc, size_t last, bool resume) {
+  vector total[TILE_ROWS][TILE_VECTORS];
+  if (resume) {
+    UNROLL for (size_t r = 0; r < rows; ++r) {
+      UNROLL for (size_t v = 0; v + 1 < vectors; ++v) total[r][v] = load(c + r * ldc + v * WIDTH);
+      float *end = c + r * ldc + (vectors - 1) * WIDTH;
+      total[r][vectors - 1] = last == WIDTH ? load(end) : load_partial(end, last);
+    }
+  } else {
+    UNROLL for (size_t r = 0; r < rows; ++r) {
+      UNROLL for (size_t v = 0; v < vectors; ++v) total[r][v] = splat(0.0f);
+    }
+  }
+  for (size_t i = 0; i < k; ++i) {
+    vector b[TILE_VECTORS];
+    UNROLL for (size_t v = 0; v < vectors; ++v) {
+      b[v] = load(panel + v * WIDTH);
+      if (v * WIDTH % 16 == 0) __builtin_prefetch(panel + PREFETCH_ROWS * vectors * WIDTH + v * WIDTH);
+    }
+    UNROLL for (size_t r = 0; r < rows; ++r) {
+      vector value = splat(a[r * lda + i]);
+      UNROLL for (size_t v = 0; v < vectors; ++v) {
+        total[r][v] = multiply_add(value, b[v], total[r][v]);
+      }
+    }
+    panel += vectors * WIDTH;
+  }
+  UNROLL for (size_t r = 0; r < rows; ++r) {
+    UNROLL for (size_t v = 0; v + 1 < vectors; ++v) store(c + r * ldc + v * WIDTH, total[r][v]);
+    float *end = c + r * ldc + (vectors - 1) * WIDTH;
+    if (last == WIDTH) {
+      store(end, total[r][vectors - 1]);
+    } else {
+      store_partial(end, total[r][vectors - 1], last);
+    }
+  }
+}
+
+typedef void tile_function(size_t k, const float *a, size_t lda, const float *panel, float *c,
+                           size_t ldc, size_t last, bool resume);
+
+#define REEL_TILE(ROWS, VECTORS)                                                             \
+  static void tile_##ROWS##x##VECTORS(size_t k, const float *a, size_t lda,                  \
+                                      const float *panel, float *c, size_t ldc, size_t last, \
+                                      bool resume) {                                         \
+    tile(ROWS, VECTORS, k, a, lda, panel, c, ldc, last, resume);                             \
+  }
+
+#define REEL_TILES(ROWS)                                           \
+  REEL_TILE(ROWS, 1)                                               \
+  REEL_TILE(ROWS, 2)                                               \
+  REEL_TILE(ROWS, 3)
+
+REEL_TILES(1)
+REEL_TILES(2)
+REEL_TILES(3)
+REEL_TILES(4)
+#if REEL_TILE_ROWS == 8
+REEL_TILES(5)
+REEL_TILES(6)
+REEL_TILES(7)
+REEL_TILES(8)
+#endif
+
+static tile_function *const tiles[TILE_ROWS][3] = {
+    {tile_1x1, tile_1x2, tile_1x3}, {tile_2x1, tile_2x2, tile_2x3},
+    {tile_3x1, tile_3x2, tile_3x3}, {tile_4x1, tile_4x2, tile_4x3},
+#if REEL_TILE_ROWS == 8
+    {tile_5x1, tile_5x2, tile_5x3}, {tile_6x1, tile_6x2, tile_6x3},
+    {tile_7x1, tile_7x2, tile_7x3}, {tile_8x1, tile_8x2, tile_8x3},
+#endif
+};
+
+/// `m` rows past one panel. The rows are shared out evenly among as few tiles as they need: 9 rows
+/// are 5 and 4, not 8 and 1, since a tile of few rows waits for its own multiply-adds.
+INLINE void multiply_panel(size_t m, size_t k, const float *a, size_t lda, const float *panel,
+                           size_t vectors, size_t last, float *c, size_t ldc, bool resume) {
+  size_t blocks = (m + TILE_ROWS - 1) / TILE_ROWS;
+  size_t rows = m / blocks, greater = m % blocks;
+  size_t stretch = blocks > 1 ? K_STRETCH : k;
+  size_t start = 0;
+  do {
+    size_t length = k - start < stretch ? k - start : stretch;
+    const float *left = a + start;
+    float *result = c;
+    for (size_t block = 0; block < blocks; ++block) {
+      size_t here = rows + (block < greater);
+      tiles[here - 1][vectors - 1](length, left, lda, panel + start * vectors * WIDTH, result, ldc,
+                                   last, resume || start > 0);
+      left += here * lda;
+      result += here * ldc;
+    }
+    start += length;
+  } while (start < k);
+}
+
+static void multiply_packed(size_t m, size_t n, size_t k, const float *a, size_t lda,
+                            const float *packed, float *c, size_t ldc, bool accumulate) {
+  for (size_t row = 0; row < m; row += ROW_STRETCH) {
+    size_t rows = m - row < ROW_STRETCH ? m - row : ROW_STRETCH;
+    const float *panel = packed;
+    for (size_t column = 0; column < n; column += PANEL_WIDTH) {
+      size_t count = n - column < PANEL_WIDTH ? n - column : PANEL_WIDTH;
+      size_t vectors = (count + WIDTH - 1) / WIDTH;
+      multiply_panel(rows, k, a + row * lda, lda, panel, vectors, count - (vectors - 1) * WIDTH,
+                     c + row * ldc + column, ldc, accumulate);
+      panel += k * vectors * WIDTH;
+    }
+  }
+}

@@ -1,0 +1,26 @@
+// The kernels for x86-64 processors with AVX2 and FMA.
+#if defined(__x86_64__)
+#include <immintrin.h>
+#include <time.h>
+
+#include "Kernels/builds.h"
+
+#define REEL_WIDTH 8
+#define REEL_TABLE reel_table_avx2
+#define REEL_MEASURE reel_measure_avx2
+#define REEL_NAME "avx2"
+#define REEL_FMA 1
+// 16 registers: 12 sums, 3 vectors of the panel, 1 broadcast value.
+#define REEL_TILE_ROWS 4
+#define REEL_TILE_VECTORS 3
+
+#define REEL_FIRST_LANES(count) \
+  ((__m256i)(lane_numbers() < (ivector)((int32_t)(count))))
+#define REEL_LOAD_PARTIAL(p, count) ((vector)_mm256_maskload_ps((p), REEL_FIRST_LANES(count)))
+#define REEL_STORE_PARTIAL(p, v, count) \
+  _mm256_maskstore_ps((p), REEL_FIRST_LANES(count), (__m256)(v))
+
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#include "Kernels/all.inc.h"
+#pragma clang attribute pop
+#endif

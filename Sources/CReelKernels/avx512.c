@@ -1,0 +1,28 @@
+// The kernels for x86-64 processors with AVX-512.
+#if defined(__x86_64__)
+#include <immintrin.h>
+#include <time.h>
+
+#include "Kernels/builds.h"
+
+#define REEL_WIDTH 16
+#define REEL_TABLE reel_table_avx512
+#define REEL_MEASURE reel_measure_avx512
+#define REEL_NAME "avx512"
+#define REEL_FMA 1
+// 32 registers: 24 sums, 3 vectors of the panel, the rest for broadcast values.
+#define REEL_TILE_ROWS 8
+#define REEL_TILE_VECTORS 3
+
+#define REEL_FIRST_LANES(count) ((__mmask16)((1u << (count)) - 1))
+#define REEL_LOAD_PARTIAL(p, count) \
+  ((vector)_mm512_maskz_loadu_ps(REEL_FIRST_LANES(count), (p)))
+#define REEL_STORE_PARTIAL(p, v, count) \
+  _mm512_mask_storeu_ps((p), REEL_FIRST_LANES(count), (__m512)(v))
+#define REEL_SCALE(v, n) ((vector)_mm512_scalef_ps((__m512)(v), (__m512)(n)))
+
+#pragma clang attribute push( \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function)
+#include "Kernels/all.inc.h"
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,45 @@
+import ReelTensor
+
+// Layers that look at one time step alone take whole batches of sequences.
+
+extension Linear {
+  /// The same affine map at every time step.
+  public func callAsFunction(_ x: Sequences) -> Sequences { x.mapSteps { self($0) } }
+
+  /// The affine map of one-hot rows: column lookup in `weight`, with the same result and gradient
+  /// as the product and without its cost. A negative id gives the bias alone.
+  public func callAsFunction(oneHot tokens: TokenSequences) -> Sequences {
+    let rows = weight.transposed().gatheredRows(tokens.ids)
+    return Sequences(values: bias.map { rows + $0 } ?? rows, layout: tokens.layout)
+  }
+}
+
+extension Embedding {
+  /// The vector of each token.
+  public func callAsFunction(_ tokens: TokenSequences) -> Sequences {
+    Sequences(values: self(tokens.ids), layout: tokens.layout)
+  }
+}
+
+extension Dropout {
+  public func callAsFunction(
+    _ x: Sequences, using generator: inout RandomGenerator?
+  ) -> Sequences {
+    x.mapSteps { self($0, using: &generator) }
+  }
+}
+
+extension LayerNorm {
+  public func callAsFunction(_ x: Sequences) -> Sequences { x.mapSteps { self($0) } }
+}
+
+/// Mean cross-entropy over all time steps of all sequences, in nats; see
+/// ``crossEntropy(_:_:smoothing:)-(Tensor,_,_)``. A negative target is ignored.
+public func crossEntropy(
+  _ logits: Sequences, _ targets: TokenSequences, smoothing: Float = 0
+) -> Tensor {
+  precondition(
+    logits.layout == targets.layout,
+    "crossEntropy: logits of lengths \(logits.lengths), targets of lengths \(targets.lengths)")
+  return crossEntropy(logits.values, targets.ids, smoothing: smoothing)
+}

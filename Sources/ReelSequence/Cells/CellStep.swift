@@ -1,0 +1,127 @@
+import ReelTensor
+
+/// A block of rows that the recurrent loop lends to a cell for one call: valid during that call
+/// only. Every access checks its row and column.
+public struct CellMatrix {
+  package var pointer: UnsafeMutablePointer<Float>
+  public internal(set) var rows: Int
+  public let columns: Int
+  package let stride: Int
+
+  package init(
+    _ pointer: UnsafeMutablePointer<Float>, rows: Int, columns: Int, stride: Int
+  ) {
+    self.pointer = pointer
+    self.rows = rows
+    self.columns = columns
+    self.stride = stride
+  }
+
+  public subscript(row: Int, column: Int) -> Float {
+    get {
+      check(row, column)
+      return pointer[row * stride + column]
+    }
+    nonmutating set {
+      check(row, column)
+      pointer[row * stride + column] = newValue
+    }
+  }
+
+  /// One row, for work on many values at once.
+  public func withRow<R>(_ row: Int, _ body: (inout MutableSpan<Float>) -> R) -> R {
+    check(row, 0)
+    var span = UnsafeMutableBufferPointer(start: pointer + row * stride, count: columns).mutableSpan
+    return body(&span)
+  }
+
+  /// Columns `range` of every row.
+  public func columns(_ range: Range<Int>) -> CellMatrix {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= columns,
+      "CellMatrix: columns \(range) of \(columns)")
+    return CellMatrix(pointer + range.lowerBound, rows: rows, columns: range.count, stride: stride)
+  }
+
+  /// Replaces every value by its logistic function.
+  public func applySigmoid() {
+    for row in 0..<rows { kernels.sigmoid(columns, pointer + row * stride, pointer + row * stride) }
+  }
+
+  /// Replaces every value by its hyperbolic tangent.
+  public func applyTanh() {
+    for row in 0..<rows {
+      kernels.hyperbolic_tangent(columns, pointer + row * stride, pointer + row * stride)
+    }
+  }
+
+  /// Sets every value to 0.
+  public func clear() {
+    for row in 0..<rows { (pointer + row * stride).update(repeating: 0, count: columns) }
+  }
+
+  /// Copies every value of a matrix of the same size.
+  public func copy(from other: CellMatrix) {
+    precondition(
+      rows == other.rows && columns == other.columns,
+      "CellMatrix: \(other.rows)×\(other.columns) copied to \(rows)×\(columns)")
+    for row in 0..<rows {
+      (pointer + row * stride).update(from: other.pointer + row * other.stride, count: columns)
+    }
+  }
+
+  @inline(__always) private func check(_ row: Int, _ column: Int) {
+    precondition(
+      row >= 0 && row < rows && column >= 0 && column < max(columns, 1),
+      "CellMatrix: index does not lie in the matrix")
+  }
+}
+
+/// What a cell sees of a block of rows at one time step, going forward.
+public struct CellStep {
+  public let hiddenSize: Int
+  /// Which phase of the cell is due.
+  public internal(set) var phase = 0
+  /// [rows, G·H]. Holds the pre-activations; what the cell leaves there it finds again in
+  /// `backward`.
+  public internal(set) var gates: CellMatrix
+  /// Products that are kept apart, [rows, sum of their gates · H]; found again in `backward`.
+  public internal(set) var recurrent: CellMatrix
+  /// The previous state, each component [rows, H]; found again in `backward`.
+  public internal(set) var previous: [CellMatrix]
+  /// Receives the next state; never the same memory as `previous`.
+  public internal(set) var next: [CellMatrix]
+  /// The operand that a phase writes for the next one, [rows, H].
+  public internal(set) var written: CellMatrix
+  /// Anything else `backward` needs, [rows, savedWidth].
+  public internal(set) var saved: CellMatrix
+
+  /// The number of rows of the block.
+  public var rows: Int { gates.rows }
+}
+
+/// What a cell sees of a block of rows at one time step, going back.
+public struct CellGradientStep {
+  public let hiddenSize: Int
+  /// Which phase of the cell is due; the last comes first.
+  public internal(set) var phase = 0
+  /// Holds what `forward` left; receives the gradient of the pre-activations.
+  public internal(set) var gates: CellMatrix
+  /// Holds the products that were kept apart; receives their gradient.
+  public internal(set) var recurrent: CellMatrix
+  /// The previous state.
+  public internal(set) var previous: [CellMatrix]
+  /// What `forward` wrote for the next phase.
+  public internal(set) var written: CellMatrix
+  /// The gradient of `written`, from the product of the next phase.
+  public internal(set) var writtenGradient: CellMatrix
+  public internal(set) var saved: CellMatrix
+  /// Holds the gradient of the next state; receives the part of the previous state's gradient
+  /// that does not go through a product (the loop adds the rest).
+  public internal(set) var state: [CellMatrix]
+  /// The gradients of the cell's own parameters, one row each, in visiting order: to be added to.
+  public internal(set) var parameters: [CellMatrix]
+
+  /// The number of rows of the block.
+  public var rows: Int { gates.rows }
+}

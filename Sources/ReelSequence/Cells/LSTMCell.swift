@@ -1,0 +1,58 @@
+import ReelTensor
+
+/// The state of a long short-term memory.
+public struct LSTMState: RecurrentState {
+  /// h, [layers · directions, batch, hidden].
+  public var hidden: Tensor
+  /// c, of the same shape.
+  public var cell: Tensor
+
+  public static var names: [String] { ["hidden", "cell"] }
+  public init(hidden: Tensor, cell: Tensor) {
+    self.hidden = hidden
+    self.cell = cell
+  }
+  public init(components: [Tensor]) { (hidden, cell) = (components[0], components[1]) }
+  public var components: [Tensor] { [hidden, cell] }
+}
+
+/// Long short-term memory (Hochreiter and Schmidhuber 1997) with a forget gate (Gers, Schmidhuber
+/// and Cummins 2000), gates in the order i | f | g | o:
+///
+///     i = σ(W_ii·x + b_ii + W_hi·h + b_hi)      f = σ(W_if·x + b_if + W_hf·h + b_hf)
+///     g = tanh(W_ig·x + b_ig + W_hg·h + b_hg)   o = σ(W_io·x + b_io + W_ho·h + b_ho)
+///     c' = f ⊙ c + i ⊙ g                        h' = o ⊙ tanh(c')
+public struct LSTMCell: RecurrentCell {
+  public typealias State = LSTMState
+  public static var gateCount: Int { 4 }
+  /// The forget gate starts open (Jozefowicz et al. 2015).
+  public static var unitBiasGates: [Int] { [1] }
+
+  public init(hiddenSize: Int) {}
+
+  public func forward(_ step: CellStep) { step.lstmForward(peephole: nil) }
+
+  public func backward(_ step: CellGradientStep) {
+    step.lstmBackward(peephole: nil, peepholeGradient: nil)
+  }
+}
+
+extension CellStep {
+  func lstmForward(peephole: UnsafePointer<Float>?) {
+    kernels.lstm_forward(
+      rows, hiddenSize, peephole, gates.pointer, gates.stride, previous[1].pointer,
+      previous[1].stride, next[1].pointer, next[1].stride, next[0].pointer, next[0].stride)
+  }
+}
+
+extension CellGradientStep {
+  func lstmBackward(
+    peephole: UnsafePointer<Float>?, peepholeGradient: UnsafeMutablePointer<Float>?
+  ) {
+    kernels.lstm_backward(
+      rows, hiddenSize, peephole, gates.pointer, gates.stride, previous[1].pointer,
+      previous[1].stride, state[0].pointer, state[0].stride, state[1].pointer, state[1].stride,
+      peepholeGradient)
+    state[0].clear()
+  }
+}

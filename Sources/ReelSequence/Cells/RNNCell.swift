@@ -1,0 +1,29 @@
+import ReelTensor
+
+/// The simple recurrent cell (Elman 1990): h_t = φ(W_ih·x_t + b_ih + W_hh·h_{t−1} + b_hh), φ the
+/// hyperbolic tangent or the rectifier.
+public struct RNNCell: RecurrentCell {
+  public enum Activation: String, Sendable, Codable, CaseIterable { case tanh, relu }
+
+  public typealias State = HiddenState
+  public static var gateCount: Int { 1 }
+
+  public let activation: Activation
+
+  public init(hiddenSize: Int) { activation = .tanh }
+  public init(activation: Activation) { self.activation = activation }
+
+  public func forward(_ step: CellStep) {
+    kernels.rnn_forward(
+      step.rows, step.hiddenSize, activation == .relu, step.gates.pointer, step.gates.stride,
+      step.next[0].pointer, step.next[0].stride)
+  }
+
+  /// dφ: 1 − h² for tanh, [h > 0] for the rectifier; all of h goes through the product.
+  public func backward(_ step: CellGradientStep) {
+    kernels.rnn_backward(
+      step.rows, step.hiddenSize, activation == .relu, step.gates.pointer, step.gates.stride,
+      step.state[0].pointer, step.state[0].stride)
+    step.state[0].clear()
+  }
+}

@@ -1,0 +1,250 @@
+import ReelLayers
+import ReelTensor
+
+/// Which way a recurrent layer reads.
+public enum RecurrentDirections: String, Sendable, Codable, CaseIterable {
+  /// From the first time step to the last.
+  case forward
+  /// From the last to the first.
+  case backward
+  /// Both ways; the features of both outputs stand side by side, forward first.
+  case bidirectional
+
+  /// 1 or 2.
+  public var count: Int { self == .bidirectional ? 2 : 1 }
+}
+
+/// Every hyper-parameter of a recurrent network.
+public struct RecurrentConfiguration: Sendable, Codable, Equatable {
+  /// Features of the input.
+  public var inputSize: Int
+  /// H, units of each layer and direction.
+  public var hiddenSize: Int
+  /// Layers, each reading the output of the one below.
+  public var layers = 1
+  public var directions = RecurrentDirections.forward
+  /// Whether the projections have a bias.
+  public var bias = true
+  /// Dropout of the input of every layer but the first (Zaremba et al. 2014).
+  public var dropout: Float = 0
+  /// Variational dropout of the hidden state, one mask for all time steps (Gal and Ghahramani
+  /// 2016).
+  public var recurrentDropout: Float = 0
+
+  public init(
+    inputSize: Int, hiddenSize: Int, layers: Int = 1, directions: RecurrentDirections = .forward,
+    bias: Bool = true, dropout: Float = 0, recurrentDropout: Float = 0
+  ) {
+    self.inputSize = inputSize
+    self.hiddenSize = hiddenSize
+    self.layers = layers
+    self.directions = directions
+    self.bias = bias
+    self.dropout = dropout
+    self.recurrentDropout = recurrentDropout
+  }
+}
+
+/// A recurrent network of any cell: stacked, in one direction or both, over ragged batches, with
+/// the state passed in and returned.
+///
+/// Letters: B sequences, T time steps, H hidden units, G gates of the cell, L layers, D directions.
+/// Input: sequences of `inputSize` features; output: sequences of D·H features. States:
+/// [L·D, B, H] for each component.
+///
+/// Parameters have PyTorch's names and shapes: `weight_ih_l0` [G·H, in], `weight_hh_l0` [G·H, H],
+/// `bias_ih_l0` and `bias_hh_l0` [G·H], the same with `_l1` (whose input has D·H features), and
+/// with `_reverse` for the backward direction. A cell's own parameters stand under `cell_l0.`.
+/// Recurrent blocks start orthogonal (Saxe et al. 2014), input weights by Glorot and Bengio 2010,
+/// biases at 0, the forget gate's at 1.
+///
+/// ```swift
+/// var generator = RandomGenerator(seed: 1)
+/// let lstm = LSTM(inputSize: 12, hiddenSize: 64, layers: 2, using: &generator)
+/// let (output, state) = lstm(batch)
+/// ```
+public struct Recurrent<Cell: RecurrentCell>: Module {
+  /// The state of all layers and directions, each component [L·D, B, H].
+  public typealias State = Cell.State
+
+  public let configuration: RecurrentConfiguration
+  /// Parameters layer by layer, forward before backward.
+  var parts: [RecurrentPart<Cell>]
+
+  /// - Parameter cell: a cell with settings of its own, used by every layer and direction; without
+  ///   it `Cell.init(hiddenSize:)`.
+  public init(
+    _ configuration: RecurrentConfiguration, cell: Cell? = nil,
+    using generator: inout RandomGenerator
+  ) {
+    let c = configuration
+    precondition(
+      c.inputSize > 0 && c.hiddenSize > 0 && c.layers > 0,
+      "Recurrent: input size \(c.inputSize), hidden size \(c.hiddenSize) and \(c.layers) layers "
+        + "came, all must be positive")
+    for probability in [c.dropout, c.recurrentDropout] {
+      precondition(
+        probability >= 0 && probability < 1,
+        "Recurrent: dropout \(probability), at least 0 and below 1 is expected")
+    }
+    self.configuration = configuration
+    parts = []
+    for layer in 0..<c.layers {
+      let input = layer == 0 ? c.inputSize : c.hiddenSize * c.directions.count
+      for direction in 0..<c.directions.count {
+        parts.append(
+          RecurrentPart(
+            inputSize: input, hiddenSize: c.hiddenSize, bias: c.bias,
+            suffix: "_l\(layer)\(direction == 1 ? "_reverse" : "")",
+            cell: cell ?? Cell(hiddenSize: c.hiddenSize), using: &generator))
+      }
+    }
+  }
+
+  public init(
+    inputSize: Int, hiddenSize: Int, layers: Int = 1, directions: RecurrentDirections = .forward,
+    bias: Bool = true, dropout: Float = 0, recurrentDropout: Float = 0, cell: Cell? = nil,
+    using generator: inout RandomGenerator
+  ) {
+    self.init(
+      RecurrentConfiguration(
+        inputSize: inputSize, hiddenSize: hiddenSize, layers: layers, directions: directions,
+        bias: bias, dropout: dropout, recurrentDropout: recurrentDropout),
+      cell: cell, using: &generator)
+  }
+
+  public mutating func visitParameters<Visitor: ParameterVisitor>(_ visitor: inout Visitor) {
+    // PyTorch puts the layer into the name, not into the path: no child modules.
+    for index in parts.indices { parts[index].visit(&visitor) }
+  }
+
+  /// Features of the output: D·H.
+  public var outputSize: Int { configuration.hiddenSize * configuration.directions.count }
+
+  /// The state before the first step when none is passed: zeros.
+  public func zeroState(batch: Int) -> State {
+    State(
+      components: State.names.map { _ in
+        Tensor(zeros: [parts.count, batch, configuration.hiddenSize])
+      })
+  }
+
+  /// Reads a batch for prediction: no dropout.
+  ///
+  /// - Returns: the output of the last layer at every time step, and the state after each row's
+  ///   own last step.
+  public func callAsFunction(
+    _ input: Sequences, state: State? = nil
+  ) -> (output: Sequences, state: State) {
+    var none: RandomGenerator?
+    return self(input, state: state, using: &none)
+  }
+
+  /// Reads a batch; with a generator, dropout is on.
+  public func callAsFunction(
+    _ input: Sequences, state: State? = nil, using generator: inout RandomGenerator?
+  ) -> (output: Sequences, state: State) {
+    precondition(
+      input.featureCount == configuration.inputSize,
+      "Recurrent: input with \(input.featureCount) features, \(configuration.inputSize) expected")
+    let inputs = [Tensor](repeating: input.values, count: configuration.directions.count)
+    return run(inputs, isProjected: false, input.layout, state: state, using: &generator)
+  }
+
+  /// Reads one-hot tokens: the first layer looks its projection up in the columns of its input
+  /// weights. Same result and gradient as the dense one-hot batch, without its products.
+  public func callAsFunction(
+    oneHot tokens: TokenSequences, state: State? = nil, using generator: inout RandomGenerator?
+  ) -> (output: Sequences, state: State) {
+    let inputs = parts.prefix(configuration.directions.count).map {
+      $0.inputWeight.transposed().gatheredRows(tokens.ids)
+    }
+    return run(inputs, isProjected: true, tokens.layout, state: state, using: &generator)
+  }
+
+  /// One time step: x [B, in] and a state → output [B, D·H] and the next state. Calling it step by
+  /// step gives what the whole sequence gives; not for the backward direction, which starts at the
+  /// end.
+  public func step(_ x: Tensor, state: State?) -> (output: Tensor, state: State) {
+    precondition(
+      configuration.directions == .forward,
+      "Recurrent.step: directions \(configuration.directions.rawValue), only forward can go step "
+        + "by step")
+    precondition(x.rank == 2, "Recurrent.step: shape \(x.shape), [batch, feature] is expected")
+    let layout = SequenceLayout(batch: x.shape[0], length: 1)
+    let (output, state) = self(Sequences(values: x, layout: layout), state: state)
+    return (output.values, state)
+  }
+
+  private func run(
+    _ inputs: [Tensor], isProjected: Bool, _ layout: SequenceLayout, state: State?,
+    using generator: inout RandomGenerator?
+  ) -> (output: Sequences, state: State) {
+    let directions = configuration.directions.count
+    let hidden = configuration.hiddenSize
+    let components = state?.components
+    for (name, component) in zip(State.names, components ?? []) {
+      precondition(
+        component.shape == [parts.count, layout.batch, hidden],
+        "Recurrent: state '\(name)' of shape \(component.shape), "
+          + "\([parts.count, layout.batch, hidden]) expected ([layers·directions, batch, hidden])")
+    }
+    var inputs = inputs
+    var finals: [[Tensor]] = []
+    for layer in 0..<configuration.layers {
+      if layer > 0 {
+        let dropped = Dropout(configuration.dropout)(inputs[0], using: &generator)
+        inputs = [Tensor](repeating: dropped, count: directions)
+      }
+      let calls = (0..<directions).map { direction in
+        let index = layer * directions + direction
+        var weights = parts[index].weights
+        if layer == 0 && isProjected { weights.input = nil }
+        return RecurrentDirection(
+          cell: parts[index].cell, weights: weights,
+          isReversed: configuration.directions == .backward || direction == 1,
+          initial: components.map { $0.map { $0.part(index) } },
+          mask: recurrentMask(batch: layout.batch, using: &generator))
+      }
+      let results = RecurrentLayer.run(calls, inputs: inputs, layout: layout)
+      finals += results.map(\.final)
+      inputs =
+        directions == 1
+        ? [results[0].output] : [Tensor.concatenated(results.map(\.output), axis: 1)]
+    }
+    let final = State.names.indices.map { component in
+      Tensor.stacked(finals.map { $0[component] })
+    }
+    return (Sequences(values: inputs[0], layout: layout), State(components: final))
+  }
+
+  private func recurrentMask(
+    batch: Int, using generator: inout RandomGenerator?
+  ) -> Tensor? {
+    guard configuration.recurrentDropout > 0 else { return nil }
+    return generator?.dropoutMask(
+      shape: [batch, configuration.hiddenSize], probability: configuration.recurrentDropout)
+  }
+}
+
+extension Tensor {
+  /// Part `index` of the first axis, without that axis.
+  fileprivate func part(_ index: Int) -> Tensor {
+    let rest = Array(shape.dropFirst())
+    return shape[0] == 1 ? reshaped(rest) : slice(index..<index + 1).reshaped(rest)
+  }
+
+  /// Tensors of one shape along a new first axis.
+  fileprivate static func stacked(_ tensors: [Tensor]) -> Tensor {
+    let shape = [1] + tensors[0].shape
+    return tensors.count == 1
+      ? tensors[0].reshaped(shape) : .concatenated(tensors.map { $0.reshaped(shape) })
+  }
+}
+
+public typealias RNN = Recurrent<RNNCell>
+public typealias GRU = Recurrent<GRUCell>
+public typealias ResetBeforeGRU = Recurrent<ResetBeforeGRUCell>
+public typealias LSTM = Recurrent<LSTMCell>
+public typealias PeepholeLSTM = Recurrent<PeepholeLSTMCell>
+public typealias LayerNormLSTM = Recurrent<LayerNormLSTMCell>

@@ -1,0 +1,128 @@
+import ReelLayers
+import ReelTensor
+
+/// One direction of one layer, as the caller sees it: parameters and states that may be watched.
+struct RecurrentDirection<Cell: RecurrentCell> {
+  var cell: Cell
+  var weights: RecurrentWeights
+  var isReversed: Bool
+  /// The state before the first step, each component [batch, H]; nil means zeros.
+  var initial: [Tensor]?
+  /// Variational dropout factors, [batch, H].
+  var mask: Tensor?
+}
+
+enum RecurrentLayer {
+  /// Runs all directions of a layer over the same input, side by side, as one node of the graph.
+  ///
+  /// - Parameter input: [total, in] in the layout's order; [total, G·H] where a direction's weights
+  ///   have no input matrix (the projection has been made).
+  /// - Returns: for each direction its output [total, H] and final state, each [batch, H].
+  static func run<Cell: RecurrentCell>(
+    _ directions: [RecurrentDirection<Cell>], inputs: [Tensor], layout: SequenceLayout
+  ) -> [(output: Tensor, final: [Tensor])] {
+    let watched = directions.indices.map { index in
+      watchables(directions[index], input: inputs[index])
+    }
+    let keeps = watched.joined().contains { $0?.isWatched ?? false }
+    let passes = directions.indices.map { index in
+      makePass(directions[index], input: inputs[index], layout: layout, keeps: keeps)
+    }
+
+    let multipliers = passes.map { $0.prepareForward() }
+    forEachPiece(of: passes) { pass, piece in
+      passes[pass].forward(piece: piece, with: multipliers[pass])
+    }
+
+    let outputs = passes.flatMap { pass in
+      [pass.output] + pass.final.map { unsorted($0, layout) }
+    }
+    let wantsInput = inputs.map(\.isWatched)
+    let recorded = record(outputs, from: Array(watched.joined())) { gradients in
+      backpropagate(passes, gradients, wantsInput: wantsInput)
+    }
+    let each = Cell.State.names.count + 1
+    return directions.indices.map { index in
+      let part = recorded[index * each..<(index + 1) * each]
+      return (part[part.startIndex], Array(part.dropFirst()))
+    }
+  }
+
+  private static func backpropagate<Cell: RecurrentCell>(
+    _ passes: [RecurrentPass<Cell>], _ gradients: [Tensor?], wantsInput: [Bool]
+  ) -> [Gradient?] {
+    let each = Cell.State.names.count + 1
+    let outputGradients = passes.indices.map { gradients[$0 * each] }
+    let prepared = passes.indices.map { index in
+      passes[index].prepareBackward(
+        finalGradients: gradients[index * each + 1..<(index + 1) * each].map {
+          $0.map { sorted($0, passes[index].layout) }
+        })
+    }
+    forEachPiece(of: passes) { pass, piece in
+      passes[pass].backward(
+        piece: piece, outputGradient: outputGradients[pass], with: prepared[pass].multipliers,
+        into: prepared[pass].accumulators)
+    }
+    return passes.indices.flatMap { index -> [Gradient?] in
+      let result = passes[index].finishBackward(
+        prepared[index].accumulators, wantsInput: wantsInput[index])
+      let initial = result.initial.map { Optional(unsorted($0, passes[index].layout)) }
+      let all: [Tensor?] =
+        [
+          result.input, result.weights.input, result.weights.hidden, result.weights.inputBias,
+          result.weights.hiddenBias,
+        ] + initial + result.cell.map { Optional($0) }
+      return all.map { tensor in tensor.map { .dense($0) } }
+    }
+  }
+
+  /// Everything a direction depends on, in the order in which its gradients are returned.
+  private static func watchables<Cell: RecurrentCell>(
+    _ direction: RecurrentDirection<Cell>, input: Tensor
+  ) -> [Tensor?] {
+    let weights = direction.weights
+    let initial: [Tensor?] =
+      direction.initial.map { $0.map { Optional($0) } }
+      ?? Cell.State.names.map { _ in nil }
+    return [input, weights.input, weights.hidden, weights.inputBias, weights.hiddenBias] + initial
+      + direction.cell.parameters.map { Optional($0.tensor) }
+  }
+
+  private static func makePass<Cell: RecurrentCell>(
+    _ direction: RecurrentDirection<Cell>, input: Tensor, layout: SequenceLayout, keeps: Bool
+  ) -> RecurrentPass<Cell> {
+    var cell = direction.cell
+    cell.updateParameters { _, parameter in parameter = parameter.detached() }
+    let weights = direction.weights
+    let hidden = weights.hidden.shape[1]
+    let zeros = { Tensor(zeros: [layout.batch, hidden]) }
+    return RecurrentPass(
+      cell: cell, layout: layout, isReversed: direction.isReversed,
+      weights: RecurrentWeights(
+        input: weights.input?.detached(), hidden: weights.hidden.detached(),
+        inputBias: weights.inputBias?.detached(), hiddenBias: weights.hiddenBias?.detached()),
+      input: input.detached(),
+      initial: direction.initial.map { $0.map { sorted($0.detached(), layout) } }
+        ?? Cell.State.names.map { _ in zeros() },
+      mask: direction.mask.map { sorted($0, layout) }, keeps: keeps)
+  }
+
+  /// The first pieces hold the longest rows; taking them first keeps all threads busy to the end.
+  private static func forEachPiece<Cell: RecurrentCell>(
+    of passes: [RecurrentPass<Cell>], _ body: @Sendable (_ pass: Int, _ piece: Int) -> Void
+  ) {
+    let pieces = passes.first?.pieces.count ?? 0
+    Threads.forEach(pieces * passes.count) { body($0 % passes.count, $0 / passes.count) }
+  }
+
+  /// Rows of the batch in the layout's order.
+  private static func sorted(_ rows: Tensor, _ layout: SequenceLayout) -> Tensor {
+    layout.isInOrder ? rows : rows.gatheredRows(layout.order.map { Int32($0) })
+  }
+
+  /// Rows in the layout's order back in the order of the batch.
+  private static func unsorted(_ rows: Tensor, _ layout: SequenceLayout) -> Tensor {
+    layout.isInOrder ? rows : rows.gatheredRows(layout.places)
+  }
+}

@@ -1,0 +1,126 @@
+import ReelLayers
+import ReelTensor
+
+extension RecurrentPass {
+  /// Everything that comes before the loop: the input projection of all steps at once, and the
+  /// recurrent weights packed.
+  ///
+  /// gates = x·W_ihᵀ + b_ih + b_hh, without b_hh for products that are kept apart.
+  func prepareForward() -> [[StepProduct]] {
+    let bias = combinedBias()
+    if let weight = weights.input {
+      AffineProduct.forward(
+        rows: layout.total, input.storage.pointer, stride: weight.shape[1], weight: weight,
+        bias: bias, into: gates.pointer)
+    } else {
+      gates.pointer.update(from: input.storage.pointer, count: gates.count)
+      if let bias {
+        let (target, bias, width) = (gates, bias, gateWidth)
+        Threads.forEachRange(of: layout.total, size: 256) { range in
+          kernels.add_to_rows(
+            range.count, width, bias.storage.pointer, target.pointer + range.lowerBound * width,
+            width)
+        }
+      }
+    }
+    return products.map { phase in
+      phase.map { product in
+        StepProduct(
+          k: hiddenSize, n: product.width, weights.hidden.storage,
+          offset: product.firstRow * hiddenSize, stride: hiddenSize, transposed: true,
+          uses: layout.longest)
+      }
+    }
+  }
+
+  private func combinedBias() -> Tensor? {
+    guard let inputBias = weights.inputBias ?? weights.hiddenBias else { return nil }
+    guard weights.inputBias != nil, let hiddenBias = weights.hiddenBias else { return inputBias }
+    return Tensor.build(shape: inputBias.shape) { target in
+      guard let base = target.baseAddress else { return }
+      base.update(from: inputBias.storage.pointer, count: target.count)
+      for product in products.joined() where product.destination == .gates {
+        let place = base + product.firstRow
+        kernels.add(product.width, place, hiddenBias.storage.pointer + product.firstRow, place)
+      }
+    }
+  }
+
+  /// The loop over time for one piece of the batch.
+  func forward(piece index: Int, with multipliers: [[StepProduct]]) {
+    let piece = pieces[index]
+    let hidden = hiddenSize
+    let states = (0..<stateCount).map { _ in Storage(count: piece.count * hidden) }
+    for (state, initial) in zip(states, initial) {
+      state.pointer.update(
+        from: initial.storage.pointer + piece.lowerBound * hidden, count: state.count)
+    }
+    func block(_ rows: StepRows) -> CellMatrix { rows.matrix(piece: index, first: 0, rows: 0) }
+    var step = CellStep(
+      hiddenSize: hidden,
+      gates: CellMatrix(gates.pointer, rows: 0, columns: gateWidth, stride: gateWidth),
+      recurrent: block(recurrent), previous: previous.map(block),
+      next: states.map { CellMatrix($0.pointer, rows: 0, columns: hidden, stride: hidden) },
+      written: block(written), saved: block(saved))
+
+    for position in 0..<layout.longest {
+      let time = time(at: position)
+      let rows = activeRows(of: piece, at: time)
+      guard rows > 0 else { continue }
+      let first = layout.offsets[time] + piece.lowerBound
+
+      step.gates.pointer = gates.pointer + first * gateWidth
+      step.gates.rows = rows
+      step.recurrent = recurrent.matrix(piece: index, first: first, rows: rows)
+      step.written = written.matrix(piece: index, first: first, rows: rows)
+      step.saved = saved.matrix(piece: index, first: first, rows: rows)
+      for component in 0..<stateCount {
+        step.previous[component] = previous[component].matrix(
+          piece: index, first: first, rows: rows)
+        step.previous[component].pointer.update(
+          from: states[component].pointer, count: rows * hidden)
+        step.next[component].rows = rows
+      }
+      var operand = step.previous[0]
+      if let mask {
+        operand = masked.matrix(piece: index, first: first, rows: rows)
+        kernels.multiply(
+          rows * hidden, step.previous[0].pointer,
+          mask.storage.pointer + piece.lowerBound * hidden, operand.pointer)
+      }
+
+      for phase in products.indices {
+        for (product, multiplier) in zip(products[phase], multipliers[phase]) {
+          let left = product.operand == .hidden ? operand : step.written
+          var target = step.gates
+          var accumulate = true
+          if product.destination == .recurrent {
+            target = step.recurrent
+            accumulate = addRecurrentBias(product, to: target)
+          }
+          multiplier.multiply(
+            rows: rows, left.pointer, stride: left.stride,
+            into: target.pointer + product.column, stride: target.stride, accumulate: accumulate)
+        }
+        step.phase = phase
+        cell.forward(step)
+      }
+      (output.storage.pointer + first * hidden).update(
+        from: states[0].pointer, count: rows * hidden)
+    }
+    for (state, final) in zip(states, final) {
+      (final.storage.pointer + piece.lowerBound * hidden).update(
+        from: state.pointer, count: state.count)
+    }
+  }
+
+  /// Fills the destination of a product that is kept apart with its bias; false without a bias.
+  private func addRecurrentBias(_ product: PlannedProduct, to target: CellMatrix) -> Bool {
+    guard let bias = weights.hiddenBias else { return false }
+    for row in 0..<target.rows {
+      (target.pointer + row * target.stride + product.column).update(
+        from: bias.storage.pointer + product.firstRow, count: product.width)
+    }
+    return true
+  }
+}

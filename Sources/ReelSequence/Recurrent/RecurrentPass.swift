@@ -1,0 +1,163 @@
+import ReelLayers
+import ReelTensor
+
+/// The parameters of one layer in one direction, as the loop reads them.
+struct RecurrentWeights {
+  /// [G·H, in]; nil when the input comes projected.
+  var input: Tensor?
+  /// [G·H, H].
+  var hidden: Tensor
+  /// [G·H] each.
+  var inputBias: Tensor?
+  var hiddenBias: Tensor?
+}
+
+/// One sweep of one layer over a batch in one direction: the loop over time, forward and back,
+/// once for all cells.
+///
+/// The batch is cut into pieces of rows by its size alone, and each piece is swept by one thread
+/// from the first step to the last: threads never wait for each other within a sweep, and the
+/// result does not depend on their number.
+final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
+  let cell: Cell
+  let layout: SequenceLayout
+  let isReversed: Bool
+  let weights: RecurrentWeights
+  /// [total, in], or [total, G·H] when `weights.input` is nil.
+  let input: Tensor
+  /// The state before the first step, each component [batch, H] in sorted order.
+  let initial: [Tensor]
+  /// Factors of variational dropout, [batch, H] in sorted order: one mask for all steps.
+  let mask: Tensor?
+  /// Whether a backward pass will follow.
+  let keeps: Bool
+
+  let hiddenSize: Int
+  let stateCount = Cell.State.names.count
+  let products: [[PlannedProduct]]
+  let pieces: [Range<Int>]
+
+  /// [total, G·H]: pre-activations, then what the cell makes of them, at last their gradients.
+  let gates: Storage
+  /// What every step keeps for the way back; a block of one step when nobody will go back.
+  let recurrent: StepRows
+  let previous: [StepRows]
+  let masked: StepRows
+  let written: StepRows
+  let saved: StepRows
+
+  /// [total, H].
+  let output: Tensor
+  /// The state after the last step of each row, each [batch, H] in sorted order.
+  let final: [Tensor]
+
+  init(
+    cell: Cell, layout: SequenceLayout, isReversed: Bool, weights: RecurrentWeights, input: Tensor,
+    initial: [Tensor], mask: Tensor?, keeps: Bool
+  ) {
+    self.cell = cell
+    self.layout = layout
+    self.isReversed = isReversed
+    self.weights = weights
+    self.input = input
+    self.initial = initial
+    self.mask = mask
+    self.keeps = keeps
+    hiddenSize = weights.hidden.shape[1]
+    let hidden = hiddenSize
+    let total = layout.total
+    let plan = PlannedProduct.plan(Cell.phases, hiddenSize: hidden)
+    products = plan.products
+    pieces = Self.pieces(batch: layout.batch)
+    gates = Storage(count: total * Cell.gateCount * hidden)
+
+    let pieces = pieces
+    let rows = { width in StepRows(width: width, total: total, pieces: pieces, keeps: keeps) }
+    recurrent = rows(plan.recurrentWidth)
+    previous = Cell.State.names.map { _ in rows(hidden) }
+    masked = rows(mask == nil ? 0 : hidden)
+    written = rows(plan.usesWritten ? hidden : 0)
+    saved = rows(Cell.savedWidth(hiddenSize: hidden))
+    output = Tensor(shape: [total, hidden], storage: Storage(count: total * hidden))
+    final = Cell.State.names.map { _ in
+      Tensor(shape: [layout.batch, hidden], storage: Storage(count: layout.batch * hidden))
+    }
+  }
+
+  /// Pieces of at most 16 rows, at least 4 where there are that many: an even number, so that two
+  /// threads finish together.
+  private static func pieces(batch: Int) -> [Range<Int>] {
+    guard batch > 0 else { return [] }
+    let count = batch < 8 ? 1 : 2 * ((batch + 31) / 32)
+    let size = (batch + count - 1) / count
+    return stride(from: 0, to: batch, by: size).map { $0..<min(batch, $0 + size) }
+  }
+
+  var gateWidth: Int { Cell.gateCount * hiddenSize }
+
+  /// Times in the order of the sweep.
+  func time(at index: Int) -> Int { isReversed ? layout.longest - 1 - index : index }
+
+  /// Rows of a piece that run at a time.
+  func activeRows(of piece: Range<Int>, at time: Int) -> Int {
+    min(layout.active[time], piece.upperBound) - piece.lowerBound
+  }
+}
+
+/// A recurrent product with its place in the buffers.
+struct PlannedProduct {
+  /// First row of `weight_hh`, and number of rows.
+  let firstRow: Int
+  let width: Int
+  let operand: RecurrentProduct.Operand
+  let destination: RecurrentProduct.Destination
+  /// First column in the destination.
+  let column: Int
+
+  static func plan(
+    _ phases: [[RecurrentProduct]], hiddenSize: Int
+  ) -> (products: [[PlannedProduct]], recurrentWidth: Int, usesWritten: Bool) {
+    var recurrentWidth = 0
+    var usesWritten = false
+    let products = phases.map { phase in
+      phase.map { product in
+        let firstRow = product.gates.lowerBound * hiddenSize
+        let width = product.gates.count * hiddenSize
+        var column = firstRow
+        if product.destination == .recurrent {
+          column = recurrentWidth
+          recurrentWidth += width
+        }
+        usesWritten = usesWritten || product.operand == .written
+        return PlannedProduct(
+          firstRow: firstRow, width: width, operand: product.operand,
+          destination: product.destination, column: column)
+      }
+    }
+    return (products, recurrentWidth, usesWritten)
+  }
+}
+
+/// Values that each step writes: for every step of the batch when they are kept for the way back,
+/// otherwise one block for each piece, written again at every step.
+struct StepRows {
+  let width: Int
+  private let storage: Storage
+  private let blockRows: Int?
+
+  init(width: Int, total: Int, pieces: [Range<Int>], keeps: Bool) {
+    self.width = width
+    let tallest = pieces.map(\.count).max() ?? 0
+    blockRows = keeps ? nil : tallest
+    storage = Storage(count: (keeps ? total : tallest * pieces.count) * width)
+  }
+
+  /// The rows of a piece that start at stored row `first`.
+  func matrix(piece: Int, first: Int, rows: Int) -> CellMatrix {
+    let row = blockRows.map { piece * $0 } ?? first
+    return CellMatrix(storage.pointer + row * width, rows: rows, columns: width, stride: width)
+  }
+
+  /// All rows; only where they are kept.
+  var pointer: UnsafeMutablePointer<Float> { storage.pointer }
+}

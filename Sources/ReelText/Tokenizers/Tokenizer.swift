@@ -1,0 +1,71 @@
+/// Turns text into token ids and back.
+///
+/// Ids are `0 ..< vocabularySize`. Text is looked at as bytes or Unicode scalars, never as Swift's
+/// `Character`: "\r\n" is one `Character`, and "é" equals "e" with an accent.
+public protocol Tokenizer: Sendable {
+  /// Which tokenizer this is.
+  var kind: TokenizerKind { get }
+
+  /// How many ids there are.
+  var vocabularySize: Int { get }
+
+  /// The id of whatever the vocabulary lacks; nil where every text can be written in tokens.
+  var unknownID: Int32? { get }
+
+  /// The ids of a text.
+  func encode(_ text: String) -> [Int32]
+
+  /// The ids of bytes; a tokenizer over text refuses bytes that are not UTF-8.
+  func encode(_ bytes: [UInt8]) throws(UTF8Error) -> [Int32]
+
+  /// The ids of a prompt, with what the vocabulary lacks replaced by an equivalent where it has one.
+  func encodePrompt(_ text: String) -> EncodedPrompt
+
+  /// Appends what a token stands for.
+  ///
+  /// - Precondition: `id` is in `0 ..< vocabularySize`.
+  func appendBytes(of id: Int32, to bytes: inout [UInt8])
+
+  /// The content of a `tokenizer.json` file.
+  var fileContent: [UInt8] { get }
+}
+
+/// The tokenizers there are, by the names that the tool and a configuration use.
+public enum TokenizerKind: String, Sendable, Codable, CaseIterable {
+  /// 256 ids, one for each byte.
+  case bytes
+  /// One id for each Unicode scalar of the training text.
+  case characters
+}
+
+/// A prompt in tokens.
+public struct EncodedPrompt: Sendable, Equatable {
+  /// The ids.
+  public var ids: [Int32]
+  /// The scalars that became the unknown token: each once, in order of appearance.
+  public var unknown: [Unicode.Scalar]
+
+  public init(ids: [Int32], unknown: [Unicode.Scalar] = []) {
+    self.ids = ids
+    self.unknown = unknown
+  }
+}
+
+extension Tokenizer {
+  public func encodePrompt(_ text: String) -> EncodedPrompt {
+    EncodedPrompt(ids: encode(text))
+  }
+
+  /// The bytes that the tokens stand for.
+  public func decodeBytes(_ ids: [Int32]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(ids.count)
+    for id in ids { appendBytes(of: id, to: &bytes) }
+    return bytes
+  }
+
+  /// The text that the tokens stand for; bytes that are not UTF-8 become U+FFFD.
+  public func decode(_ ids: [Int32]) -> String {
+    String(decoding: decodeBytes(ids), as: UTF8.self)
+  }
+}
