@@ -209,6 +209,7 @@ import Testing
     (header("{'descr': '<f4', 'fortran_order': False, 'shape': (-2,)}"), ["\"-2,)}\""]),
     (header("{'descr': '<f4', 'fortran_order': False, 'shape': (2L,)}"), ["',' or ')'"]),
     (header("{'descr': '<f4', 'fortran_order': False, 'shape': (2 2)}"), ["',' or ')'"]),
+    (header("{'descr': '<f4', 'fortran_order': False, 'shape': (02,)}"), ["a whole number"]),
     (header("{'descr': '<f4', 'fortran_order': False, 'shape': (,)}"), ["a whole number"]),
     (
       header("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,)}"),

@@ -32,6 +32,7 @@ import Testing
     let came = try Safetensors.read(scratch.path)
     expectSame(came.tensors, Self.sample)
     #expect(came.metadata == metadata)
+    #expect(try Safetensors.readMetadata(scratch.path) == metadata)
     #expect(try scratch.folder.names == ["scratch"])
   }
 
@@ -106,7 +107,7 @@ import Testing
 
   @Test func orderOfTheHeaderMayDiffer() throws {
     let header =
-      " {\"b\" : \(Self.entry("U8", "[ 1 , 2 ]", "[1,3]")) ,\n\"a\":\(Self.entry("U8", "[]", "[0,1]"))}\t"
+      "{ \"b\" : \(Self.entry("U8", "[ 1 , 2 ]", "[1,3]")) ,\n\"a\":\(Self.entry("U8", "[]", "[0,1]"))}\t"
     let tensors = try scratch.safetensors(Self.file(header, data: [7, 8, 9]))
     #expect(tensors == ["a": Tensor(7), "b": Tensor(shape: [1, 2], values: [8, 9])])
   }
@@ -119,8 +120,9 @@ import Testing
 
   /// Header, data, what the message must say.
   static let refusals: [(header: String, data: Int, says: [String])] = [
-    ("", 0, ["no valid JSON", "the end"]),
-    ("[]", 0, ["no valid JSON", "\"[]\"", "'{'"]),
+    ("", 0, ["begins with nothing", "'{'"]),
+    ("[]", 0, ["begins with \"[]\"", "'{'"]),
+    (" {}", 0, ["begins with \" {}\"", "'{'"]),
     ("{", 0, ["no valid JSON"]),
     ("{}}", 0, ["\"}\"", "the end of the header"]),
     ("{\"a\"}", 0, ["':'"]),

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Writes the fixtures of ReelFormatsTests with the formats' own libraries.
 
-    pip install numpy safetensors torch
+Made with Python 3.11, NumPy 2.4.6, safetensors 0.8.0 and PyTorch 2.13.0. To make them again:
+
+    pip install numpy==2.4.6 safetensors==0.8.0 torch==2.13.0
     python3 Tests/ReelFormatsTests/make_fixtures.py
 
 The tests compute the same numbers from the index of each value, so none is copied by hand.
