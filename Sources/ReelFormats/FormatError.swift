@@ -22,14 +22,21 @@ extension String {
   /// file, fit for an error line.
   var quoted: String {
     let limit = 120
-    let start = String(unicodeScalars.prefix(limit))
-    return start.debugDescription + (unicodeScalars.count > limit ? "…" : "")
+    var text = "\""
+    for scalar in unicodeScalars.prefix(limit) {
+      switch scalar {
+      case "\"", "\\": text += "\\\(scalar)"
+      case _ where scalar.properties.generalCategory == .control:
+        text += scalar.escaped(asASCII: true)
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    return text + (unicodeScalars.count > limit ? "…\"" : "\"")
   }
 
-  /// Without line breaks and other control characters.
+  /// A path as it stands, unless it is empty or would not fit on one line.
   var onOneLine: String {
-    String(
-      String.UnicodeScalarView(
-        unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
+    let isPlain = unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+    return isPlain && !isEmpty ? self : quoted
   }
 }

@@ -17,7 +17,8 @@ import Synchronization
 ///
 /// The bytes go to a new file in the same folder, which is flushed to the disk, renamed over the
 /// path, and made lasting by flushing the folder. On any failure the new file is removed, the old
-/// one is untouched, and a `FileError` says why. Only a process killed on the way leaves its new
+/// one is untouched, and a `FileError` says why. (If only the folder cannot be flushed, the new
+/// contents are in place, and the error says so.) Only a process killed on the way leaves its new
 /// file behind, named `.NAME.PROCESS-NUMBER.new`.
 ///
 /// A symbolic link stays: the file that it points to is replaced. A file that is replaced passes
@@ -145,11 +146,12 @@ public enum AtomicFile {
     let descriptor = retrying { open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY) }
     // A folder that may be written but not read cannot be flushed; the file itself is complete.
     if descriptor < 0 && errno == EACCES { return }
-    guard descriptor >= 0 else { throw FileError(.write, path) }
+    let note = " while flushing its folder; the new contents are in place"
+    guard descriptor >= 0 else { throw FileError(.write, path, note: note) }
     defer { close(descriptor) }
     // Some file systems know no flushing of folders and answer EINVAL.
     guard retrying({ fsync(descriptor) }) == 0 || errno == EINVAL else {
-      throw FileError(.write, path)
+      throw FileError(.write, path, note: note)
     }
   }
 }

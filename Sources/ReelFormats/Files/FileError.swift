@@ -25,10 +25,10 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   /// What the system call that has just failed left in `errno`.
-  init(_ action: Action, _ path: String, code: Int32 = errno) {
+  init(_ action: Action, _ path: String, code: Int32 = errno, note: String = "") {
     self.action = action
     self.path = path
-    self.reason = String(cString: strerror(code))
+    self.reason = String(cString: strerror(code)) + note
     self.code = code
   }
 

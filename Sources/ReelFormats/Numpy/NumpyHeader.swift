@@ -182,7 +182,9 @@ private struct PythonScanner {
       guard endsWithComma else { throw unexpected("',' or ')'") }
       let digits = bytes[position...].prefix { (0x30...0x39).contains($0) }
       let text = String(decoding: digits, as: UTF8.self)
-      guard let number = Int(text) else { throw unexpected("a whole number from 0 to \(Int.max)") }
+      guard let number = Int(text), text == "0" || !text.hasPrefix("0") else {
+        throw unexpected("a whole number from 0 to \(Int.max)")
+      }
       numbers.append(number)
       position += digits.count
       endsWithComma = skip(",")

@@ -22,6 +22,11 @@ extension Safetensors {
     return (tensors, header.metadata)
   }
 
+  /// Reads the metadata alone; the header is checked as `read` does, the data is not touched.
+  public static func readMetadata(_ path: String) throws -> [String: String] {
+    try Header(of: InputFile(path)).metadata
+  }
+
   /// What the header says, checked against the size of the file.
   struct Header {
     struct Entry {
@@ -55,7 +60,15 @@ extension Safetensors {
           expected: "at most \(limit)")
       }
       dataStart = 8 + Int(length)
-      var scanner = JSONScanner(try file.bytes(at: 8, count: Int(length)), path: file.path)
+      let json = try file.bytes(at: 8, count: Int(length))
+      guard json.first == UInt8(ascii: "{") else {
+        let came =
+          json.isEmpty ? "nothing" : String(decoding: json.prefix(12), as: UTF8.self).quoted
+        throw FormatError(
+          path: file.path, came: "the header begins with \(came)",
+          expected: "'{', a safetensors file")
+      }
+      var scanner = JSONScanner(json, path: file.path)
       try parse(&scanner)
       try checkRanges(dataCount: file.size - dataStart, path: file.path)
     }

@@ -1,0 +1,66 @@
+import ReelLayers
+import ReelSequence
+import ReelTensor
+import ReelText
+
+extension LanguageModel {
+  /// Text that goes on from a prompt.
+  ///
+  /// - Parameters:
+  ///   - prompt: read first and not repeated in the result. Characters that the model has never
+  ///     seen are read as unknown; `tokenizer.encodePrompt` tells which. An empty prompt starts
+  ///     after a line end.
+  ///   - length: tokens to write.
+  ///   - seed: the same seed gives the same text.
+  /// - Throws: `SamplingError` or `ConfigurationError` for a setting out of range.
+  public func generate(
+    prompt: String = "", length: Int, sampling: Sampling = Sampling(), seed: UInt64 = 0
+  ) throws -> String {
+    var text = ""
+    try generate(prompt: prompt, length: length, sampling: sampling, seed: seed) { text += $0 }
+    return text
+  }
+
+  /// The same, piece by piece as it is written; a piece is never cut within a character's bytes.
+  public func generate(
+    prompt: String = "", length: Int, sampling: Sampling = Sampling(), seed: UInt64 = 0,
+    _ write: (String) throws -> Void
+  ) throws {
+    try sampling.validate()
+    try ConfigurationError.check("length", length, in: 0...Int.max)
+    var ids = tokenizer.encodePrompt(prompt).ids
+    if ids.isEmpty { ids = tokenizer.encode("\n") }
+    var generator = RandomGenerator(seed: seed)
+    var decoder = StreamingDecoder(tokenizer)
+    var (scores, state) = readPrompt(ids)
+    for position in 0..<length {
+      let id = sampling.sample(scores, excluding: tokenizer.unknownID, using: &generator)
+      let piece = decoder.append(id)
+      if !piece.isEmpty { try write(piece) }
+      if position + 1 < length { (scores, state) = next(after: id, state: state) }
+    }
+    let rest = decoder.finish()
+    if !rest.isEmpty { try write(rest) }
+  }
+
+  /// Tokens of a prompt that are read at a time: its length costs no memory.
+  private static let promptWindow = 512
+
+  private func readPrompt(_ ids: [Int32]) -> (scores: Tensor, state: RecurrentNetwork.State) {
+    var state: RecurrentNetwork.State?
+    let head = ids.dropLast()
+    for start in stride(from: 0, to: head.count, by: Self.promptWindow) {
+      let window = Array(head[start..<min(head.count, start + Self.promptWindow)])
+      state = network(TokenSequences([window]), state: state).state
+    }
+    return next(after: ids[ids.count - 1], state: state)
+  }
+
+  /// Scores of the token after `id`, [1, vocabulary], and the state after it.
+  private func next(
+    after id: Int32, state: RecurrentNetwork.State?
+  ) -> (scores: Tensor, state: RecurrentNetwork.State) {
+    let (logits, state) = network(TokenSequences([[id]]), state: state)
+    return (logits.values, state)
+  }
+}

@@ -1,0 +1,118 @@
+import ReelLayers
+import ReelTensor
+
+/// The cells that a configuration file or a command line can name.
+public enum RecurrentCellKind: String, Sendable, Codable, CaseIterable {
+  case rnn
+  case rnnReLU = "rnn-relu"
+  case gru
+  case gruResetBefore = "gru-reset-before"
+  case lstm
+  case lstmPeephole = "lstm-peephole"
+  case lstmLayerNorm = "lstm-layer-norm"
+}
+
+/// A recurrent network whose cell is chosen at run time.
+public enum RecurrentNetwork: Module {
+  case rnn(RNN)
+  case gru(GRU)
+  case gruResetBefore(ResetBeforeGRU)
+  case lstm(LSTM)
+  case lstmPeephole(PeepholeLSTM)
+  case lstmLayerNorm(LayerNormLSTM)
+
+  public init(
+    _ kind: RecurrentCellKind, _ configuration: RecurrentConfiguration,
+    using generator: inout RandomGenerator
+  ) {
+    switch kind {
+    case .rnn:
+      self = .rnn(RNN(configuration, using: &generator))
+    case .rnnReLU:
+      self = .rnn(RNN(configuration, cell: RNNCell(activation: .relu), using: &generator))
+    case .gru:
+      self = .gru(GRU(configuration, using: &generator))
+    case .gruResetBefore:
+      self = .gruResetBefore(ResetBeforeGRU(configuration, using: &generator))
+    case .lstm:
+      self = .lstm(LSTM(configuration, using: &generator))
+    case .lstmPeephole:
+      self = .lstmPeephole(PeepholeLSTM(configuration, using: &generator))
+    case .lstmLayerNorm:
+      // Its bias stands behind the normalization, in the cell.
+      var configuration = configuration
+      configuration.bias = false
+      self = .lstmLayerNorm(LayerNormLSTM(configuration, using: &generator))
+    }
+  }
+
+  /// The components of the state, each [layers · directions, batch, hidden]; nil means zeros.
+  public typealias State = [Tensor]
+
+  public mutating func visitParameters<Visitor: ParameterVisitor>(_ visitor: inout Visitor) {
+    // The network is moved out and back in, so that its parameters keep one owner.
+    switch consume self {
+    case .rnn(var network):
+      network.visitParameters(&visitor)
+      self = .rnn(network)
+    case .gru(var network):
+      network.visitParameters(&visitor)
+      self = .gru(network)
+    case .gruResetBefore(var network):
+      network.visitParameters(&visitor)
+      self = .gruResetBefore(network)
+    case .lstm(var network):
+      network.visitParameters(&visitor)
+      self = .lstm(network)
+    case .lstmPeephole(var network):
+      network.visitParameters(&visitor)
+      self = .lstmPeephole(network)
+    case .lstmLayerNorm(var network):
+      network.visitParameters(&visitor)
+      self = .lstmLayerNorm(network)
+    }
+  }
+
+  /// What a network reads.
+  public enum Input: Sendable {
+    case vectors(Sequences)
+    /// One-hot rows, looked up in the columns of the input weights.
+    case oneHot(TokenSequences)
+  }
+
+  /// Reads a batch; with a generator, dropout is on.
+  public func callAsFunction(
+    _ input: Input, state: State? = nil, using generator: inout RandomGenerator?
+  ) -> (output: Sequences, state: State) {
+    switch self {
+    case .rnn(let network): network.run(input, state, &generator)
+    case .gru(let network): network.run(input, state, &generator)
+    case .gruResetBefore(let network): network.run(input, state, &generator)
+    case .lstm(let network): network.run(input, state, &generator)
+    case .lstmPeephole(let network): network.run(input, state, &generator)
+    case .lstmLayerNorm(let network): network.run(input, state, &generator)
+    }
+  }
+
+  /// Names of the state's components, for example `hidden` and `cell`.
+  public var stateNames: [String] {
+    switch self {
+    case .rnn, .gru, .gruResetBefore: HiddenState.names
+    case .lstm, .lstmPeephole, .lstmLayerNorm: LSTMState.names
+    }
+  }
+}
+
+extension Recurrent {
+  fileprivate func run(
+    _ input: RecurrentNetwork.Input, _ state: [Tensor]?, _ generator: inout RandomGenerator?
+  ) -> (output: Sequences, state: [Tensor]) {
+    let state = state.map { State(components: $0) }
+    let result =
+      switch input {
+      case .vectors(let sequences): self(sequences, state: state, using: &generator)
+      case .oneHot(let tokens): self(oneHot: tokens, state: state, using: &generator)
+      }
+    return (result.output, result.state.components)
+  }
+}
