@@ -44,15 +44,20 @@ let package = Package(
         "Reel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    // Double oracles, comparisons and the check of a module's visitor, for the tests below.
+    .target(
+      name: "ReelTestSupport", dependencies: ["ReelLayers"], path: "Tests/ReelTestSupport"),
+
     .testTarget(name: "ReelKernelTests", dependencies: ["CReelKernels"]),
-    .testTarget(name: "ReelTensorTests", dependencies: ["ReelTensor"]),
+    .testTarget(name: "ReelTensorTests", dependencies: ["ReelTensor", "ReelTestSupport"]),
     .testTarget(name: "ReelTextTests", dependencies: ["ReelText"]),
-    .testTarget(name: "ReelLayersTests", dependencies: ["ReelLayers"]),
+    .testTarget(name: "ReelLayersTests", dependencies: ["ReelLayers", "ReelTestSupport"]),
     .testTarget(
       name: "ReelFormatsTests", dependencies: ["ReelFormats"],
       exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "ReelSequenceTests", dependencies: ["ReelSequence", "ReelFormats"],
+      name: "ReelSequenceTests",
+      dependencies: ["ReelSequence", "ReelFormats", "ReelTestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ReelTrainingTests", dependencies: ["ReelTraining"],

@@ -25,8 +25,8 @@ package final class GraphNode: @unchecked Sendable {
   let tape: Tape
   let outputCount: Int
   // Both are gone once the backward pass has been here: the memory of a layer is free for the
-  // layer below it, and a long chain of nodes is not released in one deep recursion. Written only
-  // by the thread that runs `valueAndGradient`, which owns the graph by then.
+  // layer below it. Written only by the thread that runs `valueAndGradient`, which owns the graph
+  // by then, or by the last owner.
   private(set) var inputs: [GraphEdge?]
   private var backward: Backward?
 
@@ -35,6 +35,20 @@ package final class GraphNode: @unchecked Sendable {
     self.inputs = inputs
     self.outputCount = outputCount
     self.backward = backward
+  }
+
+  /// Nodes that the backward pass never reached (a branch that the loss does not use, a closure that
+  /// threw) may still hang together in a long chain, and one release inside the other would
+  /// overflow the stack. So the chain is taken apart here, as far as nobody else holds it.
+  deinit {
+    backward = nil
+    var pending = inputs.compactMap { $0?.node }
+    inputs = []
+    while var node = pending.popLast() {
+      guard isKnownUniquelyReferenced(&node) else { continue }
+      let (inputs, _) = node.consume()
+      pending += inputs.compactMap { $0?.node }
+    }
   }
 
   /// Takes what this node holds: where its inputs came from, and its backward pass.
@@ -94,7 +108,9 @@ func backpropagate(from loss: Tensor, to leaves: [Tensor]) -> [Gradient?] {
   gradients[order.count - 1][start.output] = .dense(Tensor(repeating: 1, shape: loss.shape))
 
   var isLeaf = Set<ObjectIdentifier>()
-  for leaf in leaves { if let origin = leaf.origin { isLeaf.insert(ObjectIdentifier(origin.node)) } }
+  for leaf in leaves {
+    if let origin = leaf.origin { isLeaf.insert(ObjectIdentifier(origin.node)) }
+  }
 
   while let node = order.popLast() {
     let index = order.count

@@ -4,13 +4,15 @@ import CReelKernels
 /// that input and output stay in the second-level cache.
 let elementwiseChunk = 1 << 15
 
-package typealias UnaryKernel = @convention(c) (
-  Int, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?
-) -> Void
+package typealias UnaryKernel =
+  @convention(c) (
+    Int, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?
+  ) -> Void
 
-package typealias BinaryKernel = @convention(c) (
-  Int, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?
-) -> Void
+package typealias BinaryKernel =
+  @convention(c) (
+    Int, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?
+  ) -> Void
 
 extension Tensor {
   /// `kernel` on every value, by several threads when there are many.

@@ -31,7 +31,8 @@ extension Tensor {
     let source = Shared(storage.pointer)
     return Tensor.build(shape: [ids.count, columns]) { target in
       let target = Shared(target.baseAddress)
-      Threads.forEachRange(of: ids.count, size: max(1, elementwiseChunk / max(columns, 1))) { range in
+      let size = max(1, elementwiseChunk / max(columns, 1))
+      Threads.forEachRange(of: ids.count, size: size) { range in
         guard let target = target.pointer else { return }
         for position in range {
           let place = target + position * columns

@@ -75,16 +75,20 @@ extension Tensor {
   }
 
   func sumValue() -> Float {
-    let chunk = elementwiseChunk
-    guard count > chunk else { return kernels.sum(count, storage.pointer) }
-    let pieces = (count + chunk - 1) / chunk
-    let partial = Storage(count: pieces)
+    // Sums of sums of short blocks: one long running sum of Floats would lose a digit or two.
+    let block = 1 << 10
+    guard count > block else { return kernels.sum(count, storage.pointer) }
+    let blocks = (count + block - 1) / block
+    let partial = Storage(count: blocks)
     let source = Shared(storage.pointer)
-    Threads.forEachRange(of: count, size: chunk) { range in
-      partial.pointer[range.lowerBound / chunk] =
-        kernels.sum(range.count, source.pointer + range.lowerBound)
+    let count = count
+    Threads.forEachRange(of: blocks, size: elementwiseChunk / block) { range in
+      for index in range {
+        partial.pointer[index] = kernels.sum(
+          min(block, count - index * block), source.pointer + index * block)
+      }
     }
-    return kernels.sum(pieces, partial.pointer)
+    return Tensor(shape: [blocks], storage: partial).sumValue()
   }
 
   /// The sum of the squares of all values.

@@ -32,7 +32,8 @@ extension Tensor {
     let columns = shape.last ?? 1
     let result = Tensor(shape: shape, storage: Storage(count: count))
     let (source, target) = (Shared(storage.pointer), Shared(result.storage.pointer))
-    Threads.forEachRange(of: columns == 0 ? 0 : count / columns, size: rowsPerPiece(columns: columns)) {
+    let rows = columns == 0 ? 0 : count / columns
+    Threads.forEachRange(of: rows, size: rowsPerPiece(columns: columns)) {
       let offset = $0.lowerBound * columns
       kernel($0.count, columns, source.pointer + offset, target.pointer + offset)
     }
@@ -41,9 +42,10 @@ extension Tensor {
 
   private func rowwise(
     with other: Tensor,
-    _ kernel: @Sendable (
-      Int, Int, UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>
-    ) -> Void
+    _ kernel:
+      @Sendable (
+        Int, Int, UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>
+      ) -> Void
   ) -> Tensor {
     let second = Shared(other.storage.pointer)
     let base = Shared(storage.pointer)

@@ -45,7 +45,7 @@ public struct RandomGenerator: RandomNumberGenerator, Sendable, Codable, Equatab
   }
 
   /// The four words with counter (index, stream) and key `seed`.
-  static func block(seed: UInt64, stream: UInt64, index: UInt64) -> SIMD4<UInt32> {
+  package static func block(seed: UInt64, stream: UInt64, index: UInt64) -> SIMD4<UInt32> {
     var x0 = UInt32(truncatingIfNeeded: index)
     var x1 = UInt32(truncatingIfNeeded: index >> 32)
     var x2 = UInt32(truncatingIfNeeded: stream)

@@ -196,7 +196,7 @@ struct JSONParser {
   private func unexpected(expected: String) -> TextError {
     guard position < bytes.count else { return error("the text ends, expected \(expected)") }
     let scalar = String(decoding: bytes[position...].prefix(4), as: UTF8.self).unicodeScalars.first
-    let found = scalar.map { $0.escaped(asASCII: false) } ?? ""
+    let found = scalar.map { $0.value < 0x20 ? $0.escaped(asASCII: true) : String($0) } ?? ""
     return error("found '\(found)', expected \(expected)")
   }
 
