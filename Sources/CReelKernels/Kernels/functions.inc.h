@@ -14,17 +14,21 @@
 #define REEL_LN2_HIGH 0.693359375f
 #define REEL_LN2_LOW -2.12194440e-4f
 
-/// x = n·ln 2 + r, |x| < 2²¹; returns expm1(r), and n + REEL_ROUNDER in `shifted`.
-INLINE vector reduced_expm1(vector x, vector *shifted) {
+/// x = n·ln 2 + r, |x| < 2²¹. Returns r; `shifted` is n + REEL_ROUNDER, and r = `high` − n·LN2_LOW,
+/// where `high` is exact.
+INLINE vector reduce(vector x, vector *shifted, vector *n, vector *high) {
   *shifted = multiply_add(x, splat(1.44269504f), splat(REEL_ROUNDER));
-  vector n = *shifted - splat(REEL_ROUNDER);
-  vector r = negative_multiply_add(n, splat(REEL_LN2_HIGH), x);
-  r = negative_multiply_add(n, splat(REEL_LN2_LOW), r);
+  *n = *shifted - splat(REEL_ROUNDER);
+  *high = negative_multiply_add(*n, splat(REEL_LN2_HIGH), x);
+  return negative_multiply_add(*n, splat(REEL_LN2_LOW), *high);
+}
+
+/// q(r) = (expm1(r) − r)/r².
+INLINE vector expm1_tail(vector r) {
   vector q = multiply_add(splat(0.0013947014231234789f), r, splat(0.008366910740733147f));
   q = multiply_add(q, r, splat(0.04166627302765846f));
   q = multiply_add(q, r, splat(0.16666540503501892f));
-  q = multiply_add(q, r, splat(0.5f));
-  return multiply_add(r * r, q, r);
+  return multiply_add(q, r, splat(0.5f));
 }
 
 /// 2ⁿ for −127 < n < 128, from the bits of n + REEL_ROUNDER or of n itself.
@@ -45,21 +49,22 @@ INLINE vector scaled_by_power(vector v, vector shifted) {
 #endif
 }
 
+INLINE vector exp_within_range(vector x) {
+  vector shifted, n, high;
+  vector r = reduce(x, &shifted, &n, &high);
+  vector p = splat(1.0f) + multiply_add(r * r, expm1_tail(r), r);
+  return scaled_by_power(p, shifted);
+}
+
 INLINE vector vector_exp(vector x) {
   // Below −104 the result is 0 and above 89 infinite; a NaN passes both comparisons.
   x = x < splat(-105.0f) ? splat(-105.0f) : x;
-  x = x > splat(90.0f) ? splat(90.0f) : x;
-  vector shifted;
-  vector e = reduced_expm1(x, &shifted);
-  return scaled_by_power(splat(1.0f) + e, shifted);
+  return exp_within_range(x > splat(90.0f) ? splat(90.0f) : x);
 }
 
 /// exp of values that are 0 at most.
 INLINE vector vector_exp_negative(vector x) {
-  x = x < splat(-105.0f) ? splat(-105.0f) : x;
-  vector shifted;
-  vector e = reduced_expm1(x, &shifted);
-  return scaled_by_power(splat(1.0f) + e, shifted);
+  return exp_within_range(x < splat(-105.0f) ? splat(-105.0f) : x);
 }
 
 /// 1/(1 + exp(−x)), as e/(1 + e) with e = exp(x) for a negative x: neither form cancels.
@@ -82,11 +87,14 @@ INLINE vector vector_tanh(vector x) {
   ivector sign = bits_of(x) & (int32_t)0x80000000;
   vector y = float_of(bits_of(x) ^ sign) * splat(2.0f);
   y = y > splat(30.0f) ? splat(30.0f) : y;
-  y = y < splat(0.5f) ? -y : y;
-  vector shifted;
-  vector e = reduced_expm1(y, &shifted);
+  y = y < splat(0.3465f) ? -y : y;
+  vector shifted, n, high;
+  vector r = reduce(y, &shifted, &n, &high);
+  // m = 2ⁿ·(1 + expm1(r)) − 1, the parts that are exact for small n summed first.
   vector power = power_of_two(bits_of(shifted));
-  vector m = multiply_add(power, e, power - splat(1.0f));
+  vector exact = multiply_add(power, high, power - splat(1.0f));
+  vector rest = negative_multiply_add(n, splat(REEL_LN2_LOW), (r * r) * expm1_tail(r));
+  vector m = multiply_add(power, rest, exact);
   vector result = m / (m + splat(2.0f));
   return float_of((bits_of(result) & 0x7fffffff) | sign);
 }
