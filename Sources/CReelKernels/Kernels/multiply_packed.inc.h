@@ -10,6 +10,9 @@
 // are interrupted only by storing to C and loading again, which changes nothing: a row of C depends
 // neither on the other rows nor on their number.
 
+/// Floats in a cache line.
+#define LINE 16
+
 #define TILE_ROWS REEL_TILE_ROWS
 #define TILE_VECTORS REEL_TILE_VECTORS
 #define PANEL_WIDTH (TILE_VECTORS * WIDTH)
@@ -21,7 +24,7 @@
 /// Rows of A that are carried past all panels together, so that they stay in the second-level cache.
 #define ROW_STRETCH 128
 
-/// How far ahead of its use a panel is asked for, in rows of the panel.
+/// How far ahead of its use a panel is asked for, in rows of the panel, where one tile reads it.
 #define PREFETCH_ROWS 12
 
 static size_t packed_count(size_t k, size_t n) { return k * ((n + WIDTH - 1) / WIDTH * WIDTH); }
@@ -51,9 +54,11 @@ static void pack(size_t k, size_t n, const float *source, size_t ld, bool transp
 }
 
 /// One register tile: `rows` × `vectors` (constants once inlined), `k` steps. `last` counts the
-/// columns of the last vector. C is the start of the chains where `resume`, otherwise 0 is.
+/// columns of the last vector. C is the start of the chains where `resume`, otherwise 0 is. At each
+/// step, a row of the panel is asked for at `ahead`, which moves by `ahead_step` floats.
 INLINE void tile(const size_t rows, const size_t vectors, size_t k, const float *a, size_t lda,
-                 const float *panel, float *c, size_t ldc, size_t last, bool resume) {
+                 const float *panel, float *c, size_t ldc, size_t last, bool resume,
+                 const float *ahead, size_t ahead_step) {
   vector total[TILE_ROWS][TILE_VECTORS];
   if (resume) {
     UNROLL for (size_t r = 0; r < rows; ++r) {
@@ -70,7 +75,7 @@ INLINE void tile(const size_t rows, const size_t vectors, size_t k, const float 
     vector b[TILE_VECTORS];
     UNROLL for (size_t v = 0; v < vectors; ++v) {
       b[v] = load(panel + v * WIDTH);
-      if (v * WIDTH % 16 == 0) __builtin_prefetch(panel + PREFETCH_ROWS * vectors * WIDTH + v * WIDTH);
+      if (v * WIDTH % LINE == 0) __builtin_prefetch(ahead + v * WIDTH);
     }
     UNROLL for (size_t r = 0; r < rows; ++r) {
       vector value = splat(a[r * lda + i]);
@@ -79,6 +84,7 @@ INLINE void tile(const size_t rows, const size_t vectors, size_t k, const float 
       }
     }
     panel += vectors * WIDTH;
+    ahead += ahead_step;
   }
   UNROLL for (size_t r = 0; r < rows; ++r) {
     UNROLL for (size_t v = 0; v + 1 < vectors; ++v) store(c + r * ldc + v * WIDTH, total[r][v]);
@@ -92,13 +98,14 @@ INLINE void tile(const size_t rows, const size_t vectors, size_t k, const float 
 }
 
 typedef void tile_function(size_t k, const float *a, size_t lda, const float *panel, float *c,
-                           size_t ldc, size_t last, bool resume);
+                           size_t ldc, size_t last, bool resume, const float *ahead,
+                           size_t ahead_step);
 
-#define REEL_TILE(ROWS, VECTORS)                                                             \
-  static void tile_##ROWS##x##VECTORS(size_t k, const float *a, size_t lda,                  \
-                                      const float *panel, float *c, size_t ldc, size_t last, \
-                                      bool resume) {                                         \
-    tile(ROWS, VECTORS, k, a, lda, panel, c, ldc, last, resume);                             \
+#define REEL_TILE(ROWS, VECTORS)                                                              \
+  static void tile_##ROWS##x##VECTORS(size_t k, const float *a, size_t lda,                   \
+                                      const float *panel, float *c, size_t ldc, size_t last,  \
+                                      bool resume, const float *ahead, size_t ahead_step) {   \
+    tile(ROWS, VECTORS, k, a, lda, panel, c, ldc, last, resume, ahead, ahead_step);           \
   }
 
 #define REEL_TILES(ROWS)                                           \
@@ -128,24 +135,32 @@ static tile_function *const tiles[TILE_ROWS][3] = {
 
 /// `m` rows past one panel. The rows are shared out evenly among as few tiles as they need: 9 rows
 /// are 5 and 4, not 8 and 1, since a tile of few rows waits for its own multiply-adds.
+///
+/// With one tile the panel is read straight on, a little ahead of the multiply-adds. With several,
+/// each tile asks for its share of the stretch that comes next, so that the way from the outer
+/// caches is spread over all the multiply-adds instead of holding up the first tile.
 INLINE void multiply_panel(size_t m, size_t k, const float *a, size_t lda, const float *panel,
                            size_t vectors, size_t last, float *c, size_t ldc, bool resume) {
-  size_t blocks = (m + TILE_ROWS - 1) / TILE_ROWS;
-  size_t rows = m / blocks, greater = m % blocks;
-  size_t stretch = blocks > 1 ? K_STRETCH : k;
+  const size_t width = vectors * WIDTH;
+  const size_t tile_count = (m + TILE_ROWS - 1) / TILE_ROWS;
+  const size_t rows = m / tile_count, taller = m % tile_count;
+  const size_t stretch = tile_count > 1 ? K_STRETCH : k;
   size_t start = 0;
   do {
     size_t length = k - start < stretch ? k - start : stretch;
     const float *left = a + start;
+    const float *ahead = panel + (tile_count > 1 ? length : PREFETCH_ROWS) * width;
     float *result = c;
-    for (size_t block = 0; block < blocks; ++block) {
-      size_t here = rows + (block < greater);
-      tiles[here - 1][vectors - 1](length, left, lda, panel + start * vectors * WIDTH, result, ldc,
-                                   last, resume || start > 0);
+    for (size_t i = 0; i < tile_count; ++i) {
+      size_t here = rows + (i < taller);
+      tiles[here - 1][vectors - 1](length, left, lda, panel, result, ldc, last,
+                                   resume || start > 0, ahead + i * length * width / tile_count,
+                                   width / tile_count);
       left += here * lda;
       result += here * ldc;
     }
     start += length;
+    panel += length * width;
   } while (start < k);
 }
 
