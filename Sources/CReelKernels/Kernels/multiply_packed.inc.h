@@ -21,8 +21,9 @@
 /// the first-level cache (48 columns × 128 × 4 bytes = 24 KB).
 #define K_STRETCH 128
 
-/// Rows of A that are carried past all panels together, so that they stay in the second-level cache.
-#define ROW_STRETCH 128
+/// At most so many rows of A are carried past all panels together: they stay in the second-level
+/// cache, and are enough for a panel's way from the third-level one to be covered.
+#define ROW_STRETCH 64
 
 /// How far ahead of its use a panel is asked for, in rows of the panel, where one tile reads it.
 #define PREFETCH_ROWS 12
@@ -108,10 +109,13 @@ typedef void tile_function(size_t k, const float *a, size_t lda, const float *pa
     tile(ROWS, VECTORS, k, a, lda, panel, c, ldc, last, resume, ahead, ahead_step);           \
   }
 
-#define REEL_TILES(ROWS)                                           \
-  REEL_TILE(ROWS, 1)                                               \
-  REEL_TILE(ROWS, 2)                                               \
-  REEL_TILE(ROWS, 3)
+#if REEL_TILE_VECTORS == 3
+#define REEL_TILES(ROWS) REEL_TILE(ROWS, 1) REEL_TILE(ROWS, 2) REEL_TILE(ROWS, 3)
+#define REEL_TILES_OF(ROWS) {tile_##ROWS##x1, tile_##ROWS##x2, tile_##ROWS##x3}
+#else
+#define REEL_TILES(ROWS) REEL_TILE(ROWS, 1) REEL_TILE(ROWS, 2)
+#define REEL_TILES_OF(ROWS) {tile_##ROWS##x1, tile_##ROWS##x2}
+#endif
 
 REEL_TILES(1)
 REEL_TILES(2)
@@ -124,12 +128,11 @@ REEL_TILES(7)
 REEL_TILES(8)
 #endif
 
-static tile_function *const tiles[TILE_ROWS][3] = {
-    {tile_1x1, tile_1x2, tile_1x3}, {tile_2x1, tile_2x2, tile_2x3},
-    {tile_3x1, tile_3x2, tile_3x3}, {tile_4x1, tile_4x2, tile_4x3},
+/// By rows and vectors, less one each.
+static tile_function *const tiles[TILE_ROWS][TILE_VECTORS] = {
+    REEL_TILES_OF(1), REEL_TILES_OF(2), REEL_TILES_OF(3), REEL_TILES_OF(4),
 #if REEL_TILE_ROWS == 8
-    {tile_5x1, tile_5x2, tile_5x3}, {tile_6x1, tile_6x2, tile_6x3},
-    {tile_7x1, tile_7x2, tile_7x3}, {tile_8x1, tile_8x2, tile_8x3},
+    REEL_TILES_OF(5), REEL_TILES_OF(6), REEL_TILES_OF(7), REEL_TILES_OF(8),
 #endif
 };
 
@@ -166,8 +169,12 @@ INLINE void multiply_panel(size_t m, size_t k, const float *a, size_t lda, const
 
 static void multiply_packed(size_t m, size_t n, size_t k, const float *a, size_t lda,
                             const float *packed, float *c, size_t ldc, bool accumulate) {
-  for (size_t row = 0; row < m; row += ROW_STRETCH) {
-    size_t rows = m - row < ROW_STRETCH ? m - row : ROW_STRETCH;
+  // As even a division as whole tiles allow: 65 rows are 40 and 25, not 64 and 1.
+  const size_t stretches = (m + ROW_STRETCH - 1) / ROW_STRETCH;
+  const size_t tile_count = (m + TILE_ROWS - 1) / TILE_ROWS;
+  const size_t stretch = stretches ? (tile_count + stretches - 1) / stretches * TILE_ROWS : 0;
+  for (size_t row = 0; row < m; row += stretch) {
+    size_t rows = m - row < stretch ? m - row : stretch;
     const float *panel = packed;
     for (size_t column = 0; column < n; column += PANEL_WIDTH) {
       size_t count = n - column < PANEL_WIDTH ? n - column : PANEL_WIDTH;
