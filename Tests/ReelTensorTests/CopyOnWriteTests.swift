@@ -55,8 +55,10 @@ import Testing
       let term = Gradient.dense(Tensor(repeating: 1, shape: [50_000]))
       sum.add(term)
       let before = MemoryPool.statistics
+      MemoryPool.resetPeak()
       for _ in 0..<99 { sum.add(term) }
       #expect(MemoryPool.statistics.bufferAllocations == before.bufferAllocations)
+      #expect(MemoryPool.statistics.peakBytes == before.bytesInUse)
       #expect(sum.tensor.values.allSatisfy { $0 == 100 })
     }
   }

@@ -61,8 +61,11 @@ extension DoubleTensor {
     let bShape = Array(repeating: 1, count: rank - b.shape.count) + b.shape
     let shape = zip(aShape, bShape).map { $0 == 1 ? $1 : $0 }
     func value(_ x: DoubleTensor, _ full: [Int], _ index: [Int]) -> Double {
-      let own = (rank - x.shape.count..<rank).map { full[$0] == 1 ? 0 : index[$0] }
-      return x[own]
+      var offset = 0
+      for axis in full.indices {
+        offset = offset * full[axis] + (full[axis] == 1 ? 0 : index[axis])
+      }
+      return x.values[offset]
     }
     return DoubleTensor(shape) { function(value(a, aShape, $0), value(b, bShape, $0)) }
   }

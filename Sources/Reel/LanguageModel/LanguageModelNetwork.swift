@@ -54,6 +54,9 @@ public struct LanguageModelNetwork: Module {
     return (head(dropout(output, using: &generator)), state)
   }
 
+  /// Names of the state's components, for example `hidden` and `cell`.
+  public var stateNames: [String] { recurrent.stateNames }
+
   /// Scores for prediction: no dropout.
   public func callAsFunction(
     _ tokens: TokenSequences, state: RecurrentNetwork.State? = nil

@@ -91,7 +91,8 @@ public struct CellStep {
   public internal(set) var previous: [CellMatrix]
   /// Receives the next state; never the same memory as `previous`.
   public internal(set) var next: [CellMatrix]
-  /// The operand that a phase writes for the next one, [rows, H].
+  /// The operand that a phase writes for a later one, [rows, H]. Variational dropout is applied to
+  /// it as to the hidden state.
   public internal(set) var written: CellMatrix
   /// Anything else `backward` needs, [rows, savedWidth].
   public internal(set) var saved: CellMatrix
@@ -111,9 +112,9 @@ public struct CellGradientStep {
   public internal(set) var recurrent: CellMatrix
   /// The previous state.
   public internal(set) var previous: [CellMatrix]
-  /// What `forward` wrote for the next phase.
+  /// What `forward` wrote for a later phase, after variational dropout.
   public internal(set) var written: CellMatrix
-  /// The gradient of `written`, from the product of the next phase.
+  /// The gradient of what `forward` wrote, from the products of the later phase.
   public internal(set) var writtenGradient: CellMatrix
   public internal(set) var saved: CellMatrix
   /// Holds the gradient of the next state; receives the part of the previous state's gradient

@@ -53,7 +53,9 @@ extension RecurrentPass {
   ) {
     let piece = pieces[index]
     let hidden = hiddenSize
-    let scratch = Storage(count: piece.count * hidden)
+    let writtenGradient = Storage(count: written.width == 0 ? 0 : piece.count * hidden)
+    let maskedGradient = Storage(count: mask == nil ? 0 : piece.count * hidden)
+    let factors = mask.map { $0.storage.pointer + piece.lowerBound * hidden }
     func block(_ rows: StepRows) -> CellMatrix { rows.matrix(piece: index, first: 0, rows: 0) }
     func matrix(_ pointer: UnsafeMutablePointer<Float>) -> CellMatrix {
       CellMatrix(pointer, rows: 0, columns: hidden, stride: hidden)
@@ -62,7 +64,7 @@ extension RecurrentPass {
       hiddenSize: hidden,
       gates: CellMatrix(gates.pointer, rows: 0, columns: gateWidth, stride: gateWidth),
       recurrent: block(recurrent), previous: previous.map(block), written: block(written),
-      writtenGradient: matrix(scratch.pointer), saved: block(saved),
+      writtenGradient: matrix(writtenGradient.pointer), saved: block(saved),
       state: accumulators.states.map {
         matrix($0.storage.pointer + piece.lowerBound * hidden)
       },
@@ -96,18 +98,26 @@ extension RecurrentPass {
       for phase in products.indices.reversed() {
         step.phase = phase
         cell.backward(step)
+        var hasWritten = false
         for (product, multiplier) in zip(products[phase], multipliers[phase]) {
           let left = product.destination == .gates ? step.gates : step.recurrent
-          // Through the mask, or to a phase before: not straight into the state's gradient.
-          let isDirect = product.operand == .hidden && mask == nil
+          let (target, accumulate) =
+            switch product.operand {
+            case .hidden: factors == nil ? (state, true) : (maskedGradient.pointer, false)
+            case .written: (writtenGradient.pointer, hasWritten)
+            }
           multiplier.multiply(
             rows: rows, left.pointer + product.column, stride: left.stride,
-            into: isDirect ? state : scratch.pointer, stride: hidden, accumulate: isDirect)
-          if product.operand == .hidden, let mask {
-            kernels.multiply_add(
-              rows * hidden, scratch.pointer, mask.storage.pointer + piece.lowerBound * hidden,
-              state)
+            into: target, stride: hidden, accumulate: accumulate)
+          switch product.operand {
+          case .hidden:
+            if let factors { kernels.multiply_add(rows * hidden, target, factors, state) }
+          case .written: hasWritten = true
           }
+        }
+        if hasWritten, let factors {
+          let target = writtenGradient.pointer
+          kernels.multiply(rows * hidden, target, factors, target)
         }
       }
     }

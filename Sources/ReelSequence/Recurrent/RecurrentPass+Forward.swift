@@ -82,14 +82,17 @@ extension RecurrentPass {
         step.next[component].rows = rows
       }
       var operand = step.previous[0]
-      if let mask {
+      let factors = mask.map { $0.storage.pointer + piece.lowerBound * hidden }
+      if let factors {
         operand = masked.matrix(piece: index, first: first, rows: rows)
-        kernels.multiply(
-          rows * hidden, step.previous[0].pointer,
-          mask.storage.pointer + piece.lowerBound * hidden, operand.pointer)
+        kernels.multiply(rows * hidden, step.previous[0].pointer, factors, operand.pointer)
       }
 
       for phase in products.indices {
+        if let factors, products[phase].contains(where: { $0.operand == .written }) {
+          // Every recurrent product sees the same units.
+          kernels.multiply(rows * hidden, step.written.pointer, factors, step.written.pointer)
+        }
         for (product, multiplier) in zip(products[phase], multipliers[phase]) {
           let left = product.operand == .hidden ? operand : step.written
           var target = step.gates

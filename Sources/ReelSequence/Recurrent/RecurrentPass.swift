@@ -117,6 +117,11 @@ struct PlannedProduct {
   static func plan(
     _ phases: [[RecurrentProduct]], hiddenSize: Int
   ) -> (products: [[PlannedProduct]], recurrentWidth: Int, usesWritten: Bool) {
+    let readers = phases.indices.filter { phases[$0].contains { $0.operand == .written } }
+    precondition(
+      readers.count <= 1 && readers != [0],
+      "RecurrentCell.phases: phases \(readers) read `written`, at most one after the first is "
+        + "expected")
     var recurrentWidth = 0
     var usesWritten = false
     let products = phases.map { phase in

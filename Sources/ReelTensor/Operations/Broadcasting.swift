@@ -6,39 +6,50 @@ import CReelKernels
 extension Tensor {
   public static func + (a: Tensor, b: Tensor) -> Tensor {
     let (aShape, bShape) = (a.shape, b.shape)
+    let (needsA, needsB) = (a.isWatched, b.isWatched)
     return record(broadcast(a, b, kernels.add), from: [a, b]) { gradient in
-      [.dense(gradient.summed(to: aShape)), .dense(gradient.summed(to: bShape))]
+      [
+        needsA ? .dense(gradient.summed(to: aShape)) : nil,
+        needsB ? .dense(gradient.summed(to: bShape)) : nil,
+      ]
     }
   }
 
   public static func - (a: Tensor, b: Tensor) -> Tensor {
     let (aShape, bShape) = (a.shape, b.shape)
+    let (needsA, needsB) = (a.isWatched, b.isWatched)
     return record(broadcast(a, b, kernels.subtract), from: [a, b]) { gradient in
       [
-        .dense(gradient.summed(to: aShape)),
-        .dense(gradient.summed(to: bShape).affineValue(scale: -1, offset: 0)),
+        needsA ? .dense(gradient.summed(to: aShape)) : nil,
+        needsB ? .dense(gradient.summed(to: bShape).affineValue(scale: -1, offset: 0)) : nil,
       ]
     }
   }
 
   public static func * (a: Tensor, b: Tensor) -> Tensor {
     let (aValue, bValue) = (a.detached(), b.detached())
+    let (needsA, needsB) = (a.isWatched, b.isWatched)
     return record(broadcast(a, b, kernels.multiply), from: [a, b]) { gradient in
-      [
-        .dense(broadcast(gradient, bValue, kernels.multiply).summed(to: aValue.shape)),
-        .dense(broadcast(gradient, aValue, kernels.multiply).summed(to: bValue.shape)),
+      func inOne(_ one: Tensor, by other: Tensor) -> Gradient {
+        .dense(broadcast(gradient, other, kernels.multiply).summed(to: one.shape))
+      }
+      return [
+        needsA ? inOne(aValue, by: bValue) : nil, needsB ? inOne(bValue, by: aValue) : nil,
       ]
     }
   }
 
   public static func / (a: Tensor, b: Tensor) -> Tensor {
     let (aShape, bValue) = (a.shape, b.detached())
+    let (needsA, needsB) = (a.isWatched, b.isWatched)
     let quotient = broadcast(a, b, kernels.divide)
     return record(quotient, from: [a, b]) { gradient in
       let share = broadcast(gradient, bValue, kernels.divide)
+      let inA = needsA ? share.summed(to: aShape) : nil
+      guard needsB else { return [inA.map { .dense($0) }, nil] }
       // d(a/b)/db = −(a/b)/b.
       let inB = zipped(share, quotient, kernels.multiply).affineValue(scale: -1, offset: 0)
-      return [.dense(share.summed(to: aShape)), .dense(inB.summed(to: bValue.shape))]
+      return [inA.map { .dense($0) }, .dense(inB.summed(to: bValue.shape))]
     }
   }
 

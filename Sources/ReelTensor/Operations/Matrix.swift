@@ -7,17 +7,23 @@ extension Tensor {
     let (aValue, bValue) = (a.detached(), b.detached())
     let product = productValue(
       aValue, bValue, transposingA: transposingA, transposingB: transposingB)
+    let (needsA, needsB) = (a.isWatched, b.isWatched)
     return record(product, from: [a, b]) { gradient in
       // With C = A·B: dA = dC·Bᵀ and dB = Aᵀ·dC; a stored transpose swaps the operands.
-      let inA =
-        transposingA
-        ? productValue(bValue, gradient, transposingA: transposingB, transposingB: true)
-        : productValue(gradient, bValue, transposingA: false, transposingB: !transposingB)
-      let inB =
-        transposingB
-        ? productValue(gradient, aValue, transposingA: true, transposingB: transposingA)
-        : productValue(aValue, gradient, transposingA: !transposingA, transposingB: false)
-      return [.dense(inA), .dense(inB)]
+      var (inA, inB): (Tensor?, Tensor?)
+      if needsA {
+        inA =
+          transposingA
+          ? productValue(bValue, gradient, transposingA: transposingB, transposingB: true)
+          : productValue(gradient, bValue, transposingA: false, transposingB: !transposingB)
+      }
+      if needsB {
+        inB =
+          transposingB
+          ? productValue(gradient, aValue, transposingA: true, transposingB: transposingA)
+          : productValue(aValue, gradient, transposingA: !transposingA, transposingB: false)
+      }
+      return [inA.map { .dense($0) }, inB.map { .dense($0) }]
     }
   }
 

@@ -1,0 +1,102 @@
+import Reel
+
+/// One workload: what the command line asked for. `peers/workload.py` defines the same for the
+/// peers; both must stay equal.
+struct Workload {
+  enum Task: String, CaseIterable { case train, forward, step }
+
+  var task: Task
+  var cell: RecurrentCellKind
+  var input: Int
+  var hidden: Int
+  var layers: Int
+  var batch: Int
+  var steps: Int
+  var isBidirectional: Bool
+  var isRagged: Bool
+  var vocabulary: Int
+
+  static let classes = 2
+
+  var directions: Int { isBidirectional ? 2 : 1 }
+
+  var lengths: [Int] {
+    isRagged
+      ? (0..<batch).map { 10 + ($0 * 61 + 17) % 191 } : [Int](repeating: steps, count: batch)
+  }
+
+  func tokens(offset: Int) -> TokenSequences {
+    TokenSequences(
+      lengths.enumerated().map { row, length in
+        (offset..<offset + length).map { time in
+          Int32((7919 * row + 104_729 * time + 13 * row * time) % vocabulary)
+        }
+      })
+  }
+
+  /// Floating-point operations of the matrix products of one repetition.
+  var operations: Double {
+    let gates =
+      switch cell {
+      case .rnn, .rnnReLU: 1
+      case .gru, .gruResetBefore: 3
+      case .lstm, .lstmPeephole, .lstmLayerNorm: 4
+      }
+    let tokens = task == .step ? batch : lengths.reduce(0, +)
+    let recurrent = (0..<layers).reduce(0) { sum, layer in
+      let width = layer == 0 ? input : directions * hidden
+      return sum + directions * gates * hidden * (width + hidden)
+    }
+    let head =
+      isRagged
+      ? 2 * batch * directions * hidden * Self.classes : 2 * tokens * directions * hidden * vocabulary
+    return Double(2 * tokens * recurrent + head) * (task == .train ? 3 : 1)
+  }
+}
+
+/// Embedding → recurrent layers → linear head.
+struct Network: Module {
+  var embedding: Embedding
+  var recurrent: RecurrentNetwork
+  var head: Linear
+
+  init(_ workload: Workload, using generator: inout RandomGenerator) {
+    embedding = Embedding(
+      vocabulary: workload.vocabulary, dimension: workload.input, using: &generator)
+    recurrent = RecurrentNetwork(
+      workload.cell,
+      RecurrentConfiguration(
+        inputSize: workload.input, hiddenSize: workload.hidden, layers: workload.layers,
+        directions: workload.isBidirectional ? .bidirectional : .forward), using: &generator)
+    head = Linear(
+      workload.hidden * workload.directions,
+      workload.isRagged ? Workload.classes : workload.vocabulary, using: &generator)
+  }
+
+  mutating func visitParameters<Visitor: ParameterVisitor>(_ visitor: inout Visitor) {
+    visitor.visit("embedding", &embedding)
+    visitor.visit("recurrent", &recurrent)
+    visitor.visit("head", &head)
+  }
+
+  /// Scores at every time step, and the state.
+  func logits(
+    _ tokens: TokenSequences, state: RecurrentNetwork.State?
+  ) -> (logits: Sequences, state: RecurrentNetwork.State) {
+    var none: RandomGenerator?
+    let (output, state) = recurrent(.vectors(embedding(tokens)), state: state, using: &none)
+    return (head(output), state)
+  }
+
+  /// Scores of each sequence, from the final states of the last layer's directions.
+  func sequenceLogits(_ tokens: TokenSequences, directions: Int) -> Tensor {
+    var none: RandomGenerator?
+    let (_, state) = recurrent(.vectors(embedding(tokens)), using: &none)
+    let hidden = state[0]
+    let last = (0..<directions).map { direction in
+      let part = hidden.shape[0] - directions + direction
+      return hidden.slice(part..<part + 1).reshaped([hidden.shape[1], hidden.shape[2]])
+    }
+    return head(Tensor.concatenated(last, axis: 1))
+  }
+}

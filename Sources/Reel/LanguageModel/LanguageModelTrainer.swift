@@ -1,0 +1,276 @@
+import Foundation
+import ReelFormats
+import ReelLayers
+import ReelSequence
+import ReelTensor
+import ReelText
+import ReelTraining
+
+/// Trains a language model on one text: truncated BPTT over parallel lanes, with a held-out part,
+/// the best model kept, and a position that can be saved and taken up again.
+///
+/// ```swift
+/// var trainer = try LanguageModelTrainer(corpus: try Corpus.read("play.txt"))
+/// let result = try trainer.train { print($0.step, $0.loss) }
+/// try trainer.best.save(to: "model")
+/// ```
+///
+/// Everything random comes from `seed`: the same seed gives the same bytes, with any number of
+/// threads, and across stopping and resuming (unless the training is bounded by minutes).
+public struct LanguageModelTrainer: Sendable {
+  public let settings: LanguageModelTraining
+  /// The model as it is now.
+  public private(set) var model: LanguageModel
+  /// Where the training stands.
+  public private(set) var position: LanguageModelTrainingPosition
+
+  private let lanes: TextLanes
+  private let heldOut: ArraySlice<Int32>
+  private var optimizer: any Optimizer
+  private var state: RecurrentNetwork.State?
+  private var bestNetwork: LanguageModelNetwork?
+
+  /// A new training.
+  ///
+  /// - Parameter corpus: the bytes of the text. A model over characters takes its vocabulary from
+  ///   the whole of it, the held-out part included.
+  /// - Throws: `ConfigurationError`, `TrainingError` or `UTF8Error`.
+  public init(
+    corpus: [UInt8], model configuration: LanguageModelConfiguration = .init(),
+    settings: LanguageModelTraining = .init()
+  ) throws {
+    try configuration.validate()
+    try settings.validate()
+    let tokenizer: any Tokenizer =
+      switch configuration.tokens {
+      case .bytes: ByteTokenizer()
+      case .characters: try ScalarTokenizer(trainedOn: corpus)
+      }
+    var generator = RandomGenerator(seed: settings.seed)
+    var weights = generator.split()
+    let model = try LanguageModel(configuration, tokenizer: tokenizer, using: &weights)
+    let position = LanguageModelTrainingPosition(
+      corpus: CorpusMark(corpus), generator: generator,
+      stopping: EarlyStopping(patience: settings.patience), plateau: settings.plateau)
+    try self.init(corpus: corpus, model: model, settings: settings, position: position)
+  }
+
+  /// A training as a checkpoint left it.
+  init(
+    corpus: [UInt8], model: LanguageModel, settings: LanguageModelTraining,
+    position: LanguageModelTrainingPosition
+  ) throws {
+    let ids = try model.tokenizer.encode(corpus)
+    let heldOutCount = Int((Double(ids.count) * settings.validationFraction).rounded())
+    guard settings.validationFraction == 0 || heldOutCount >= 2 else {
+      throw ConfigurationError(
+        "the corpus has \(ids.count) tokens, of which the validation fraction "
+          + "\(settings.validationFraction) holds out \(heldOutCount), at least 2 are expected")
+    }
+    self.settings = settings
+    self.model = model
+    self.position = position
+    lanes = try TextLanes(
+      Array(ids.dropLast(heldOutCount)), batch: settings.batch, window: settings.window)
+    heldOut = ids.suffix(heldOutCount)
+    optimizer = try settings.optimizer.makeOptimizer()
+  }
+
+  /// The model with the lowest held-out loss so far; without held-out text, or before the first
+  /// evaluation, the model as it is now.
+  public var best: LanguageModel {
+    var best = model
+    if let bestNetwork { best.network = bestNetwork }
+    return best
+  }
+
+  /// Trains to the end of the settings, or until `shouldStop` says so.
+  ///
+  /// - Parameters:
+  ///   - shouldStop: asked after every step.
+  ///   - observe: called after every step and every evaluation.
+  /// - Returns: how it ended; the training can go on with another call unless it is finished.
+  /// - Throws: `TrainingError` when the loss is no number any more.
+  @discardableResult
+  public mutating func train(
+    shouldStop: () -> Bool = { false },
+    observe: (LanguageModelTrainer, LanguageModelTrainingEvent) throws -> Void = { _, _ in }
+  ) throws -> LanguageModelTrainingEnd {
+    while true {
+      if let end = end() {
+        // A model that no evaluation has seen must not lose against an older one unseen.
+        if !heldOut.isEmpty && position.lastEvaluatedStep != position.step {
+          try observe(self, .evaluation(evaluate()))
+        }
+        return end
+      }
+      if shouldStop() { return .stopped }
+      let start = ContinuousClock.now
+      let loss = try step()
+      position.seconds += (ContinuousClock.now - start) / .seconds(1)
+      try observe(self, .step(loss: loss))
+      if isEvaluationDue { try observe(self, .evaluation(evaluate())) }
+    }
+  }
+
+  /// The share of the training that is done, 0…1.
+  public var share: Double {
+    let byTime = settings.minutes.map { position.seconds / ($0 * 60) } ?? 0
+    let bySteps = totalSteps.map { Double(position.step) / Double(max($0, 1)) } ?? 0
+    return min(1, max(byTime, bySteps))
+  }
+
+  /// Steps of the whole training; nil when only time bounds it. An epoch that starts later in its
+  /// lanes may have one step less.
+  public var totalSteps: Int? { settings.epochs.map { $0 * lanes.windowCount(offset: 0) } }
+
+  /// Tokens that one step reads.
+  public var tokensPerStep: Int { lanes.batch * lanes.window }
+
+  private func end() -> LanguageModelTrainingEnd? {
+    if let epochs = settings.epochs, position.epoch >= epochs { return .finished }
+    if let minutes = settings.minutes, position.seconds >= minutes * 60 { return .finished }
+    return position.stopping.shouldStop ? .stoppedEarly : nil
+  }
+
+  private var isEvaluationDue: Bool {
+    guard !heldOut.isEmpty else { return false }
+    if let interval = settings.evaluationInterval { return position.step % interval == 0 }
+    return position.window == 0
+  }
+
+  // MARK: One step
+
+  private mutating func step() throws -> Double {
+    if position.window == 0 {
+      position.offset = Int.random(in: lanes.offsets, using: &position.generator)
+      state = nil
+    }
+    let (inputs, targets) = lanes.window(position.window, offset: position.offset)
+    var generator: RandomGenerator? = position.generator
+    let smoothing = settings.labelSmoothing
+    let (loss, newState, gradients) = valueAndGradient(of: model.network) { network in
+      let (logits, newState) = network(inputs, state: state, using: &generator)
+      return (crossEntropy(logits, targets, smoothing: smoothing), newState)
+    }
+    position.generator = generator ?? position.generator
+    state = newState
+    try apply(gradients, loss: loss.scalar)
+
+    position.step += 1
+    position.window += 1
+    if position.window >= lanes.windowCount(offset: position.offset) {
+      position.window = 0
+      position.epoch += 1
+    }
+    return Double(loss.scalar)
+  }
+
+  private mutating func apply(_ gradients: consuming Gradients, loss: Float) throws {
+    let rate = learningRate
+    guard loss.isFinite else {
+      throw TrainingError(
+        "the loss is \(loss) at step \(position.step + 1), with learning rate \(rate); "
+          + "try a lower learning rate or a smaller clip norm")
+    }
+    var scale: Float = 1
+    if let limit = settings.clipNorm {
+      scale = gradients.clip(globalNorm: limit)
+      // A gradient that is no number would poison every parameter; the step is left out.
+      guard scale.isFinite else { return }
+    }
+    if let limit = settings.clipValue { gradients.clip(value: limit) }
+    optimizer.learningRate = rate
+    optimizer.update(&model.network, with: gradients, scale: scale)
+  }
+
+  /// The rate of the next step.
+  public var learningRate: Float {
+    let base = settings.optimizer.learningRate ?? settings.optimizer.rule.defaultLearningRate
+    let rate = settings.schedule.rate(base: base, step: position.step, share: share)
+    return rate * Float(position.plateau?.scale ?? 1)
+  }
+
+  // MARK: Evaluation
+
+  private mutating func evaluate() -> LanguageModelEvaluation {
+    let evaluation = model.network.evaluate(heldOut)
+    if position.stopping.observe(evaluation.loss) { bestNetwork = model.network }
+    position.plateau?.observe(evaluation.loss)
+    position.lastEvaluatedStep = position.step
+    return evaluation
+  }
+}
+
+/// What a training tells while it runs.
+public enum LanguageModelTrainingEvent: Sendable {
+  /// A step was made; the mean loss of its tokens, in nats.
+  case step(loss: Double)
+  /// The held-out text was predicted.
+  case evaluation(LanguageModelEvaluation)
+}
+
+/// How a call of `train` ended.
+public enum LanguageModelTrainingEnd: String, Sendable, Codable {
+  /// All epochs, or all minutes, are done.
+  case finished
+  /// The held-out loss has not improved for `patience` evaluations.
+  case stoppedEarly
+  /// `shouldStop` said so; the training can be taken up again.
+  case stopped
+}
+
+// MARK: Checkpoints
+
+extension LanguageModelTrainer {
+  /// The file of a checkpoint in a model folder.
+  public static let checkpointName = "checkpoint.safetensors"
+
+  /// Saves the model and everything the training needs to go on, into a model folder. Each file is
+  /// written whole or not at all.
+  public func save(to folder: String) throws {
+    try best.save(to: folder)
+    let names = model.network.stateNames
+    let stateTensors = state.map { zip(names, $0).map { (name: $0, tensor: $1) } } ?? []
+    let checkpoint = Checkpoint(
+      model: NamedTensors(model.network.parameters),
+      best: bestNetwork.map { NamedTensors($0.parameters) }, optimizer: optimizer.state,
+      state: NamedTensors(stateTensors), progress: SavedTraining(settings, position))
+    try checkpoint.write(to: LanguageModel.path(Self.checkpointName, in: folder))
+  }
+
+  /// A training as `save(to:)` left it; it goes on to the same bytes as if it had never stopped.
+  ///
+  /// - Parameter change: may change settings that leave the text's lanes as they are, for example
+  ///   train for more epochs.
+  /// - Throws: an error of one line when the folder holds no checkpoint, when it is damaged, or when
+  ///   the corpus is not the one that it was made with.
+  public init(
+    resuming folder: String, corpus: [UInt8],
+    _ change: (inout LanguageModelTraining) throws -> Void = { _ in }
+  ) throws {
+    let model = try LanguageModel(folder: folder)
+    let path = LanguageModel.path(Self.checkpointName, in: folder)
+    let checkpoint = try Checkpoint<SavedTraining>.read(path)
+    var settings = checkpoint.progress.settings
+    try change(&settings)
+    try settings.validate()
+    let saved = checkpoint.progress.position.corpus
+    let came = CorpusMark(corpus)
+    guard came == saved else {
+      throw TrainingError(
+        "the corpus has \(came), the checkpoint '\(path)' was made with one of \(saved)")
+    }
+    try self.init(
+      corpus: corpus, model: model, settings: settings, position: checkpoint.progress.position)
+    if let best = checkpoint.best {
+      var network = model.network
+      try network.load(best)
+      bestNetwork = network
+    }
+    try self.model.network.load(checkpoint.model)
+    try optimizer.restore(checkpoint.optimizer, for: self.model.network)
+    let components = self.model.network.stateNames.compactMap { checkpoint.state[$0] }
+    state = components.isEmpty ? nil : components
+  }
+}

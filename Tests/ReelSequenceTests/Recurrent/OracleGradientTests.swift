@@ -1,0 +1,54 @@
+import ReelLayers
+import ReelSequence
+import ReelTensor
+import Testing
+
+/// Gradients of every cell against finite differences of the Double oracle: in weights, biases,
+/// the cell's own parameters, the input and the initial state.
+@Suite struct OracleGradientTests {
+  static let ragged = [5, 0, 3, 4]
+
+  @Test(arguments: RecurrentCellKind.allCases, TestLoss.allCases)
+  func stackedBothDirections(_ kind: RecurrentCellKind, _ loss: TestLoss) {
+    let test = RecurrentCase(
+      kind,
+      RecurrentConfiguration(inputSize: 3, hiddenSize: 5, layers: 2, directions: .bidirectional),
+      lengths: Self.ragged, padding: 1, seed: 21)
+    checkGradients(of: test, loss, coordinates: 20, seed: 31)
+  }
+
+  @Test(arguments: RecurrentCellKind.allCases, RecurrentDirections.allCases)
+  func withoutBiasAndState(_ kind: RecurrentCellKind, _ directions: RecurrentDirections) {
+    for bias in [false, true] {
+      let test = RecurrentCase(
+        kind,
+        RecurrentConfiguration(inputSize: 4, hiddenSize: 3, directions: directions, bias: bias),
+        lengths: [6, 6], withState: false, seed: 22)
+      checkGradients(of: test, .allSteps, coordinates: 20, seed: 32)
+    }
+  }
+
+  @Test(arguments: RecurrentCellKind.allCases)
+  func dropout(_ kind: RecurrentCellKind) {
+    let test = RecurrentCase(
+      kind,
+      RecurrentConfiguration(
+        inputSize: 3, hiddenSize: 5, layers: 2, directions: .bidirectional, dropout: 0.3,
+        recurrentDropout: 0.4),
+      lengths: Self.ragged, seed: 23)
+    checkGradients(
+      of: test, .allSteps, generator: RandomGenerator(seed: 5), coordinates: 20, seed: 33)
+  }
+
+  /// Several pieces of the batch, and sizes that no vector divides.
+  @Test(
+    arguments: RecurrentCellKind.allCases, [(5, 33), (9, 17), (20, 33), (40, 5)])
+  func largerSizes(_ kind: RecurrentCellKind, _ size: (batch: Int, hidden: Int)) {
+    let test = RecurrentCase(
+      kind, RecurrentConfiguration(inputSize: 7, hiddenSize: size.hidden),
+      lengths: (0..<size.batch).map { 5 - $0 * 7 % 6 }, seed: 24)
+    for loss in [TestLoss.allSteps, .finalState] {
+      checkGradients(of: test, loss, coordinates: 4, seed: 34, within: 5e-5)
+    }
+  }
+}
