@@ -62,7 +62,7 @@ let package = Package(
     .testTarget(
       name: "ReelTrainingTests", dependencies: ["ReelTraining"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "ReelTests", dependencies: ["Reel"]),
+    .testTarget(name: "ReelTests", dependencies: ["Reel", "ReelTestSupport"]),
     .testTarget(name: "ReelCommandTests", dependencies: ["Reel", "ReelCommand"]),
   ],
   swiftLanguageModes: [.v6]

@@ -21,6 +21,8 @@ struct ReelCommand: ParsableCommand {
   static func main() {
     // A reader that goes away must not end a training; whoever writes looks at the result.
     signal(SIGPIPE, SIG_IGN)
+    // A file larger than the user's limit is an error like a full disk, and no reason to be killed.
+    signal(SIGXFSZ, SIG_IGN)
     var command: any ParsableCommand
     do {
       command = try parseAsRoot()

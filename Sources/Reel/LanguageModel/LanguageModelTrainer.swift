@@ -11,7 +11,9 @@ import ReelTraining
 ///
 /// ```swift
 /// var trainer = try LanguageModelTrainer(corpus: try Corpus.read("play.txt"))
-/// let result = try trainer.train { print($0.step, $0.loss) }
+/// try trainer.train { trainer, event in
+///   if case .evaluation(let heldOut) = event { print(trainer.position.step, heldOut.loss) }
+/// }
 /// try trainer.best.save(to: "model")
 /// ```
 ///
@@ -87,20 +89,20 @@ public struct LanguageModelTrainer: Sendable {
   /// Trains to the end of the settings, or until `shouldStop` says so.
   ///
   /// - Parameters:
-  ///   - shouldStop: asked after every step.
   ///   - observe: called after every step and every evaluation.
+  ///   - shouldStop: asked before every step.
   /// - Returns: how it ended; the training can go on with another call unless it is finished.
   /// - Throws: `TrainingError` when the loss is no number any more.
   @discardableResult
   public mutating func train(
-    shouldStop: () -> Bool = { false },
-    observe: (LanguageModelTrainer, LanguageModelTrainingEvent) throws -> Void = { _, _ in }
+    observe: (LanguageModelTrainer, LanguageModelTrainingEvent) throws -> Void = { _, _ in },
+    shouldStop: () -> Bool = { false }
   ) throws -> LanguageModelTrainingEnd {
     while true {
       if let end = end() {
         // A model that no evaluation has seen must not lose against an older one unseen.
         if !heldOut.isEmpty && position.lastEvaluatedStep != position.step {
-          try observe(self, .evaluation(evaluate()))
+          try evaluate(observe)
         }
         return end
       }
@@ -109,7 +111,7 @@ public struct LanguageModelTrainer: Sendable {
       let loss = try step()
       position.seconds += (ContinuousClock.now - start) / .seconds(1)
       try observe(self, .step(loss: loss))
-      if isEvaluationDue { try observe(self, .evaluation(evaluate())) }
+      if isEvaluationDue { try evaluate(observe) }
     }
   }
 
@@ -202,7 +204,9 @@ public struct LanguageModelTrainer: Sendable {
 
   // MARK: Evaluation
 
-  private mutating func evaluate() -> LanguageModelEvaluation {
+  private mutating func evaluate(
+    _ observe: (LanguageModelTrainer, LanguageModelTrainingEvent) throws -> Void
+  ) rethrows {
     let evaluation = model.network.evaluate(heldOut)
     if position.stopping.observe(evaluation.loss) {
       bestNetwork = model.network
@@ -210,7 +214,8 @@ public struct LanguageModelTrainer: Sendable {
     }
     position.plateau?.observe(evaluation.loss)
     position.lastEvaluatedStep = position.step
-    return evaluation
+    // The observer gets the trainer as it is after the evaluation: it may save it.
+    try observe(self, .evaluation(evaluation))
   }
 }
 

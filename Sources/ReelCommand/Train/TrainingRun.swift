@@ -33,8 +33,10 @@ struct TrainingRun {
     lastSave = .now
     let end: LanguageModelTrainingEnd
     do {
-      end = try trainer.train(shouldStop: { StopSignal.wasReceived }) { trainer, event in
+      end = try trainer.train { trainer, event in
         try observe(trainer, event)
+      } shouldStop: {
+        StopSignal.wasReceived
       }
     } catch {
       bar.abandon()
