@@ -20,6 +20,9 @@ struct MinimalGatedUnitCell: RecurrentCell {
     ]
   }
 
+  /// Room of H values a row, which `backward` uses.
+  static func savedWidth(hiddenSize: Int) -> Int { hiddenSize }
+
   init(hiddenSize: Int) {}
 
   func forward(_ step: CellStep) {
@@ -55,7 +58,7 @@ struct MinimalGatedUnitCell: RecurrentCell {
           let (fj, nj, d) = (f[row, j], n[row, j], dh[row, j])
           n[row, j] = d * fj * (1 - nj * nj)
           dh[row, j] = d * (1 - fj)
-          // Phase 0 still needs f itself; dL/df of h' waits where the candidate's n was read.
+          // Phase 0 still needs f itself, so the part of df that comes through h' waits here.
           step.saved[row, j] = d * (nj - h[row, j])
         } else {
           let (fj, dw) = (f[row, j], step.writtenGradient[row, j])
@@ -65,8 +68,6 @@ struct MinimalGatedUnitCell: RecurrentCell {
       }
     }
   }
-
-  static func savedWidth(hiddenSize: Int) -> Int { hiddenSize }
 }
 
 typealias MGU = Recurrent<MinimalGatedUnitCell>
