@@ -72,4 +72,22 @@ import Testing
       expectClose(alone().output[0], output[row], "row \(row)", within: 2e-6)
     }
   }
+
+  /// A NaN stays in its own row, and large inputs saturate the gates without overflow.
+  @Test(arguments: RecurrentCellKind.allCases)
+  func extremeInputs(_ kind: RecurrentCellKind) {
+    let test = RecurrentCase(
+      kind,
+      RecurrentConfiguration(inputSize: 3, hiddenSize: 5, layers: 2, directions: .bidirectional),
+      lengths: (0..<9).map { 3 + $0 % 3 }, seed: 64)
+    let before = test.model().output
+    var poked = test.model
+    poked.input.withMutableValues { $0[(4 * 5 + 1) * 3] = .nan }
+    let after = poked().output
+    for row in 0..<9 where row != 4 { expectSameBytes(after[row], before[row], "row \(row)") }
+    #expect(after[4].values.contains { $0.isNaN })
+    var large = test.model
+    large.input = large.input * 1e6
+    #expect(large().output.values.values.allSatisfy { $0.isFinite })
+  }
 }
