@@ -4,6 +4,7 @@
 #include "elementwise.inc.h"
 #include "dropout.inc.h"
 #include "reductions.inc.h"
+#include "transpose.inc.h"
 #include "multiply_packed.inc.h"
 #include "multiply_vector.inc.h"
 #include "softmax.inc.h"
@@ -15,6 +16,7 @@
 
 const reel_kernel_table REEL_TABLE = {
     .name = REEL_NAME,
+    .transpose = transpose,
     .packed_count = packed_count,
     .pack = pack,
     .multiply_packed = multiply_packed,

@@ -10,6 +10,9 @@
 // are interrupted only by storing to C and loading again, which changes nothing: a row of C depends
 // neither on the other rows nor on their number.
 
+/// Floats in a cache line.
+#define LINE 16
+
 #define TILE_ROWS REEL_TILE_ROWS
 #define TILE_VECTORS REEL_TILE_VECTORS
 #define PANEL_WIDTH (TILE_VECTORS * WIDTH)
@@ -18,10 +21,11 @@
 /// the first-level cache (48 columns × 128 × 4 bytes = 24 KB).
 #define K_STRETCH 128
 
-/// Rows of A that are carried past all panels together, so that they stay in the second-level cache.
-#define ROW_STRETCH 128
+/// At most so many rows of A are carried past all panels together: they stay in the second-level
+/// cache, and are enough for a panel's way from the third-level one to be covered.
+#define ROW_STRETCH 64
 
-/// How far ahead of its use a panel is asked for, in rows of the panel.
+/// How far ahead of its use a panel is asked for, in rows of the panel, where one tile reads it.
 #define PREFETCH_ROWS 12
 
 static size_t packed_count(size_t k, size_t n) { return k * ((n + WIDTH - 1) / WIDTH * WIDTH); }
@@ -50,10 +54,35 @@ static void pack(size_t k, size_t n, const float *source, size_t ld, bool transp
   }
 }
 
+#define ROW_GROUPS ((TILE_ROWS + 2) / 3)
+
+/// Steps of k between two advances of the pointers.
+#define STEPS 4
+
+/// Step number `step` from where the pointers stand: one row of the panel, one value of each row of
+/// A, and a line of the panel's next stretch asked for.
+INLINE void tile_step(const size_t rows, const size_t vectors, const size_t step,
+                      const float *const base[ROW_GROUPS], size_t lda, const float *panel,
+                      vector total[TILE_ROWS][TILE_VECTORS], const float *ahead) {
+  vector b[TILE_VECTORS];
+  UNROLL for (size_t v = 0; v < vectors; ++v) {
+    b[v] = load(panel + (step * vectors + v) * WIDTH);
+    if (v * WIDTH % LINE == 0) __builtin_prefetch(ahead + v * WIDTH);
+  }
+  UNROLL for (size_t r = 0; r < rows; ++r) {
+    vector value = splat(base[r / 3][r % 3 * lda + step]);
+    UNROLL for (size_t v = 0; v < vectors; ++v) {
+      total[r][v] = multiply_add(value, b[v], total[r][v]);
+    }
+  }
+}
+
 /// One register tile: `rows` × `vectors` (constants once inlined), `k` steps. `last` counts the
-/// columns of the last vector. C is the start of the chains where `resume`, otherwise 0 is.
+/// columns of the last vector. C is the start of the chains where `resume`, otherwise 0 is. At each
+/// step, a row of the panel is asked for at `ahead`, which moves by `ahead_step` floats.
 INLINE void tile(const size_t rows, const size_t vectors, size_t k, const float *a, size_t lda,
-                 const float *panel, float *c, size_t ldc, size_t last, bool resume) {
+                 const float *panel, float *c, size_t ldc, size_t last, bool resume,
+                 const float *ahead, size_t ahead_step) {
   vector total[TILE_ROWS][TILE_VECTORS];
   if (resume) {
     UNROLL for (size_t r = 0; r < rows; ++r) {
@@ -66,19 +95,30 @@ INLINE void tile(const size_t rows, const size_t vectors, size_t k, const float 
       UNROLL for (size_t v = 0; v < vectors; ++v) total[r][v] = splat(0.0f);
     }
   }
-  for (size_t i = 0; i < k; ++i) {
-    vector b[TILE_VECTORS];
-    UNROLL for (size_t v = 0; v < vectors; ++v) {
-      b[v] = load(panel + v * WIDTH);
-      if (v * WIDTH % 16 == 0) __builtin_prefetch(panel + PREFETCH_ROWS * vectors * WIDTH + v * WIDTH);
+  // Rows are reached from every third one: base, base + lda, base + 2·lda are addresses that a load
+  // computes by itself. Several steps share one advance of the pointers. Without both, the integer
+  // additions take a third of the ports that the multiply-adds need (measured: 65 % of the limit
+  // became 90 %).
+  const float *base[ROW_GROUPS];
+  UNROLL for (size_t g = 0; g < ROW_GROUPS; ++g) base[g] = a + 3 * g * lda;
+  size_t i = 0;
+  for (; i + STEPS <= k; i += STEPS) {
+    UNROLL for (size_t step = 0; step < STEPS; ++step) {
+      tile_step(rows, vectors, step, base, lda, panel, total, ahead);
+      ahead += ahead_step;
     }
-    UNROLL for (size_t r = 0; r < rows; ++r) {
-      vector value = splat(a[r * lda + i]);
-      UNROLL for (size_t v = 0; v < vectors; ++v) {
-        total[r][v] = multiply_add(value, b[v], total[r][v]);
-      }
+    panel += STEPS * vectors * WIDTH;
+    UNROLL for (size_t g = 0; g < ROW_GROUPS; ++g) {
+      base[g] += STEPS;
+      // The compiler would otherwise replace the pointers by one and recompute the others.
+      __asm__ volatile("" : "+r"(base[g]));
     }
+  }
+  for (; i < k; ++i) {
+    tile_step(rows, vectors, 0, base, lda, panel, total, ahead);
+    ahead += ahead_step;
     panel += vectors * WIDTH;
+    UNROLL for (size_t g = 0; g < ROW_GROUPS; ++g) ++base[g];
   }
   UNROLL for (size_t r = 0; r < rows; ++r) {
     UNROLL for (size_t v = 0; v + 1 < vectors; ++v) store(c + r * ldc + v * WIDTH, total[r][v]);
@@ -92,19 +132,23 @@ INLINE void tile(const size_t rows, const size_t vectors, size_t k, const float 
 }
 
 typedef void tile_function(size_t k, const float *a, size_t lda, const float *panel, float *c,
-                           size_t ldc, size_t last, bool resume);
+                           size_t ldc, size_t last, bool resume, const float *ahead,
+                           size_t ahead_step);
 
-#define REEL_TILE(ROWS, VECTORS)                                                             \
-  static void tile_##ROWS##x##VECTORS(size_t k, const float *a, size_t lda,                  \
-                                      const float *panel, float *c, size_t ldc, size_t last, \
-                                      bool resume) {                                         \
-    tile(ROWS, VECTORS, k, a, lda, panel, c, ldc, last, resume);                             \
+#define REEL_TILE(ROWS, VECTORS)                                                              \
+  static void tile_##ROWS##x##VECTORS(size_t k, const float *a, size_t lda,                   \
+                                      const float *panel, float *c, size_t ldc, size_t last,  \
+                                      bool resume, const float *ahead, size_t ahead_step) {   \
+    tile(ROWS, VECTORS, k, a, lda, panel, c, ldc, last, resume, ahead, ahead_step);           \
   }
 
-#define REEL_TILES(ROWS)                                           \
-  REEL_TILE(ROWS, 1)                                               \
-  REEL_TILE(ROWS, 2)                                               \
-  REEL_TILE(ROWS, 3)
+#if REEL_TILE_VECTORS == 3
+#define REEL_TILES(ROWS) REEL_TILE(ROWS, 1) REEL_TILE(ROWS, 2) REEL_TILE(ROWS, 3)
+#define REEL_TILES_OF(ROWS) {tile_##ROWS##x1, tile_##ROWS##x2, tile_##ROWS##x3}
+#else
+#define REEL_TILES(ROWS) REEL_TILE(ROWS, 1) REEL_TILE(ROWS, 2)
+#define REEL_TILES_OF(ROWS) {tile_##ROWS##x1, tile_##ROWS##x2}
+#endif
 
 REEL_TILES(1)
 REEL_TILES(2)
@@ -117,42 +161,53 @@ REEL_TILES(7)
 REEL_TILES(8)
 #endif
 
-static tile_function *const tiles[TILE_ROWS][3] = {
-    {tile_1x1, tile_1x2, tile_1x3}, {tile_2x1, tile_2x2, tile_2x3},
-    {tile_3x1, tile_3x2, tile_3x3}, {tile_4x1, tile_4x2, tile_4x3},
+/// By rows and vectors, less one each.
+static tile_function *const tiles[TILE_ROWS][TILE_VECTORS] = {
+    REEL_TILES_OF(1), REEL_TILES_OF(2), REEL_TILES_OF(3), REEL_TILES_OF(4),
 #if REEL_TILE_ROWS == 8
-    {tile_5x1, tile_5x2, tile_5x3}, {tile_6x1, tile_6x2, tile_6x3},
-    {tile_7x1, tile_7x2, tile_7x3}, {tile_8x1, tile_8x2, tile_8x3},
+    REEL_TILES_OF(5), REEL_TILES_OF(6), REEL_TILES_OF(7), REEL_TILES_OF(8),
 #endif
 };
 
 /// `m` rows past one panel. The rows are shared out evenly among as few tiles as they need: 9 rows
 /// are 5 and 4, not 8 and 1, since a tile of few rows waits for its own multiply-adds.
+///
+/// With one tile the panel is read straight on, a little ahead of the multiply-adds. With several,
+/// each tile asks for its share of the stretch that comes next, so that the way from the outer
+/// caches is spread over all the multiply-adds instead of holding up the first tile.
 INLINE void multiply_panel(size_t m, size_t k, const float *a, size_t lda, const float *panel,
                            size_t vectors, size_t last, float *c, size_t ldc, bool resume) {
-  size_t blocks = (m + TILE_ROWS - 1) / TILE_ROWS;
-  size_t rows = m / blocks, greater = m % blocks;
-  size_t stretch = blocks > 1 ? K_STRETCH : k;
+  const size_t width = vectors * WIDTH;
+  const size_t tile_count = (m + TILE_ROWS - 1) / TILE_ROWS;
+  const size_t rows = m / tile_count, taller = m % tile_count;
+  const size_t stretch = tile_count > 1 ? K_STRETCH : k;
   size_t start = 0;
   do {
     size_t length = k - start < stretch ? k - start : stretch;
     const float *left = a + start;
+    const float *ahead = panel + (tile_count > 1 ? length : PREFETCH_ROWS) * width;
     float *result = c;
-    for (size_t block = 0; block < blocks; ++block) {
-      size_t here = rows + (block < greater);
-      tiles[here - 1][vectors - 1](length, left, lda, panel + start * vectors * WIDTH, result, ldc,
-                                   last, resume || start > 0);
+    for (size_t i = 0; i < tile_count; ++i) {
+      size_t here = rows + (i < taller);
+      tiles[here - 1][vectors - 1](length, left, lda, panel, result, ldc, last,
+                                   resume || start > 0, ahead + i * length * width / tile_count,
+                                   width / tile_count);
       left += here * lda;
       result += here * ldc;
     }
     start += length;
+    panel += length * width;
   } while (start < k);
 }
 
 static void multiply_packed(size_t m, size_t n, size_t k, const float *a, size_t lda,
                             const float *packed, float *c, size_t ldc, bool accumulate) {
-  for (size_t row = 0; row < m; row += ROW_STRETCH) {
-    size_t rows = m - row < ROW_STRETCH ? m - row : ROW_STRETCH;
+  // As even a division as whole tiles allow: 65 rows are 40 and 25, not 64 and 1.
+  const size_t stretches = (m + ROW_STRETCH - 1) / ROW_STRETCH;
+  const size_t tile_count = (m + TILE_ROWS - 1) / TILE_ROWS;
+  const size_t stretch = stretches ? (tile_count + stretches - 1) / stretches * TILE_ROWS : 0;
+  for (size_t row = 0; row < m; row += stretch) {
+    size_t rows = m - row < stretch ? m - row : stretch;
     const float *panel = packed;
     for (size_t column = 0; column < n; column += PANEL_WIDTH) {
       size_t count = n - column < PANEL_WIDTH ? n - column : PANEL_WIDTH;

@@ -4,6 +4,35 @@
 
 #define VECTOR_ROWS 8
 
+#if REEL_WIDTH == 16
+// One step joins lane i with lane i + L/2 in each group of L lanes, of two vectors into one. A group
+// is one row: after the steps for L = 16, 8 and 4 a vector holds two lanes of each of 8 rows.
+#define JOIN_16(a, b)                                                                             \
+  (__builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +        \
+   __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31))
+#define JOIN_8(a, b)                                                                              \
+  (__builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +      \
+   __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31))
+#define JOIN_4(a, b)                                                                              \
+  (__builtin_shufflevector(a, b, 0, 1, 4, 5, 8, 9, 12, 13, 16, 17, 20, 21, 24, 25, 28, 29) +      \
+   __builtin_shufflevector(a, b, 2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30, 31))
+
+/// The sums of 8 vectors, each exactly as vector_sum takes it.
+INLINE void eight_sums(const vector *v, float *results) {
+  vector low = JOIN_8(JOIN_16(v[0], v[1]), JOIN_16(v[2], v[3]));
+  vector high = JOIN_8(JOIN_16(v[4], v[5]), JOIN_16(v[6], v[7]));
+  vector pairs = JOIN_4(low, high);
+  typedef float eight __attribute__((ext_vector_type(8)));
+  eight sums = __builtin_shufflevector(pairs, pairs, 0, 2, 4, 6, 8, 10, 12, 14) +
+               __builtin_shufflevector(pairs, pairs, 1, 3, 5, 7, 9, 11, 13, 15);
+  __builtin_memcpy(results, &sums, sizeof sums);
+}
+#else
+INLINE void eight_sums(const vector *v, float *results) {
+  UNROLL for (int r = 0; r < 8; ++r) results[r] = vector_sum(v[r]);
+}
+#endif
+
 /// W·x for `rows` rows (a constant once inlined) into `results`.
 INLINE void dot_rows(const size_t rows, size_t k, const float *w, size_t ldw, const float *x,
                      float *results) {
@@ -22,7 +51,11 @@ INLINE void dot_rows(const size_t rows, size_t k, const float *w, size_t ldw, co
       total[r] = multiply_add(load_partial(w + r * ldw + i, k - i), v, total[r]);
     }
   }
-  UNROLL for (size_t r = 0; r < rows; ++r) results[r] = vector_sum(total[r]);
+  if (rows == 8) {
+    eight_sums(total, results);
+  } else {
+    UNROLL for (size_t r = 0; r < rows; ++r) results[r] = vector_sum(total[r]);
+  }
 }
 
 static void multiply_vector(size_t n, size_t k, const float *w, size_t ldw, const float *x,

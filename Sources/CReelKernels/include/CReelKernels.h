@@ -43,6 +43,9 @@ typedef struct {
 
   // MARK: Matrix products
 
+  /// target[j][i] = source[i][j] for rows×columns values of `source`.
+  void (*transpose)(size_t rows, size_t columns, const float *source, size_t lds, float *target,
+                    size_t ldt);
   /// Floats that `pack` writes for a k×n right operand.
   size_t (*packed_count)(size_t k, size_t n);
   /// Packs a right operand B of k×n into column panels. `transposed`: the source holds n rows of

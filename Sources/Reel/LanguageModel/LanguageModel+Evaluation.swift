@@ -60,7 +60,8 @@ extension LanguageModelNetwork {
         return start..<min(start + Self.window, lane.upperBound)
       }
       let (logits, next) = self(TokenSequences(windows.map { Array(ids[$0]) }), state: state)
-      let targets = TokenSequences(windows.map { Array(ids[$0.lowerBound + 1..<$0.upperBound + 1]) })
+      let targets = TokenSequences(
+        windows.map { Array(ids[$0.lowerBound + 1..<$0.upperBound + 1]) })
       total += Double(logits.values.crossEntropySum(targets.ids, smoothing: 0).scalar)
       state = next
     }

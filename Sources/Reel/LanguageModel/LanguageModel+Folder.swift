@@ -113,7 +113,9 @@ extension LanguageModel {
 extension DecodingError {
   /// What is wrong, and where.
   fileprivate var inOneLine: String {
-    func place(_ context: Context) -> String { context.codingPath.map(\.stringValue).joined(separator: ".") }
+    func place(_ context: Context) -> String {
+      context.codingPath.map(\.stringValue).joined(separator: ".")
+    }
     return switch self {
     case .keyNotFound(let key, let context):
       "'\((context.codingPath + [key]).map(\.stringValue).joined(separator: "."))' is missing"

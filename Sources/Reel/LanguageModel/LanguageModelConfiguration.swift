@@ -35,7 +35,8 @@ public struct LanguageModelConfiguration: Codable, Sendable, Equatable {
     try ConfigurationError.check("layers", layers, in: 1...64)
     try ConfigurationError.check("embedding size", embeddingSize, in: 0...65_536)
     try ConfigurationError.check(
-      "dropout", dropout, "a number of at least 0 and below 1") { $0 >= 0 && $0 < 1 }
+      "dropout", dropout, "a number of at least 0 and below 1"
+    ) { $0 >= 0 && $0 < 1 }
     try ConfigurationError.check(
       "recurrent dropout", recurrentDropout, "a number of at least 0 and below 1"
     ) { $0 >= 0 && $0 < 1 }

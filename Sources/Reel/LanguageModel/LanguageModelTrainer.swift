@@ -127,6 +127,15 @@ public struct LanguageModelTrainer: Sendable {
   /// Tokens that one step reads.
   public var tokensPerStep: Int { lanes.batch * lanes.window }
 
+  /// Epochs done, the share of the one that has begun included.
+  public var epochsDone: Double {
+    let windows = lanes.windowCount(offset: position.offset)
+    return Double(position.epoch) + Double(position.window) / Double(windows)
+  }
+
+  /// Tokens of the text that are trained on, and that are held out.
+  public var tokenCounts: (training: Int, heldOut: Int) { (lanes.tokenCount, heldOut.count) }
+
   private func end() -> LanguageModelTrainingEnd? {
     if let epochs = settings.epochs, position.epoch >= epochs { return .finished }
     if let minutes = settings.minutes, position.seconds >= minutes * 60 { return .finished }
@@ -195,7 +204,10 @@ public struct LanguageModelTrainer: Sendable {
 
   private mutating func evaluate() -> LanguageModelEvaluation {
     let evaluation = model.network.evaluate(heldOut)
-    if position.stopping.observe(evaluation.loss) { bestNetwork = model.network }
+    if position.stopping.observe(evaluation.loss) {
+      bestNetwork = model.network
+      position.bestStep = position.step
+    }
     position.plateau?.observe(evaluation.loss)
     position.lastEvaluatedStep = position.step
     return evaluation
@@ -261,8 +273,9 @@ extension LanguageModelTrainer {
       throw TrainingError(
         "the corpus has \(came), the checkpoint '\(path)' was made with one of \(saved)")
     }
-    try self.init(
-      corpus: corpus, model: model, settings: settings, position: checkpoint.progress.position)
+    var position = checkpoint.progress.position
+    position.adopt(settings, before: checkpoint.progress.settings)
+    try self.init(corpus: corpus, model: model, settings: settings, position: position)
     if let best = checkpoint.best {
       var network = model.network
       try network.load(best)

@@ -14,6 +14,8 @@ public struct LanguageModelTrainingPosition: Codable, Sendable {
   /// Seconds spent on steps, over all sessions.
   public internal(set) var seconds = 0.0
   var lastEvaluatedStep: Int?
+  /// Steps made when the held-out loss was the lowest so far.
+  public internal(set) var bestStep: Int?
   let corpus: CorpusMark
   var generator: RandomGenerator
   var stopping: EarlyStopping
@@ -27,6 +29,12 @@ public struct LanguageModelTrainingPosition: Codable, Sendable {
     self.generator = generator
     self.stopping = stopping
     self.plateau = plateau
+  }
+
+  /// Takes over changed settings of what has a state of its own; the state of an unchanged one stays.
+  mutating func adopt(_ settings: LanguageModelTraining, before: LanguageModelTraining) {
+    stopping.patience = settings.patience
+    if settings.plateau != before.plateau { plateau = settings.plateau }
   }
 
   /// The lowest held-out loss so far, in nats for each token.

@@ -21,6 +21,9 @@ struct TextLanes: Sendable {
     }
   }
 
+  /// Tokens of the text.
+  var tokenCount: Int { ids.count }
+
   /// Tokens by which an epoch may start later, so that windows end at other places each time.
   var offsets: Range<Int> { 0..<min(window, laneLength - window) }
 

@@ -65,11 +65,13 @@ public struct Sampling: Sendable, Codable, Equatable {
       }
     }
     var point = generator.uniformDouble() * candidates.reduce(0) { $0 + weight($1) }
-    for id in candidates {
+    var last = candidates[0]
+    for id in candidates where weight(id) > 0 {
       point -= weight(id)
       if point < 0 { return Int32(id) }
+      last = id
     }
-    return Int32(candidates[candidates.count - 1])
+    return Int32(last)  // rounding left the point at the very end
   }
 }
 

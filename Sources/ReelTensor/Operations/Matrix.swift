@@ -55,19 +55,8 @@ extension Tensor {
 
   func transposedValue() -> Tensor {
     let (rows, columns) = (shape[0], shape[1])
-    let source = storage.pointer
-    return Tensor.build(shape: [columns, rows]) { target in
-      // In blocks, so that both sides stay in the cache.
-      let block = 16
-      for rowStart in stride(from: 0, to: rows, by: block) {
-        for columnStart in stride(from: 0, to: columns, by: block) {
-          for row in rowStart..<min(rows, rowStart + block) {
-            for column in columnStart..<min(columns, columnStart + block) {
-              target[column * rows + row] = source[row * columns + column]
-            }
-          }
-        }
-      }
-    }
+    let result = Tensor(shape: [columns, rows], storage: Storage(count: count))
+    kernels.transpose(rows, columns, storage.pointer, columns, result.storage.pointer, rows)
+    return result
   }
 }

@@ -1,7 +1,7 @@
 /// Says when a held-out loss has stopped improving, and which model was the best.
 public struct EarlyStopping: Codable, Sendable, Equatable {
   /// Observations in a row without improvement after which training stops; nil: it never does.
-  public let patience: Int?
+  public var patience: Int?
   /// A loss counts as better when it is lower than the best by more than this.
   public let minimumImprovement: Double
 

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Reel
+
+private let standard = LanguageModelConfiguration()
+
+/// What the network of a language model looks like. An option that is not given is nil: a new model
+/// takes the default, a resumed one keeps what it has.
+struct NetworkOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "What a token is: one of the text's characters, or a byte (default: \(standard.tokens)).",
+      valueName: "kind"))
+  var tokens: TokenizerKind?
+
+  @Option(help: ArgumentHelp("The recurrent cell (default: \(standard.cell)).", valueName: "cell"))
+  var cell: RecurrentCellKind?
+
+  @Option(
+    help: ArgumentHelp(
+      "Hidden units of each layer (default: \(standard.hiddenSize)).", valueName: "n"))
+  var hidden: Int?
+
+  @Option(
+    help: ArgumentHelp("Recurrent layers (default: \(standard.layers)).", valueName: "n"))
+  var layers: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Size of the learned vector of each token, 0 for one-hot rows (default: \
+      \(standard.embeddingSize)).
+      """, valueName: "n"))
+  var embedding: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Dropout of the embedding, between layers and before the output (default: \
+      \(standard.dropout)).
+      """, valueName: "p"))
+  var dropout: Float?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Variational dropout of the hidden state, one mask for a window (default: \
+      \(standard.recurrentDropout)).
+      """, valueName: "p"))
+  var recurrentDropout: Float?
+
+  /// The configuration of a new model.
+  ///
+  /// - Throws: a wrong argument for a number out of range.
+  func configuration() throws -> LanguageModelConfiguration {
+    let configuration = applied(to: standard)
+    try CommandError.checkingArguments { try configuration.validate() }
+    return configuration
+  }
+
+  /// - Throws: a wrong argument where an option asks for another network than the checkpoint's.
+  func checkAgreement(with saved: LanguageModelConfiguration) throws {
+    let asked = applied(to: saved)
+    try CommandError.checkingArguments { try asked.validate() }
+    try refuse("tokens", asked.tokens.rawValue, saved.tokens.rawValue)
+    try refuse("cell", asked.cell.rawValue, saved.cell.rawValue)
+    try refuse("hidden", asked.hiddenSize, saved.hiddenSize)
+    try refuse("layers", asked.layers, saved.layers)
+    try refuse("embedding", asked.embeddingSize, saved.embeddingSize)
+    try refuse("dropout", asked.dropout, saved.dropout)
+    try refuse("recurrent-dropout", asked.recurrentDropout, saved.recurrentDropout)
+  }
+
+  private func applied(to base: LanguageModelConfiguration) -> LanguageModelConfiguration {
+    LanguageModelConfiguration(
+      tokens: tokens ?? base.tokens, cell: cell ?? base.cell,
+      hiddenSize: hidden ?? base.hiddenSize, layers: layers ?? base.layers,
+      embeddingSize: embedding ?? base.embeddingSize, dropout: dropout ?? base.dropout,
+      recurrentDropout: recurrentDropout ?? base.recurrentDropout)
+  }
+}
+
+/// - Throws: a wrong argument that names the option when a resumed training would need another
+///   value than the one it was started with.
+func refuse<Value: Equatable>(_ option: String, _ asked: Value, _ saved: Value) throws {
+  guard asked != saved else { return }
+  throw CommandError.wrongArgument(
+    "--\(option) \(asked): the training to resume was started with \(saved), which cannot change")
+}

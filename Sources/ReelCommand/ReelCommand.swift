@@ -1,0 +1,57 @@
+import ArgumentParser
+import Foundation
+
+/// The `reel` tool: trains, runs and describes the models of the library.
+@main
+struct ReelCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reel",
+    abstract: "Trains sequence models on ordinary CPUs, and runs them.",
+    discussion: """
+      Results go to standard output; progress, warnings and errors go to standard error.
+
+      Exit codes: 0 when all went well, 1 for input that cannot be used and files that cannot be \
+      written, 64 for wrong arguments, 130 for a training that Ctrl-C stopped.
+      """,
+    version: "reel 0.1.0",
+    subcommands: [
+      TrainCommand.self, GenerateCommand.self, EvaluateCommand.self, DescribeCommand.self,
+    ])
+
+  static func main() {
+    // A reader that goes away must not end a training; whoever writes looks at the result.
+    signal(SIGPIPE, SIG_IGN)
+    var command: any ParsableCommand
+    do {
+      command = try parseAsRoot()
+    } catch {
+      endParsing(with: error)
+    }
+    do {
+      try command.run()
+    } catch let error as CleanExit {
+      exit(withError: error)
+    } catch let error as ExitCode {
+      exit(withError: error)
+    } catch {
+      let failure = error as? CommandError ?? CommandError("\(error)")
+      StandardStreams.writeError("Error: \(failure.description)\n")
+      exit(withError: failure.exitCode)
+    }
+  }
+
+  /// Prints help and version as the parser has them, and a mistake as one line that says where the
+  /// help is; the parser's own form adds the usage text of all options.
+  private static func endParsing(with error: any Error) -> Never {
+    let code = exitCode(for: error)
+    guard code != .success else { exit(withError: error) }
+    let lines = fullMessage(for: error).split(separator: "\n")
+    let pointer = lines.last { $0.contains("See '") }.map {
+      ". " + $0.trimmingCharacters(in: .whitespaces)
+    }
+    let what = CommandError(message(for: error)).description
+    let stop = what.hasSuffix(".") ? String(what.dropLast()) : what
+    StandardStreams.writeError("Error: \(stop)\(pointer ?? "")\n")
+    exit(withError: code)
+  }
+}

@@ -1,0 +1,8 @@
+import ArgumentParser
+
+/// `reel train`: one subcommand for each kind of model.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Train a model.",
+    subcommands: [TrainLanguageModelCommand.self])
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import Foundation
+import Reel
+
+/// `reel train language-model`: from a text file to a model folder.
+struct TrainLanguageModelCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "language-model",
+    abstract: "Train a recurrent language model on a text, and save it in a folder.",
+    discussion: """
+      Truncated BPTT over parallel lanes of the text. The model with the lowest held-out loss is \
+      what the folder holds. A checkpoint is saved beside it after evaluations (at most every 5 \
+      seconds), at least every 5 minutes, and at the end.
+
+      Ctrl-C ends the step, saves a checkpoint and exits with code 130; a second Ctrl-C quits at \
+      once. --resume goes on from the checkpoint, to the same bytes as if the training had never \
+      stopped, unless --minutes bounds it. A resumed training keeps the settings it was started \
+      with; of those given again, --epochs, --minutes, --learning-rate, --weight-decay, the \
+      schedule, clipping, --label-smoothing, --evaluate-every and --patience may change, the \
+      others may not. A schedule that falls until the end of the training (cosine, linear) moves \
+      with its end.
+      """)
+
+  @Option(help: ArgumentHelp("The text to train on.", valueName: "file"))
+  var corpus: String
+
+  @Option(help: ArgumentHelp("The folder of the model; it is made.", valueName: "folder"))
+  var output: String
+
+  @OptionGroup(title: "Network") var network: NetworkOptions
+  @OptionGroup(title: "Training") var training: TrainingOptions
+  @OptionGroup(title: "Optimization") var optimization: OptimizationOptions
+  @OptionGroup(title: "Machine") var threads: ThreadOptions
+
+  @Flag(help: "Go on from the checkpoint in the output folder.")
+  var resume = false
+
+  @Flag(help: "Replace the model in the output folder.")
+  var overwrite = false
+
+  @Flag(help: "End with one line of JSON on standard output.")
+  var json = false
+
+  func run() throws {
+    let start = ContinuousClock.now
+    guard !(resume && overwrite) else {
+      throw CommandError.wrongArgument("--resume and --overwrite: one of them is expected")
+    }
+    try threads.check()
+    let folder = OutputFolder(path: output)
+    let end = try threads.run {
+      var trainer = resume ? try resumedTrainer() : try newTrainer(folder)
+      try folder.prepare()
+      var run = TrainingRun(
+        of: trainer, in: folder, replacesOldModel: overwrite, resumeCommand: resumeCommand)
+      let end = try run.run(&trainer)
+      let result = TrainingResult(
+        trainer, ended: end, folder: output,
+        totalSeconds: (ContinuousClock.now - start) / .seconds(1))
+      // The model is saved: a reader that has gone is no failure.
+      do {
+        if json {
+          try JSONOutput.write(result)
+        } else {
+          try StandardStreams.write(result.summary(tokens: trainer.model.configuration.tokens))
+        }
+      } catch is StandardStreams.ClosedPipe {}
+      return end
+    }
+    if end == .stopped { throw ExitCode(130) }
+  }
+
+  private func newTrainer(_ folder: OutputFolder) throws -> LanguageModelTrainer {
+    let configuration = try network.configuration()
+    var settings = LanguageModelTraining()
+    try apply(to: &settings, isNew: true)
+    if !overwrite { try folder.checkIsFree() }
+    let bytes = try readCorpus(corpus, for: configuration.tokens, suggestsBytes: true)
+    return try LanguageModelTrainer(corpus: bytes, model: configuration, settings: settings)
+  }
+
+  private func resumedTrainer() throws -> LanguageModelTrainer {
+    let saved = try LanguageModel(folder: output).configuration
+    try network.checkAgreement(with: saved)
+    let bytes = try readCorpus(corpus, for: saved.tokens, suggestsBytes: false)
+    return try LanguageModelTrainer(resuming: output, corpus: bytes) { settings in
+      try apply(to: &settings, isNew: false)
+    }
+  }
+
+  private func apply(to settings: inout LanguageModelTraining, isNew: Bool) throws {
+    try CommandError.checkingArguments {
+      try training.apply(to: &settings, isNew: isNew)
+      try optimization.apply(to: &settings, isNew: isNew)
+      try settings.validate()
+      if settings.validationFraction == 0 {
+        for (name, isSet) in [
+          ("--patience", settings.patience != nil),
+          ("--reduce-on-plateau", settings.plateau != nil),
+          ("--evaluate-every", settings.evaluationInterval != nil),
+        ] where isSet {
+          throw CommandError.wrongArgument(
+            "\(name) needs a held-out text, but the validation fraction is 0")
+        }
+      }
+    }
+  }
+
+  /// What to type to go on after Ctrl-C.
+  private var resumeCommand: String {
+    var words = [
+      CommandLine.arguments.first ?? "reel", "train", "language-model", "--corpus", corpus,
+      "--output", output,
+    ]
+    if let count = threads.threads { words += ["--threads", "\(count)"] }
+    words.append("--resume")
+    return words.map { TextFormat.shellQuoted($0) }.joined(separator: " ")
+  }
+}

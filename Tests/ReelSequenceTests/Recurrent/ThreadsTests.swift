@@ -1,0 +1,39 @@
+import ReelLayers
+import ReelSequence
+import ReelTensor
+import ReelTestSupport
+import Testing
+
+/// The number of threads changes no byte, nor does running again.
+@Suite struct RecurrentThreadsTests {
+  @Test(arguments: RecurrentCellKind.allCases)
+  func sameBytes(_ kind: RecurrentCellKind) {
+    // Large enough that the big products are cut into pieces too.
+    let test = RecurrentCase(
+      kind,
+      RecurrentConfiguration(
+        inputSize: 65, hiddenSize: 97, layers: 2, directions: .bidirectional, dropout: 0.2,
+        recurrentDropout: 0.2),
+      lengths: (0..<40).map { 12 - $0 * 5 % 13 }, seed: 91)
+    var weightGenerator = RandomGenerator(seed: 92)
+    let head = Linear(2 * 97, 50, using: &weightGenerator)
+    let targets = TokenSequences(
+      test.model.lengths.map { length in (0..<length).map { Int32($0 * 11 % 50) } })
+    func run(threads: Int) -> [(name: String, bits: [UInt32])] {
+      Threads.with(threads) {
+        let result = valueAndGradient(of: test.model) { model in
+          let (output, state) = model(using: RandomGenerator(seed: 93))
+          return (crossEntropy(head(output), targets), [output.padded()] + state)
+        }
+        return [("loss", bits(result.value))] + result.extra.map { ("output or state", bits($0)) }
+          + result.gradients.entries.map { ($0.path, $0.gradient.map { bits($0.tensor) } ?? []) }
+      }
+    }
+    let one = run(threads: 1)
+    for threads in [1, 2, 3, 2] {
+      for (came, expected) in zip(run(threads: threads), one) {
+        #expect(came.bits == expected.bits, "\(came.name) with \(threads) threads")
+      }
+    }
+  }
+}
