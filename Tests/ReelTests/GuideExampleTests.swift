@@ -138,7 +138,14 @@ struct GuideExampleTests {
     let blocks = try DocumentedCode.blocks(of: guide)
     let regions = try DocumentedCode.regions(of: guide, in: #filePath)
     #expect(!blocks.isEmpty)
-    #expect(blocks.sorted() == regions.sorted())
+    func firstLine(_ piece: String) -> Substring { piece.prefix { $0 != "\n" } }
+    for block in blocks where !regions.contains(block) {
+      Issue.record("\(guide): the block that begins '\(firstLine(block))' is not in this file")
+    }
+    for region in regions where !blocks.contains(region) {
+      Issue.record("the region that begins '\(firstLine(region))' is not in \(guide)")
+    }
+    #expect(blocks.count == regions.count)
   }
 
   @Test func theLoopByHandTheGradientByHandAndTheLayerAgree() throws {
