@@ -7,6 +7,8 @@ struct Runner {
   private var optimizer = Adam(learningRate: 1e-3)
   private var state: RecurrentNetwork.State?
   private var next: Int32 = 0
+  /// Generates for one sequence; more go through the network together.
+  private let stepper: TokenStepper?
   private let inputs: TokenSequences
   private let targets: TokenSequences
   private let classes: [Int32]
@@ -18,6 +20,10 @@ struct Runner {
     self.workload = workload
     var generator = RandomGenerator(seed: 1)
     network = Network(workload, using: &generator)
+    stepper =
+      workload.task == .step && workload.batch == 1
+      ? TokenStepper(
+        embedding: network.embedding, recurrent: network.recurrent, head: network.head) : nil
     inputs = workload.tokens(offset: 0)
     targets = workload.tokens(offset: 1)
     classes = (0..<workload.batch).map { Int32($0 % Workload.classes) }
@@ -80,6 +86,10 @@ struct Runner {
   }
 
   private mutating func generateStep() {
+    if let stepper {
+      next = Int32(stepper.scores(after: next).argumentMaximum()[0])
+      return
+    }
     let tokens = TokenSequences([[Int32]](repeating: [next], count: workload.batch))
     let (logits, newState) = network.logits(tokens, state: state)
     state = newState

@@ -15,7 +15,7 @@ static void layer_norm(size_t rows, size_t columns, const float *x, size_t ldx, 
       squares.part[p] = multiply_add(difference, difference, squares.part[p]);
     }))
     float variance = lanes_sum(squares) / (float)columns;
-    float inverse = 1.0f / __builtin_sqrtf(variance + epsilon);
+    float inverse = 1.0f / square_root(splat(variance + epsilon))[0];
     mean[row] = average;
     inverse_deviation[row] = inverse;
 

@@ -154,9 +154,11 @@ REEL_TILES(1)
 REEL_TILES(2)
 REEL_TILES(3)
 REEL_TILES(4)
-#if REEL_TILE_ROWS == 8
+#if REEL_TILE_ROWS >= 6
 REEL_TILES(5)
 REEL_TILES(6)
+#endif
+#if REEL_TILE_ROWS >= 8
 REEL_TILES(7)
 REEL_TILES(8)
 #endif
@@ -164,8 +166,11 @@ REEL_TILES(8)
 /// By rows and vectors, less one each.
 static tile_function *const tiles[TILE_ROWS][TILE_VECTORS] = {
     REEL_TILES_OF(1), REEL_TILES_OF(2), REEL_TILES_OF(3), REEL_TILES_OF(4),
-#if REEL_TILE_ROWS == 8
-    REEL_TILES_OF(5), REEL_TILES_OF(6), REEL_TILES_OF(7), REEL_TILES_OF(8),
+#if REEL_TILE_ROWS >= 6
+    REEL_TILES_OF(5), REEL_TILES_OF(6),
+#endif
+#if REEL_TILE_ROWS >= 8
+    REEL_TILES_OF(7), REEL_TILES_OF(8),
 #endif
 };
 

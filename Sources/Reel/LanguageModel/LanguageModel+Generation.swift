@@ -32,12 +32,13 @@ extension LanguageModel {
     if ids.isEmpty { ids = tokenizer.encode("\n") }
     var generator = RandomGenerator(seed: seed)
     var decoder = StreamingDecoder(tokenizer)
-    var (scores, state) = readPrompt(ids)
-    for position in 0..<length {
-      let id = sampling.sample(scores, excluding: tokenizer.unknownID, using: &generator)
+    let stepper = network.stepper(state: readPrompt(ids.dropLast()))
+    var id = ids[ids.count - 1]
+    for _ in 0..<length {
+      let scores = stepper.scores(after: id)
+      id = sampling.sample(scores, excluding: tokenizer.unknownID, using: &generator)
       let piece = decoder.append(id)
       if !piece.isEmpty { try write(piece) }
-      if position + 1 < length { (scores, state) = next(after: id, state: state) }
     }
     let rest = decoder.finish()
     if !rest.isEmpty { try write(rest) }
@@ -46,21 +47,13 @@ extension LanguageModel {
   /// Tokens of a prompt that are read at a time: its length costs no memory.
   private static let promptWindow = 512
 
-  private func readPrompt(_ ids: [Int32]) -> (scores: Tensor, state: RecurrentNetwork.State) {
+  /// The state after all of these tokens.
+  private func readPrompt(_ ids: ArraySlice<Int32>) -> RecurrentNetwork.State? {
     var state: RecurrentNetwork.State?
-    let head = ids.dropLast()
-    for start in stride(from: 0, to: head.count, by: Self.promptWindow) {
-      let window = Array(head[start..<min(head.count, start + Self.promptWindow)])
+    for start in stride(from: ids.startIndex, to: ids.endIndex, by: Self.promptWindow) {
+      let window = Array(ids[start..<min(ids.endIndex, start + Self.promptWindow)])
       state = network(TokenSequences([window]), state: state).state
     }
-    return next(after: ids[ids.count - 1], state: state)
-  }
-
-  /// Scores of the token after `id`, [1, vocabulary], and the state after it.
-  private func next(
-    after id: Int32, state: RecurrentNetwork.State?
-  ) -> (scores: Tensor, state: RecurrentNetwork.State) {
-    let (logits, state) = network(TokenSequences([[id]]), state: state)
-    return (logits.values, state)
+    return state
   }
 }

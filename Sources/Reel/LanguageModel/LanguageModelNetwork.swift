@@ -54,6 +54,11 @@ public struct LanguageModelNetwork: Module {
     return (head(dropout(output, using: &generator)), state)
   }
 
+  /// The network made ready to generate token by token.
+  public func stepper(state: RecurrentNetwork.State? = nil) -> TokenStepper {
+    TokenStepper(embedding: embedding, recurrent: recurrent, head: head, state: state)
+  }
+
   /// Names of the state's components, for example `hidden` and `cell`.
   public var stateNames: [String] { recurrent.stateNames }
 

@@ -113,7 +113,9 @@ enum RecurrentLayer {
     of passes: [RecurrentPass<Cell>], _ body: @Sendable (_ pass: Int, _ piece: Int) -> Void
   ) {
     let pieces = passes.first?.pieces.count ?? 0
-    Threads.forEach(pieces * passes.count) { body($0 % passes.count, $0 / passes.count) }
+    Threads.forEachFlushingDenormals(pieces * passes.count) {
+      body($0 % passes.count, $0 / passes.count)
+    }
   }
 
   /// Rows of the batch in the layout's order.

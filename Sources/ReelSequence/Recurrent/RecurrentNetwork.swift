@@ -94,6 +94,18 @@ public enum RecurrentNetwork: Module {
     }
   }
 
+  /// The network made ready to go step by step; see `TokenStepper`.
+  func stepper(state: State?) -> RecurrentStepper {
+    switch self {
+    case .rnn(let network): TypedRecurrentStepper(network, state: state)
+    case .gru(let network): TypedRecurrentStepper(network, state: state)
+    case .gruResetBefore(let network): TypedRecurrentStepper(network, state: state)
+    case .lstm(let network): TypedRecurrentStepper(network, state: state)
+    case .lstmPeephole(let network): TypedRecurrentStepper(network, state: state)
+    case .lstmLayerNorm(let network): TypedRecurrentStepper(network, state: state)
+    }
+  }
+
   /// Names of the state's components, for example `hidden` and `cell`.
   public var stateNames: [String] {
     switch self {

@@ -7,7 +7,7 @@ extension RecurrentPass {
   ///
   /// gates = x·W_ihᵀ + b_ih + b_hh, without b_hh for products that are kept apart.
   func prepareForward() -> [[StepProduct]] {
-    let bias = combinedBias()
+    let bias = weights.combinedBias(for: products)
     if let weight = weights.input {
       AffineProduct.forward(
         rows: layout.total, input.storage.pointer, stride: weight.shape[1], weight: weight,
@@ -29,19 +29,6 @@ extension RecurrentPass {
           k: hiddenSize, n: product.width, weights.hidden.storage,
           offset: product.firstRow * hiddenSize, stride: hiddenSize, transposed: true,
           uses: layout.longest)
-      }
-    }
-  }
-
-  private func combinedBias() -> Tensor? {
-    guard let inputBias = weights.inputBias ?? weights.hiddenBias else { return nil }
-    guard weights.inputBias != nil, let hiddenBias = weights.hiddenBias else { return inputBias }
-    return Tensor.build(shape: inputBias.shape) { target in
-      guard let base = target.baseAddress else { return }
-      base.update(from: inputBias.storage.pointer, count: target.count)
-      for product in products.joined() where product.destination == .gates {
-        let place = base + product.firstRow
-        kernels.add(product.width, place, hiddenBias.storage.pointer + product.firstRow, place)
       }
     }
   }

@@ -10,6 +10,19 @@ struct RecurrentWeights {
   /// [G·H] each.
   var inputBias: Tensor?
   var hiddenBias: Tensor?
+
+  /// What the input projection starts from: b_ih, and b_hh for the products that are added to it.
+  func combinedBias(for products: [[PlannedProduct]]) -> Tensor? {
+    guard let inputBias, let hiddenBias else { return inputBias ?? hiddenBias }
+    return Tensor.build(shape: inputBias.shape) { target in
+      guard let base = target.baseAddress else { return }
+      base.update(from: inputBias.storage.pointer, count: target.count)
+      for product in products.joined() where product.destination == .gates {
+        let place = base + product.firstRow
+        kernels.add(product.width, place, hiddenBias.storage.pointer + product.firstRow, place)
+      }
+    }
+  }
 }
 
 /// One sweep of one layer over a batch in one direction: the loop over time, forward and back,

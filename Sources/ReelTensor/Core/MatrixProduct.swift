@@ -99,7 +99,7 @@ private struct Product: @unchecked Sendable {
     let columnPieces = max(1, min(n / (4 * Self.panelColumns), 8 / rowPieces))
     let panels = (n + Self.panelColumns - 1) / Self.panelColumns
     let columns = (panels + columnPieces - 1) / columnPieces * Self.panelColumns
-    Threads.forEach(rowPieces * columnPieces) { index in
+    Threads.forEachFlushingDenormals(rowPieces * columnPieces) { index in
       let firstRow = index % rowPieces * rows
       let firstColumn = index / rowPieces * columns
       guard firstColumn < n else { return }

@@ -1,0 +1,166 @@
+import ReelLayers
+import ReelTensor
+
+/// Runs a trained recurrent network one time step at a time, for one sequence, at the cost of its
+/// arithmetic: everything is laid out beforehand, nothing is allocated and nothing is recorded. What
+/// `Recurrent.step` gives, faster; for generation.
+class RecurrentStepper {
+  /// Features of the last layer's output.
+  let outputSize: Int
+  init(outputSize: Int) { self.outputSize = outputSize }
+
+  /// The output of the last step; valid until the next one.
+  var output: UnsafePointer<Float> { preconditionFailure("RecurrentStepper is abstract") }
+
+  /// The state after the last step, each component [layers, 1, hidden].
+  var state: [Tensor] { preconditionFailure("RecurrentStepper is abstract") }
+
+  /// One step. `projection` holds the first layer's gates before anything recurrent is added:
+  /// W_ih·x + b_ih + b_hh, as `projection(of:)` makes them.
+  func step(projection: UnsafePointer<Float>) {}
+
+  /// The first layer's input projection of every row of `inputs` [rows, in] → [rows, G·H].
+  func projections(of inputs: Tensor) -> Tensor { inputs }
+
+  /// The same of every one-hot row: [in, G·H].
+  var oneHotProjections: Tensor { preconditionFailure("RecurrentStepper is abstract") }
+
+  /// G·H.
+  var projectionSize: Int { preconditionFailure("RecurrentStepper is abstract") }
+}
+
+final class TypedRecurrentStepper<Cell: RecurrentCell>: RecurrentStepper {
+  private var layers: [StepLayer<Cell>]
+  private let hiddenSize: Int
+
+  /// - Parameter state: each component [layers, 1, hidden]; nil means zeros.
+  init(_ network: Recurrent<Cell>, state: [Tensor]?) {
+    precondition(
+      network.configuration.directions == .forward,
+      "RecurrentStepper: only a forward network can go step by step")
+    hiddenSize = network.configuration.hiddenSize
+    let size = network.configuration.hiddenSize
+    layers = network.parts.enumerated().map { index, part in
+      StepLayer(part, hiddenSize: size) { component in
+        state.map { Array($0[component].values[index * size..<(index + 1) * size]) }
+      }
+    }
+    super.init(outputSize: hiddenSize)
+  }
+
+  override var output: UnsafePointer<Float> { layers[layers.count - 1].output }
+
+  override var state: [Tensor] {
+    Cell.State.names.indices.map { component in
+      Tensor(
+        shape: [layers.count, 1, hiddenSize],
+        values: layers.flatMap { $0.stateValues(component) })
+    }
+  }
+
+  override func step(projection: UnsafePointer<Float>) {
+    layers[0].step { gates, width in gates.update(from: projection, count: width) }
+    for index in 1..<max(layers.count, 1) {
+      let below = layers[index - 1].output
+      layers[index].step(input: below)
+    }
+  }
+
+  override func projections(of inputs: Tensor) -> Tensor { layers[0].projections(of: inputs) }
+  override var oneHotProjections: Tensor { layers[0].oneHotProjections }
+  override var projectionSize: Int { Cell.gateCount * hiddenSize }
+}
+
+/// One layer with the buffers of its step.
+private struct StepLayer<Cell: RecurrentCell> {
+  private let cell: Cell
+  private let weights: RecurrentWeights
+  private let bias: Tensor?
+  private let products: [[PlannedProduct]]
+  private let storage: Storage
+  /// The step from one half of the state buffers to the other, and back.
+  private var steps: [CellStep]
+  private var turn = 0
+
+  init(_ part: RecurrentPart<Cell>, hiddenSize: Int, initial: (Int) -> [Float]?) {
+    cell = part.cell
+    weights = part.weights
+    let plan = PlannedProduct.plan(Cell.phases, hiddenSize: hiddenSize)
+    products = plan.products
+    bias = weights.combinedBias(for: plan.products)
+
+    let states = Cell.State.names.count
+    let gateWidth = Cell.gateCount * hiddenSize
+    let widths =
+      [gateWidth, plan.recurrentWidth, hiddenSize, Cell.savedWidth(hiddenSize: hiddenSize)]
+      + [Int](repeating: hiddenSize, count: 2 * states)
+    let buffer = Storage(count: widths.reduce(0, +))
+    var next = buffer.pointer
+    let blocks = widths.map { width in
+      defer { next += width }
+      return CellMatrix(next, rows: 1, columns: width, stride: width)
+    }
+    for component in 0..<states {
+      let block = blocks[4 + component].pointer
+      block.update(repeating: 0, count: hiddenSize)
+      if let values = initial(component) { block.update(from: values, count: hiddenSize) }
+    }
+    storage = buffer
+    let halves = [Array(blocks[4..<4 + states]), Array(blocks[(4 + states)...])]
+    steps = [0, 1].map { half in
+      CellStep(
+        hiddenSize: hiddenSize, gates: blocks[0], recurrent: blocks[1], previous: halves[half],
+        next: halves[1 - half], written: blocks[2], saved: blocks[3])
+    }
+  }
+
+  /// The newest output: what the last step wrote, which the next one reads.
+  var output: UnsafePointer<Float> { UnsafePointer(steps[turn].previous[0].pointer) }
+
+  func stateValues(_ component: Int) -> [Float] {
+    let block = steps[turn].previous[component]
+    return Array(UnsafeBufferPointer(start: block.pointer, count: block.columns))
+  }
+
+  func projections(of inputs: Tensor) -> Tensor {
+    guard let weight = weights.input else { return inputs }
+    return inputs.detached().affineMap(weight: weight, bias: bias)
+  }
+
+  var oneHotProjections: Tensor {
+    guard let weight = weights.input else { return Tensor(zeros: [0, 0]) }
+    let columns = weight.detached().transposed()
+    return bias.map { columns + $0 } ?? columns
+  }
+
+  mutating func step(input: UnsafePointer<Float>) {
+    guard let weight = weights.input else { return }
+    let bias = bias?.storage.pointer
+    step { gates, width in
+      kernels.multiply_vector(
+        width, weight.shape[1], weight.storage.pointer, weight.shape[1], input, bias, gates, false)
+    }
+  }
+
+  mutating func step(_ project: (UnsafeMutablePointer<Float>, Int) -> Void) {
+    let hidden = weights.hidden.storage.pointer
+    let bias = weights.hiddenBias?.storage.pointer
+    let size = steps[turn].hiddenSize
+    project(steps[turn].gates.pointer, steps[turn].gates.columns)
+    for phase in products.indices {
+      for product in products[phase] {
+        let left =
+          product.operand == .hidden
+          ? steps[turn].previous[0].pointer : steps[turn].written.pointer
+        let isApart = product.destination == .recurrent
+        let target = isApart ? steps[turn].recurrent.pointer : steps[turn].gates.pointer
+        kernels.multiply_vector(
+          product.width, size, hidden + product.firstRow * size, size, left,
+          isApart ? bias.map { UnsafePointer($0 + product.firstRow) } : nil, target + product.column, !isApart)
+      }
+      steps[turn].phase = phase
+      cell.forward(steps[turn])
+    }
+    turn = 1 - turn
+  }
+}
