@@ -10,7 +10,9 @@ struct GenerateCommand: ParsableCommand {
       that the model has never seen are named on standard error and read as unknown.
       """)
 
-  @Option(help: ArgumentHelp("The folder of the model.", valueName: "folder"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The folder of the model.", valueName: "folder"))
   var model: String
 
   @Option(
@@ -20,10 +22,13 @@ struct GenerateCommand: ParsableCommand {
       valueName: "text"))
   var prompt: String = ""
 
-  @Option(help: ArgumentHelp("Tokens to write.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Tokens to write.", valueName: "n"))
   var length: Int = 500
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       """
       Divides the scores: below 1 the likely becomes likelier, 0 takes the likeliest every time \
@@ -32,10 +37,12 @@ struct GenerateCommand: ParsableCommand {
   var temperature: Float?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Choose among the k likeliest tokens (default: all).", valueName: "k"))
   var topK: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Choose among the fewest tokens whose probabilities sum to p (default: all).",
       valueName: "p"))
@@ -45,6 +52,7 @@ struct GenerateCommand: ParsableCommand {
   var greedy = false
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("The same seed gives the same text (default: a new one).", valueName: "n"))
   var seed: UInt64?
 

@@ -31,11 +31,11 @@ struct ReelCommand: ParsableCommand {
     }
     do {
       try command.run()
-    } catch let error as CleanExit {
-      exit(withError: error)
-    } catch let error as ExitCode {
-      exit(withError: error)
     } catch {
+      // Help that was asked for, and exit codes of those who have said all there is to say.
+      guard error is CommandError || exitCode(for: error) == .failure else {
+        exit(withError: error)
+      }
       let failure = error as? CommandError ?? CommandError("\(error)")
       StandardStreams.writeError("Error: \(failure.description)\n")
       exit(withError: failure.exitCode)
@@ -49,11 +49,15 @@ struct ReelCommand: ParsableCommand {
     guard code != .success else { exit(withError: error) }
     let lines = fullMessage(for: error).split(separator: "\n")
     let pointer = lines.last { $0.contains("See '") }.map {
-      ". " + $0.trimmingCharacters(in: .whitespaces)
+      " " + $0.trimmingCharacters(in: .whitespaces)
     }
-    let what = CommandError(message(for: error)).description
-    let stop = what.hasSuffix(".") ? String(what.dropLast()) : what
-    StandardStreams.writeError("Error: \(stop)\(pointer ?? "")\n")
+    // A list of the values there are, one on each line, becomes a list with commas.
+    let text = message(for: error)
+      .replacingOccurrences(of: ":\n  - ", with: ": ")
+      .replacingOccurrences(of: "\n  - ", with: ", ")
+    let what = CommandError(text).description
+    let end = what.hasSuffix(".") || what.hasSuffix("?") ? "" : "."
+    StandardStreams.writeError("Error: \(what)\(end)\(pointer ?? "")\n")
     exit(withError: code)
   }
 }

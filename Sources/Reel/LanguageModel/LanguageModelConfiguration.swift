@@ -50,8 +50,11 @@ public struct ConfigurationError: Error, CustomStringConvertible, Sendable, Equa
 
   static func check(_ name: String, _ value: Int, in range: ClosedRange<Int>) throws {
     guard !range.contains(value) else { return }
-    throw ConfigurationError(
-      "\(name) \(value): a number from \(range.lowerBound) to \(range.upperBound) is expected")
+    let expected =
+      range.upperBound == .max
+      ? "a number of at least \(range.lowerBound)"
+      : "a number from \(range.lowerBound) to \(range.upperBound)"
+    throw ConfigurationError("\(name) \(value): \(expected) is expected")
   }
 
   /// `isGood` is not asked about NaN and infinity, which no setting may be.

@@ -7,24 +7,30 @@ private let standard = LanguageModelConfiguration()
 /// takes the default, a resumed one keeps what it has.
 struct NetworkOptions: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "What a token is: one of the text's characters, or a byte (default: \(standard.tokens)).",
       valueName: "kind"))
   var tokens: TokenizerKind?
 
-  @Option(help: ArgumentHelp("The recurrent cell (default: \(standard.cell)).", valueName: "cell"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The recurrent cell (default: \(standard.cell)).", valueName: "cell"))
   var cell: RecurrentCellKind?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Hidden units of each layer (default: \(standard.hiddenSize)).", valueName: "n"))
   var hidden: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Recurrent layers (default: \(standard.layers)).", valueName: "n"))
   var layers: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       """
       Size of the learned vector of each token, 0 for one-hot rows (default: \
@@ -33,6 +39,7 @@ struct NetworkOptions: ParsableArguments {
   var embedding: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       """
       Dropout of the embedding, between layers and before the output (default: \
@@ -41,6 +48,7 @@ struct NetworkOptions: ParsableArguments {
   var dropout: Float?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       """
       Variational dropout of the hidden state, one mask for a window (default: \

@@ -6,22 +6,26 @@ private let standard = LanguageModelTraining()
 /// How the weights are changed: optimizer, learning rate, clipping.
 struct OptimizationOptions: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The optimizer (default: \(standard.optimizer.rule)).", valueName: "name"))
   var optimizer: OptimizerConfiguration.Rule?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The learning rate that the schedule starts from (default: \(Self.defaultRates)).",
       valueName: "rate"))
   var learningRate: Float?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Weight decay, decoupled in adamw (default: 0; adamw 0.01).", valueName: "f"))
   var weightDecay: Float?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       """
       How the learning rate changes: cosine and linear fall to --final-rate at the end of the \
@@ -30,20 +34,24 @@ struct OptimizationOptions: ParsableArguments {
   var schedule: ScheduleName?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Share of the learning rate at the end of cosine and linear (default: 0).",
       valueName: "share"))
   var finalRate: Float?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Steps of step and exponential (default: 1000).", valueName: "steps"))
   var decayEvery: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Factor of step and exponential (default: 0.5).", valueName: "f"))
   var decayFactor: Float?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Steps in which the rate first rises from 0 in a straight line (default: 0).",
       valueName: "steps"))
@@ -53,18 +61,21 @@ struct OptimizationOptions: ParsableArguments {
   var reduceOnPlateau = false
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Scale the gradient down to this norm, or none (default: \(standard.clipNorm ?? 0)).",
       valueName: "norm"))
   var clipNorm: Limit?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Bring every value of the gradient into ±this, or none (default: none).",
       valueName: "value"))
   var clipValue: Limit?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Label smoothing in training, at least 0 and below 1 (default: 0).", valueName: "f"))
   var labelSmoothing: Float?

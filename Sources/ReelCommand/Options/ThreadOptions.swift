@@ -4,6 +4,7 @@ import Reel
 /// How many threads a command may use.
 struct ThreadOptions: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       """
       Threads to use; their number changes the time and no bit of the result (default: one for \

@@ -6,17 +6,20 @@ private let standard = LanguageModelTraining()
 /// How the text is read, how long the training goes on, and when it is measured.
 struct TrainingOptions: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Lanes of text that are read side by side (default: \(standard.batch)).", valueName: "n"))
   var batch: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Tokens of a lane that a step reads, and the gradient reaches back (default: \(standard.window)).",
       valueName: "n"))
   var window: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       """
       Passes over the training text (default: \(standard.epochs ?? 0), or as many as --minutes \
@@ -25,6 +28,7 @@ struct TrainingOptions: ParsableArguments {
   var epochs: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       """
       Minutes of training steps in all, evaluations not counted; the result then depends on the \
@@ -33,6 +37,7 @@ struct TrainingOptions: ParsableArguments {
   var minutes: Double?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       """
       The last part of the text, held out to measure the loss; 0 for none (default: \
@@ -41,18 +46,21 @@ struct TrainingOptions: ParsableArguments {
   var validationFraction: Double?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Steps from one evaluation to the next (default: one at the end of each epoch).",
       valueName: "steps"))
   var evaluateEvery: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Stop after this many evaluations in a row without a better loss (default: never).",
       valueName: "n"))
   var patience: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The same seed gives the same model (default: \(standard.seed)).", valueName: "n"))
   var seed: UInt64?

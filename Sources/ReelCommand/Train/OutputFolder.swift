@@ -31,17 +31,22 @@ struct OutputFolder {
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
       throw CommandError("the output '\(path)' is a file, a folder is expected")
     }
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
-      throw CommandError(
-        "cannot make the folder '\(path)': \((cause ?? error).localizedDescription)")
-    }
+    try make(path)
     guard access(path, W_OK | X_OK) == 0 else {
       throw CommandError(
         "cannot write into the folder '\(path)': \(String(cString: strerror(errno)))")
     }
+  }
+
+  /// Makes a folder and those that it lies in.
+  private func make(_ path: String) throws {
+    if mkdir(path, 0o777) == 0 || errno == EEXIST { return }
+    let parent = (path as NSString).deletingLastPathComponent
+    if errno == ENOENT, !parent.isEmpty, parent != path {
+      try make(parent)
+      if mkdir(path, 0o777) == 0 || errno == EEXIST { return }
+    }
+    throw CommandError("cannot make the folder '\(path)': \(String(cString: strerror(errno)))")
   }
 
   /// Saves model and checkpoint.
