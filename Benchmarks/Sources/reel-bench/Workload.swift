@@ -48,8 +48,7 @@ struct Workload {
       return sum + directions * gates * hidden * (width + hidden)
     }
     let head =
-      isRagged
-      ? 2 * batch * directions * hidden * Self.classes : 2 * tokens * directions * hidden * vocabulary
+      2 * directions * hidden * (isRagged ? batch * Self.classes : tokens * vocabulary)
     return Double(2 * tokens * recurrent + head) * (task == .train ? 3 : 1)
   }
 }

@@ -73,7 +73,7 @@ typedef struct {
   void (*scale_add)(size_t n, float scale, float offset, const float *x, float *y);  // scale·x + offset
   void (*add_scaled)(size_t n, float scale, const float *x, float *y);          // y += scale·x
   void (*multiply_add)(size_t n, const float *a, const float *b, float *y);     // y += a·b
-  // Gradients from the value y of the function: dx = dy·f'(x). dx may be dy.
+  // Gradients from the value y of the function: dx = dy·f'(x). dx may be dy or y.
   void (*hyperbolic_tangent_backward)(size_t n, const float *y, const float *dy, float *dx);  // dy(1−y²)
   void (*sigmoid_backward)(size_t n, const float *y, const float *dy, float *dx);             // dy·y(1−y)
   void (*rectify_backward)(size_t n, const float *y, const float *dy, float *dx);             // y>0 ? dy : 0
@@ -117,7 +117,7 @@ typedef struct {
   void (*layer_norm)(size_t rows, size_t columns, const float *x, size_t ldx, const float *gain,
                      const float *bias, float epsilon, float *y, size_t ldy, float *mean,
                      float *inverse_deviation);
-  /// dx of the same (dx may be dy); adds to dgain and dbias (columns each) where they are not NULL.
+  /// dx of the same (dx may be dy or x); adds to dgain and dbias (columns each) where they are not NULL.
   void (*layer_norm_backward)(size_t rows, size_t columns, const float *x, size_t ldx,
                               const float *gain, const float *mean, const float *inverse_deviation,
                               const float *dy, size_t lddy, float *dx, size_t lddx, float *dgain,

@@ -12,7 +12,8 @@ extension LanguageModel {
   ///     after a line end.
   ///   - length: tokens to write.
   ///   - seed: the same seed gives the same text.
-  /// - Throws: `SamplingError` or `ConfigurationError` for a setting out of range.
+  /// - Throws: `SamplingError` or `ConfigurationError` for a setting out of range; `SamplingError`
+  ///   for a model whose scores are no numbers.
   public func generate(
     prompt: String = "", length: Int, sampling: Sampling = Sampling(), seed: UInt64 = 0
   ) throws -> String {
@@ -36,6 +37,9 @@ extension LanguageModel {
     var id = ids[ids.count - 1]
     for _ in 0..<length {
       let scores = stepper.scores(after: id)
+      guard !scores.maximum().isNaN else {
+        throw SamplingError("the model's scores are not numbers: its weights are damaged")
+      }
       id = sampling.sample(scores, excluding: tokenizer.unknownID, using: &generator)
       let piece = decoder.append(id)
       if !piece.isEmpty { try write(piece) }

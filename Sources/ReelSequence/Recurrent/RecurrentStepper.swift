@@ -156,7 +156,8 @@ private struct StepLayer<Cell: RecurrentCell> {
         let target = isApart ? steps[turn].recurrent.pointer : steps[turn].gates.pointer
         kernels.multiply_vector(
           product.width, size, hidden + product.firstRow * size, size, left,
-          isApart ? bias.map { UnsafePointer($0 + product.firstRow) } : nil, target + product.column, !isApart)
+          isApart ? bias.map { UnsafePointer($0 + product.firstRow) } : nil,
+          target + product.column, !isApart)
       }
       steps[turn].phase = phase
       cell.forward(steps[turn])

@@ -37,8 +37,10 @@ import Testing
         inputSize: 3, hiddenSize: 5, layers: 2, directions: .bidirectional, dropout: 0.3,
         recurrentDropout: 0.4),
       lengths: [3, 0, 5, 1, 4, 4, 2, 5, 3], seed: 23)
+    // Rows of five units, some dropped, have small deviations to divide by.
     checkGradients(
-      of: test, .allSteps, generator: RandomGenerator(seed: 5), coordinates: 20, seed: 33)
+      of: test, .allSteps, generator: RandomGenerator(seed: 5), coordinates: 20, seed: 33,
+      within: kind == .lstmLayerNorm ? 1e-4 : 2e-5)
   }
 
   /// Several pieces of the batch, and sizes that no vector divides.

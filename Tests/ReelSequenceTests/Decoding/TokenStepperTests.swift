@@ -1,0 +1,76 @@
+import ReelLayers
+import ReelSequence
+import ReelTensor
+import Testing
+
+/// Generation token by token gives what the network gives on the whole sequence.
+@Suite struct TokenStepperTests {
+  private static let vocabulary = 7
+  private static let hidden = 19
+
+  private func scores(
+    of ids: [Int32], embedding: Embedding?, _ network: RecurrentNetwork, head: Linear,
+    state: [Tensor]?
+  ) -> (scores: Sequences, state: [Tensor]) {
+    var none: RandomGenerator?
+    let tokens = TokenSequences([ids])
+    let input: RecurrentNetwork.Input =
+      if let embedding { .vectors(embedding(tokens)) } else { .oneHot(tokens) }
+    let (output, state) = network(input, state: state, using: &none)
+    return (head(output), state)
+  }
+
+  /// Relative to values above 1: a rectified network may grow.
+  private func largestDifference(_ a: Tensor, _ b: Tensor) -> Float {
+    zip(a.values, b.values).map { abs($0 - $1) / max(1, abs($1)) }.max() ?? 0
+  }
+
+  @Test(arguments: RecurrentCellKind.allCases, [0, 5])
+  func stepsEqualTheWholeSequence(_ kind: RecurrentCellKind, embeddingSize: Int) {
+    var generator = RandomGenerator(seed: 3)
+    let embedding =
+      embeddingSize > 0
+      ? Embedding(vocabulary: Self.vocabulary, dimension: embeddingSize, using: &generator) : nil
+    var network = RecurrentNetwork(
+      kind,
+      RecurrentConfiguration(
+        inputSize: embeddingSize > 0 ? embeddingSize : Self.vocabulary, hiddenSize: Self.hidden,
+        layers: 2), using: &generator)
+    // Every parameter counts: none is left at 0 or 1.
+    network.updateParameters { _, parameter in
+      parameter = generator.uniform(shape: parameter.shape, in: -0.6...0.6)
+    }
+    var head = Linear(Self.hidden, Self.vocabulary, using: &generator)
+    head.bias = generator.uniform(shape: [Self.vocabulary], in: -1...1)
+
+    // The first tokens go through the network, the others step by step from its state.
+    let ids: [Int32] = [3, 1, 6, 0, 2, 2, 5]
+    let (whole, finalState) = scores(of: ids, embedding: embedding, network, head: head, state: nil)
+    let (_, middle) = scores(
+      of: Array(ids[..<3]), embedding: embedding, network, head: head, state: nil)
+    let stepper = TokenStepper(
+      embedding: embedding, recurrent: network, head: head, state: middle)
+    for (position, id) in ids.enumerated().dropFirst(3) {
+      let expected = whole[0].slice(position..<position + 1)
+      #expect(largestDifference(stepper.scores(after: id), expected) < 5e-6)
+    }
+    for (came, expected) in zip(stepper.state, finalState) {
+      #expect(came.shape == expected.shape)
+      #expect(largestDifference(came, expected) < 5e-6)
+    }
+  }
+
+  @Test func aLargeVocabularyIsNotTabulated() {
+    var generator = RandomGenerator(seed: 4)
+    // 200,000 rows × 4·25 gates are more than a table may have.
+    let embedding = Embedding(vocabulary: 200_000, dimension: 3, using: &generator)
+    let network = RecurrentNetwork(
+      .lstm, RecurrentConfiguration(inputSize: 3, hiddenSize: 25), using: &generator)
+    let head = Linear(25, 4, using: &generator)
+    let stepper = TokenStepper(embedding: embedding, recurrent: network, head: head)
+    let (whole, _) = scores(
+      of: [199_999, 12], embedding: embedding, network, head: head, state: nil)
+    _ = stepper.scores(after: 199_999)
+    #expect(largestDifference(stepper.scores(after: 12), whole[0].slice(1..<2)) < 5e-6)
+  }
+}
