@@ -16,9 +16,9 @@ struct TrainLanguageModelCommand: ParsableCommand {
       once. --resume goes on from the checkpoint, to the same bytes as if the training had never \
       stopped, unless --minutes bounds it. A resumed training keeps the settings it was started \
       with; of those given again, --epochs, --minutes, --learning-rate, --weight-decay, the \
-      schedule, clipping, --label-smoothing, --evaluate-every and --patience may change, the \
-      others may not. A schedule that falls until the end of the training (cosine, linear) moves \
-      with its end.
+      schedule, --reduce-on-plateau, clipping, --label-smoothing, --evaluate-every and --patience \
+      may change, the others may not. A schedule that falls until the end of the training (cosine, \
+      linear) moves with its end.
       """)
 
   @Option(help: ArgumentHelp("The text to train on.", valueName: "file"))

@@ -77,7 +77,8 @@ public struct ProgressBar: Sendable {
   public mutating func note(_ text: String) {
     write(eraseLine + text + "\n")
     lineIsOpen = false
-    nextDrawing = min(nextDrawing, clock() + Self.interval)
+    // The bar comes back soon; lines keep their time.
+    if case .terminal = style { nextDrawing = min(nextDrawing, clock() + Self.interval) }
   }
 
   /// Draws a last report, whatever the time, and ends the line.
