@@ -25,26 +25,40 @@ package enum MatrixProduct {
   /// Multiply-adds below which a product is one call of OpenBLAS: packing would not pay.
   private static let smallProduct = 1 << 18
 
-  /// C (m×n) = or += A (m×k) · B (k×n), row-major, `stride` floats from row to row of C.
+  /// C (m×n) = A (m×k) · B (k×n), row-major, `stride` floats from row to row of C; with a bias of n
+  /// values, each row of C gets it added.
   package static func compute(
     m: Int, n: Int, k: Int, _ a: MatrixOperand, _ b: MatrixOperand,
-    into c: UnsafeMutablePointer<Float>, stride: Int, accumulate: Bool = false
+    into c: UnsafeMutablePointer<Float>, stride: Int, bias: UnsafePointer<Float>? = nil
   ) {
     guard m > 0, n > 0 else { return }
-    guard k > 0 else {
-      if !accumulate {
-        for row in 0..<m { (c + row * stride).update(repeating: 0, count: n) }
-      }
-      return
-    }
-    let product = Product(
-      m: m, n: n, k: k, a: a, b: b, c: c, stride: stride, accumulate: accumulate)
-    if m * n * k <= smallProduct {
+    let product = Product(m: m, n: n, k: k, a: a, b: b, c: c, stride: stride, bias: bias)
+    if k == 0 || m * n * k <= smallProduct {
       product.multiplyWithOpenBLAS(rows: 0..<m, columns: 0..<n)
-    } else if hasWideKernels {
-      product.multiplyPacked()
-    } else {
+    } else if !hasWideKernels {
       product.multiplyInPiecesWithOpenBLAS()
+    } else if a.transposed && !b.transposed && m > n && bias == nil {
+      multiplySwapped(product)
+    } else {
+      product.multiplyPacked()
+    }
+  }
+
+  /// C = Aᵀ·B as Cᵀ = Bᵀ·A: the operand that has to be turned round is then the narrower one.
+  private static func multiplySwapped(_ product: Product) {
+    let (m, n) = (product.m, product.n)
+    let swapped = Storage(count: m * n)
+    var (a, b) = (product.b, product.a)
+    a.transposed = true
+    b.transposed = false
+    Product(m: n, n: m, k: product.k, a: a, b: b, c: swapped.pointer, stride: m, bias: nil)
+      .multiplyPacked()
+    let (source, target) = (Shared(swapped.pointer), Shared(product.c))
+    let stride = product.stride
+    Threads.forEachRange(of: m, size: 256) { rows in
+      kernels.transpose(
+        n, rows.count, source.pointer + rows.lowerBound, m,
+        target.pointer + rows.lowerBound * stride, stride)
     }
   }
 
@@ -63,7 +77,8 @@ private struct Product: @unchecked Sendable {
   let b: MatrixOperand
   let c: UnsafeMutablePointer<Float>
   let stride: Int
-  let accumulate: Bool
+  /// n values or none.
+  let bias: UnsafePointer<Float>?
 
   // MARK: Own kernels
 
@@ -71,63 +86,89 @@ private struct Product: @unchecked Sendable {
   private static let depth = 512
   /// Most rows of A in a piece.
   private static let tallest = 256
-  /// Columns that are packed, and computed, as one part: a multiple of every kernel's panel.
+  /// Pieces that a product has at least, where it is large enough.
+  private static let fewestPieces = 8
+  /// Columns that are computed as one part: a multiple of every kernel's panel.
   private static let panelColumns = 48
+  /// Columns, or rows, that one thread packs or turns round at a time.
+  private static let packedColumns = 480
+  private static let turnedRows = 256
 
   /// The operand B is packed once, by all threads; then each piece multiplies its rows with it. A
-  /// stretch of k is finished for all columns before the next one begins, so the order of every sum
-  /// is the same however the pieces are taken.
+  /// stretch of k is finished before the next one begins, so the order of every sum is the same
+  /// however the pieces are taken.
   func multiplyPacked() {
-    let packed = Storage(count: kernels.packed_count(k, n))
-    let paddedColumns = kernels.packed_count(1, n)
-    let depths = (k + Self.depth - 1) / Self.depth
-    let packedPart = 10 * Self.panelColumns
-    let parts = (n + packedPart - 1) / packedPart
-    Threads.forEach(depths * parts) { index in
-      let start = index / parts * Self.depth
-      let depth = min(Self.depth, k - start)
-      let column = index % parts * packedPart
-      let source = b.at(row: start, column: column)
-      kernels.pack(
-        depth, min(packedPart, n - column), source.pointer, source.stride, source.transposed,
-        packed.pointer + start * paddedColumns + column * depth)
-    }
+    let packed = packRight()
+    // Kept until the pieces are done.
+    let turned = a.transposed ? turnLeft() : nil
+    let left = turned.map { MatrixOperand($0.pointer, stride: k + Self.padding) } ?? a
 
-    // Enough pieces for many threads, and never pieces of a few rows where there are many.
-    let rows = max(32, min(Self.tallest, (m / 16 + 7) / 8 * 8))
-    let rowPieces = (m + rows - 1) / rows
-    let columnPieces = max(1, min(n / (4 * Self.panelColumns), 8 / rowPieces))
+    let rowPieces = (m + Self.tallest - 1) / Self.tallest
+    let rows = ((m + rowPieces - 1) / rowPieces + 7) / 8 * 8
     let panels = (n + Self.panelColumns - 1) / Self.panelColumns
+    let columnPieces = max(1, min(panels / 3, (Self.fewestPieces + rowPieces - 1) / rowPieces))
     let columns = (panels + columnPieces - 1) / columnPieces * Self.panelColumns
     Threads.forEachFlushingDenormals(rowPieces * columnPieces) { index in
       let firstRow = index % rowPieces * rows
       let firstColumn = index / rowPieces * columns
-      guard firstColumn < n else { return }
+      guard firstColumn < n, firstRow < m else { return }
       multiplyPiece(
-        rows: firstRow..<min(m, firstRow + rows),
-        columns: firstColumn..<min(n, firstColumn + columns), packed, paddedColumns)
+        left, rows: firstRow..<min(m, firstRow + rows),
+        columns: firstColumn..<min(n, firstColumn + columns), packed)
     }
+    withExtendedLifetime(turned) {}
   }
 
   private func multiplyPiece(
-    rows: Range<Int>, columns: Range<Int>, _ packed: Storage, _ paddedColumns: Int
+    _ left: MatrixOperand, rows: Range<Int>, columns: Range<Int>, _ packed: Storage
   ) {
-    // A transposed block is turned round first; the odd stride spares the cache's sets.
-    let turnedStride = min(Self.depth, k) + 16
-    let turned = a.transposed ? Storage(count: rows.count * turnedStride) : nil
+    let target = c + rows.lowerBound * stride + columns.lowerBound
+    let paddedColumns = kernels.packed_count(1, n)
     for start in Swift.stride(from: 0, to: k, by: Self.depth) {
       let depth = min(Self.depth, k - start)
-      var left = a.at(row: rows.lowerBound, column: start)
-      if let turned {
-        kernels.transpose(
-          depth, rows.count, left.pointer, left.stride, turned.pointer, turnedStride)
-        left = MatrixOperand(turned.pointer, stride: turnedStride)
-      }
       kernels.multiply_packed(
-        rows.count, columns.count, depth, left.pointer, left.stride,
-        packed.pointer + start * paddedColumns + columns.lowerBound * depth,
-        c + rows.lowerBound * stride + columns.lowerBound, stride, accumulate || start > 0)
+        rows.count, columns.count, depth,
+        left.pointer + rows.lowerBound * left.stride + start, left.stride,
+        packed.pointer + start * paddedColumns + columns.lowerBound * depth, target, stride,
+        start > 0)
     }
+    // While the piece is still in the cache.
+    if let bias {
+      kernels.add_to_rows(
+        rows.count, columns.count, bias + columns.lowerBound, target, stride)
+    }
+  }
+
+  /// B in panels, one stretch of k after the other.
+  private func packRight() -> Storage {
+    let packed = Storage(count: kernels.packed_count(k, n))
+    let paddedColumns = kernels.packed_count(1, n)
+    let depths = (k + Self.depth - 1) / Self.depth
+    let parts = (n + Self.packedColumns - 1) / Self.packedColumns
+    Threads.forEach(depths * parts) { index in
+      let start = index / parts * Self.depth
+      let depth = min(Self.depth, k - start)
+      let column = index % parts * Self.packedColumns
+      let source = b.at(row: start, column: column)
+      kernels.pack(
+        depth, min(Self.packedColumns, n - column), source.pointer, source.stride,
+        source.transposed, packed.pointer + start * paddedColumns + column * depth)
+    }
+    return packed
+  }
+
+  /// Floats between rows of the turned operand, so that they do not share the cache's sets.
+  private static let padding = 16
+
+  /// A as it is multiplied, row after row, from its stored transpose.
+  private func turnLeft() -> Storage {
+    let turned = Storage(count: m * (k + Self.padding))
+    Threads.forEachRange(of: k, size: Self.turnedRows) { range in
+      kernels.transpose(
+        range.count, m, a.pointer + range.lowerBound * a.stride, a.stride,
+        turned.pointer + range.lowerBound, k + Self.padding)
+    }
+    return turned
   }
 
   // MARK: OpenBLAS
@@ -156,6 +197,11 @@ private struct Product: @unchecked Sendable {
     OpenBLAS.multiply(
       rows.count, columns.count, k, left.pointer, left.stride, transposeA: left.transposed,
       right.pointer, right.stride, transposeB: right.transposed,
-      c + rows.lowerBound * stride + columns.lowerBound, stride, accumulate: accumulate)
+      c + rows.lowerBound * stride + columns.lowerBound, stride, accumulate: false)
+    if let bias {
+      kernels.add_to_rows(
+        rows.count, columns.count, bias + columns.lowerBound,
+        c + rows.lowerBound * stride + columns.lowerBound, stride)
+    }
   }
 }

@@ -69,13 +69,6 @@ package enum AffineProduct {
     }
     MatrixProduct.compute(
       m: rows, n: outputs, k: inputs, MatrixOperand(x, stride: stride),
-      MatrixOperand(w, stride: inputs, transposed: true), into: y, stride: outputs)
-    if let b {
-      let (target, bias) = (Shared(y), Shared(b))
-      Threads.forEachRange(of: rows, size: 256) { range in
-        kernels.add_to_rows(
-          range.count, outputs, bias.pointer, target.pointer + range.lowerBound * outputs, outputs)
-      }
-    }
+      MatrixOperand(w, stride: inputs, transposed: true), into: y, stride: outputs, bias: b)
   }
 }
