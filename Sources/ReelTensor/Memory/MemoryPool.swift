@@ -22,6 +22,8 @@ public enum MemoryPool {
     /// Free buffers by size class; the class is the index.
     var free: [[UnsafeMutableRawPointer]] = []
     var statistics = Statistics()
+    /// The largest `bytesInUse` since the start.
+    var largestUse = 0
   }
 
   // Raw pointers are not Sendable, but a free buffer has one owner: the pool, behind the lock.
@@ -73,21 +75,18 @@ public enum MemoryPool {
   static func take(bytes: Int) -> (UnsafeMutableRawPointer, Int) {
     let wanted = sizeClass(bytes: bytes)
     let found: (UnsafeMutableRawPointer, Int)? = shared.withLock { state in
-      // A slightly larger buffer will do, so that ragged batches share buffers.
-      let last = min(wanted + 2, state.free.count - 1)
-      if wanted <= last {
-        for index in wanted...last {
-          if let pointer = state.free[index].popLast() {
-            let size = byteCount(ofClass: index)
-            state.statistics.bytesHeld -= size
-            use(size, &state)
-            return (pointer, index)
-          }
-        }
+      // Of the very size class: a buffer lent to a smaller wish is missing when its own comes, and a
+      // training step would never stop asking the system.
+      if wanted < state.free.count, let pointer = state.free[wanted].popLast() {
+        let size = byteCount(ofClass: wanted)
+        state.statistics.bytesHeld -= size
+        use(size, &state)
+        return (pointer, wanted)
       }
-      // A miss. What waits is of other sizes; it must not grow past what is in use.
-      let statistics = state.statistics
-      if statistics.bytesHeld > max(64 << 20, statistics.bytesInUse) { releaseFree(&state) }
+      // A miss. What waits is of other sizes (ragged batches leave some of each); it must not grow
+      // far past what was ever in use together.
+      let total = state.statistics.bytesHeld + state.statistics.bytesInUse
+      if total > max(256 << 20, 2 * state.largestUse) { releaseFree(&state) }
       state.statistics.bufferAllocations += 1
       use(byteCount(ofClass: wanted), &state)
       return nil
@@ -116,6 +115,7 @@ public enum MemoryPool {
   private static func use(_ size: Int, _ state: inout State) {
     state.statistics.bytesInUse += size
     state.statistics.peakBytes = max(state.statistics.peakBytes, state.statistics.bytesInUse)
+    state.largestUse = max(state.largestUse, state.statistics.bytesInUse)
   }
 
   private static func releaseFree(_ state: inout State) {
