@@ -83,14 +83,14 @@ struct Network: Module {
     _ tokens: TokenSequences, state: RecurrentNetwork.State?
   ) -> (logits: Sequences, state: RecurrentNetwork.State) {
     var none: RandomGenerator?
-    let (output, state) = recurrent(.vectors(embedding(tokens)), state: state, using: &none)
+    let (output, state) = recurrent(.embedded(tokens, embedding), state: state, using: &none)
     return (head(output), state)
   }
 
   /// Scores of each sequence, from the final states of the last layer's directions.
   func sequenceLogits(_ tokens: TokenSequences, directions: Int) -> Tensor {
     var none: RandomGenerator?
-    let (_, state) = recurrent(.vectors(embedding(tokens)), using: &none)
+    let (_, state) = recurrent(.embedded(tokens, embedding), using: &none)
     let hidden = state[0]
     let last = (0..<directions).map { direction in
       let part = hidden.shape[0] - directions + direction

@@ -45,8 +45,10 @@ public struct LanguageModelNetwork: Module {
     using generator: inout RandomGenerator?
   ) -> (logits: Sequences, state: RecurrentNetwork.State) {
     let input: RecurrentNetwork.Input =
-      if let embedding {
+      if let embedding, dropout.probability > 0, generator != nil {
         .vectors(dropout(embedding(tokens), using: &generator))
+      } else if let embedding {
+        .embedded(tokens, embedding)
       } else {
         .oneHot(tokens)
       }

@@ -117,6 +117,7 @@ public struct LanguageModelTrainer: Sendable {
 
   /// The share of the training that is done, 0…1.
   public var share: Double {
+    guard end() == nil else { return 1 }
     let byTime = settings.minutes.map { position.seconds / ($0 * 60) } ?? 0
     let bySteps = totalSteps.map { Double(position.step) / Double(max($0, 1)) } ?? 0
     return min(1, max(byTime, bySteps))

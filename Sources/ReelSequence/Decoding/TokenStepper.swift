@@ -8,7 +8,7 @@ import ReelTensor
 /// recurrent products and the head. The scores are those of the network on the whole sequence, up
 /// to rounding.
 public final class TokenStepper {
-  private let recurrent: RecurrentStepper
+  private let recurrent: any RecurrentStepper
   private let head: Linear
   private let source: Source
 

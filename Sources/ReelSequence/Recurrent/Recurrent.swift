@@ -147,8 +147,9 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
     precondition(
       input.featureCount == configuration.inputSize,
       "Recurrent: input with \(input.featureCount) features, \(configuration.inputSize) expected")
-    let inputs = [Tensor](repeating: input.values, count: configuration.directions.count)
-    return run(inputs, isProjected: false, input.layout, state: state, using: &generator)
+    let inputs = [RecurrentInput](
+      repeating: .vectors(input.values), count: configuration.directions.count)
+    return run(inputs, input.layout, state: state, using: &generator)
   }
 
   /// Reads one-hot tokens: the first layer looks its projection up in the columns of its input
@@ -157,9 +158,39 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
     oneHot tokens: TokenSequences, state: State? = nil, using generator: inout RandomGenerator?
   ) -> (output: Sequences, state: State) {
     let inputs = parts.prefix(configuration.directions.count).map {
-      $0.inputWeight.transposed().gatheredRows(tokens.ids)
+      RecurrentInput.lookup($0.inputWeight.transposed(), ids: tokens.ids)
     }
-    return run(inputs, isProjected: true, tokens.layout, state: state, using: &generator)
+    return run(inputs, tokens.layout, state: state, using: &generator)
+  }
+
+  /// Reads tokens through an embedding. Where tokens repeat, each is projected once and looked up
+  /// instead of once for each time step: the same result and gradient up to rounding (row-sparse in
+  /// the embedding), for less work.
+  public func callAsFunction(
+    _ tokens: TokenSequences, embedding: Embedding, state: State? = nil,
+    using generator: inout RandomGenerator?
+  ) -> (output: Sequences, state: State) {
+    let (used, slots) = ProjectionLookup.distinct(tokens.ids, rows: embedding.weight.shape[0])
+    guard used.count <= tokens.layout.total / 2 else {
+      return self(embedding(tokens), state: state, using: &generator)
+    }
+    let vectors = embedding(used)
+    precondition(
+      vectors.shape[1] == configuration.inputSize,
+      "Recurrent: embedding of \(vectors.shape[1]) features, \(configuration.inputSize) expected")
+    let inputs = parts.prefix(configuration.directions.count).map {
+      RecurrentInput.lookup(
+        Tensor.matrixProduct(vectors, $0.inputWeight, transposingB: true), ids: slots)
+    }
+    return run(inputs, tokens.layout, state: state, using: &generator)
+  }
+
+  /// Reads one-hot tokens for prediction: no dropout.
+  public func callAsFunction(
+    oneHot tokens: TokenSequences, state: State? = nil
+  ) -> (output: Sequences, state: State) {
+    var none: RandomGenerator?
+    return self(oneHot: tokens, state: state, using: &none)
   }
 
   /// One time step: x [B, in] and a state → output [B, D·H] and the next state. Calling it step by
@@ -177,7 +208,7 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
   }
 
   private func run(
-    _ inputs: [Tensor], isProjected: Bool, _ layout: SequenceLayout, state: State?,
+    _ inputs: [RecurrentInput], _ layout: SequenceLayout, state: State?,
     using generator: inout RandomGenerator?
   ) -> (output: Sequences, state: State) {
     let directions = configuration.directions.count
@@ -193,13 +224,13 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
     var finals: [[Tensor]] = []
     for layer in 0..<configuration.layers {
       if layer > 0 {
-        let dropped = Dropout(configuration.dropout)(inputs[0], using: &generator)
-        inputs = [Tensor](repeating: dropped, count: directions)
+        let dropped = Dropout(configuration.dropout)(inputs[0].tensor, using: &generator)
+        inputs = [RecurrentInput](repeating: .vectors(dropped), count: directions)
       }
       let calls = (0..<directions).map { direction in
         let index = layer * directions + direction
         var weights = parts[index].weights
-        if layer == 0 && isProjected { weights.input = nil }
+        if case .lookup = inputs[direction] { weights.input = nil }
         return RecurrentDirection(
           cell: parts[index].cell, weights: weights,
           isReversed: configuration.directions == .backward || direction == 1,
@@ -208,14 +239,15 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
       }
       let results = RecurrentLayer.run(calls, inputs: inputs, layout: layout)
       finals += results.map(\.final)
-      inputs =
+      let output =
         directions == 1
-        ? [results[0].output] : [Tensor.concatenated(results.map(\.output), axis: 1)]
+        ? results[0].output : Tensor.concatenated(results.map(\.output), axis: 1)
+      inputs = [.vectors(output)]
     }
     let final = State.names.indices.map { component in
       Tensor.stacked(finals.map { $0[component] })
     }
-    return (Sequences(values: inputs[0], layout: layout), State(components: final))
+    return (Sequences(values: inputs[0].tensor, layout: layout), State(components: final))
   }
 
   private func recurrentMask(

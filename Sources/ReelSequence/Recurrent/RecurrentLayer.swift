@@ -15,14 +15,14 @@ struct RecurrentDirection<Cell: RecurrentCell> {
 enum RecurrentLayer {
   /// Runs all directions of a layer over the same input, side by side, as one node of the graph.
   ///
-  /// - Parameter input: [total, in] in the layout's order; [total, G·H] where a direction's weights
-  ///   have no input matrix (the projection has been made).
+  /// - Parameter inputs: what each direction reads. One that looks its projections up has no input
+  ///   weights.
   /// - Returns: for each direction its output [total, H] and final state, each [batch, H].
   static func run<Cell: RecurrentCell>(
-    _ directions: [RecurrentDirection<Cell>], inputs: [Tensor], layout: SequenceLayout
+    _ directions: [RecurrentDirection<Cell>], inputs: [RecurrentInput], layout: SequenceLayout
   ) -> [(output: Tensor, final: [Tensor])] {
     let watched = directions.indices.map { index in
-      watchables(directions[index], input: inputs[index])
+      watchables(directions[index], input: inputs[index].tensor)
     }
     let keeps = watched.joined().contains { $0?.isWatched ?? false }
     let passes = directions.indices.map { index in
@@ -37,7 +37,7 @@ enum RecurrentLayer {
     let outputs = passes.flatMap { pass in
       [pass.output] + pass.final.map { unsorted($0, layout) }
     }
-    let wantsInput = inputs.map(\.isWatched)
+    let wantsInput = inputs.map(\.tensor.isWatched)
     let recorded = record(outputs, from: Array(watched.joined())) { gradients in
       backpropagate(passes, gradients, wantsInput: wantsInput)
     }
@@ -90,12 +90,18 @@ enum RecurrentLayer {
   }
 
   private static func makePass<Cell: RecurrentCell>(
-    _ direction: RecurrentDirection<Cell>, input: Tensor, layout: SequenceLayout, keeps: Bool
+    _ direction: RecurrentDirection<Cell>, input: RecurrentInput, layout: SequenceLayout,
+    keeps: Bool
   ) -> RecurrentPass<Cell> {
     var cell = direction.cell
     cell.updateParameters { _, parameter in parameter = parameter.detached() }
     let weights = direction.weights
     let hidden = weights.hidden.shape[1]
+    if case .lookup(let table, let ids) = input {
+      for id in ids {
+        precondition(id < table.shape[0], "Recurrent: token \(id) of \(table.shape[0])")
+      }
+    }
     let zeros = { Tensor(zeros: [layout.batch, hidden]) }
     return RecurrentPass(
       cell: cell, layout: layout, isReversed: direction.isReversed,

@@ -78,6 +78,8 @@ public enum RecurrentNetwork: Module {
     case vectors(Sequences)
     /// One-hot rows, looked up in the columns of the input weights.
     case oneHot(TokenSequences)
+    /// Tokens through an embedding, projected once for each row of it where that is less work.
+    case embedded(TokenSequences, Embedding)
   }
 
   /// Reads a batch; with a generator, dropout is on.
@@ -95,7 +97,7 @@ public enum RecurrentNetwork: Module {
   }
 
   /// The network made ready to go step by step; see `TokenStepper`.
-  func stepper(state: State?) -> RecurrentStepper {
+  func stepper(state: State?) -> any RecurrentStepper {
     switch self {
     case .rnn(let network): TypedRecurrentStepper(network, state: state)
     case .gru(let network): TypedRecurrentStepper(network, state: state)
@@ -124,6 +126,8 @@ extension Recurrent {
       switch input {
       case .vectors(let sequences): self(sequences, state: state, using: &generator)
       case .oneHot(let tokens): self(oneHot: tokens, state: state, using: &generator)
+      case .embedded(let tokens, let embedding):
+        self(tokens, embedding: embedding, state: state, using: &generator)
       }
     return (result.output, result.state.components)
   }

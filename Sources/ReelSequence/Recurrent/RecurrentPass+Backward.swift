@@ -62,8 +62,8 @@ extension RecurrentPass {
     }
     var step = CellGradientStep(
       hiddenSize: hidden,
-      gates: CellMatrix(gates.pointer, rows: 0, columns: gateWidth, stride: gateWidth),
-      recurrent: block(recurrent), previous: previous.map(block), written: block(written),
+      gates: block(gates), recurrent: block(recurrent), previous: previous.map(block),
+      written: block(written),
       writtenGradient: matrix(writtenGradient.pointer), saved: block(saved),
       state: accumulators.states.map {
         matrix($0.storage.pointer + piece.lowerBound * hidden)
@@ -78,8 +78,7 @@ extension RecurrentPass {
       guard rows > 0 else { continue }
       let first = layout.offsets[time] + piece.lowerBound
 
-      step.gates.pointer = gates.pointer + first * gateWidth
-      step.gates.rows = rows
+      step.gates = gates.matrix(piece: index, first: first, rows: rows)
       step.recurrent = recurrent.matrix(piece: index, first: first, rows: rows)
       step.written = written.matrix(piece: index, first: first, rows: rows)
       step.saved = saved.matrix(piece: index, first: first, rows: rows)
@@ -137,7 +136,9 @@ extension RecurrentPass {
 
     var inputGradient: Tensor?
     var inputWeight: Tensor?
-    if let weight = weights.input {
+    switch input {
+    case .vectors(let x):
+      guard let weight = weights.input else { break }
       let inputs = weight.shape[1]
       if wantsInput {
         let target = empty([total, inputs])
@@ -151,11 +152,14 @@ extension RecurrentPass {
       MatrixProduct.compute(
         m: width, n: inputs, k: total,
         MatrixOperand(gates.pointer, stride: width, transposed: true),
-        MatrixOperand(input.storage.pointer, stride: inputs), into: target.storage.pointer,
+        MatrixOperand(x.storage.pointer, stride: inputs), into: target.storage.pointer,
         stride: inputs)
       inputWeight = target
-    } else if wantsInput {
-      inputGradient = Tensor(shape: [total, width], storage: gates)
+    case .lookup(let table, let ids):
+      if wantsInput {
+        inputGradient = ProjectionLookup.backward(
+          rows: table.shape[0], ids, gradient: gates.pointer, width: width)
+      }
     }
 
     let hiddenWeight = empty([width, hiddenSize])

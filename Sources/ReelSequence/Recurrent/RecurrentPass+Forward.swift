@@ -7,21 +7,10 @@ extension RecurrentPass {
   ///
   /// gates = x·W_ihᵀ + b_ih + b_hh, without b_hh for products that are kept apart.
   func prepareForward() -> [[StepProduct]] {
-    let bias = weights.combinedBias(for: products)
-    if let weight = weights.input {
+    if case .vectors(let x) = input, let weight = weights.input {
       AffineProduct.forward(
-        rows: layout.total, input.storage.pointer, stride: weight.shape[1], weight: weight,
+        rows: layout.total, x.storage.pointer, stride: weight.shape[1], weight: weight,
         bias: bias, into: gates.pointer)
-    } else {
-      gates.pointer.update(from: input.storage.pointer, count: gates.count)
-      if let bias {
-        let (target, bias, width) = (gates, bias, gateWidth)
-        Threads.forEachRange(of: layout.total, size: 256) { range in
-          kernels.add_to_rows(
-            range.count, width, bias.storage.pointer, target.pointer + range.lowerBound * width,
-            width)
-        }
-      }
     }
     return products.map { phase in
       phase.map { product in
@@ -45,8 +34,7 @@ extension RecurrentPass {
     func block(_ rows: StepRows) -> CellMatrix { rows.matrix(piece: index, first: 0, rows: 0) }
     var step = CellStep(
       hiddenSize: hidden,
-      gates: CellMatrix(gates.pointer, rows: 0, columns: gateWidth, stride: gateWidth),
-      recurrent: block(recurrent), previous: previous.map(block),
+      gates: block(gates), recurrent: block(recurrent), previous: previous.map(block),
       next: states.map { CellMatrix($0.pointer, rows: 0, columns: hidden, stride: hidden) },
       written: block(written), saved: block(saved))
 
@@ -56,8 +44,10 @@ extension RecurrentPass {
       guard rows > 0 else { continue }
       let first = layout.offsets[time] + piece.lowerBound
 
-      step.gates.pointer = gates.pointer + first * gateWidth
-      step.gates.rows = rows
+      step.gates = gates.matrix(piece: index, first: first, rows: rows)
+      if case .lookup(let table, let ids) = input {
+        ProjectionLookup.forward(table, ids[first..<first + rows], bias: bias, into: step.gates)
+      }
       step.recurrent = recurrent.matrix(piece: index, first: first, rows: rows)
       step.written = written.matrix(piece: index, first: first, rows: rows)
       step.saved = saved.matrix(piece: index, first: first, rows: rows)

@@ -3,7 +3,7 @@ import ReelTensor
 
 /// The parameters of one layer in one direction, as the loop reads them.
 struct RecurrentWeights {
-  /// [G·H, in]; nil when the input comes projected.
+  /// [G·H, in]; nil when the input's projections are looked up.
   var input: Tensor?
   /// [G·H, H].
   var hidden: Tensor
@@ -36,8 +36,7 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   let layout: SequenceLayout
   let isReversed: Bool
   let weights: RecurrentWeights
-  /// [total, in], or [total, G·H] when `weights.input` is nil.
-  let input: Tensor
+  let input: RecurrentInput
   /// The state before the first step, each component [batch, H] in sorted order.
   let initial: [Tensor]
   /// Factors of variational dropout, [batch, H] in sorted order: one mask for all steps.
@@ -50,8 +49,10 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   let products: [[PlannedProduct]]
   let pieces: [Range<Int>]
 
+  /// What the input projection starts from, [G·H].
+  let bias: Tensor?
   /// [total, G·H]: pre-activations, then what the cell makes of them, at last their gradients.
-  let gates: Storage
+  let gates: StepRows
   /// What every step keeps for the way back; a block of one step when nobody will go back.
   let recurrent: StepRows
   let previous: [StepRows]
@@ -65,8 +66,8 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   let final: [Tensor]
 
   init(
-    cell: Cell, layout: SequenceLayout, isReversed: Bool, weights: RecurrentWeights, input: Tensor,
-    initial: [Tensor], mask: Tensor?, keeps: Bool
+    cell: Cell, layout: SequenceLayout, isReversed: Bool, weights: RecurrentWeights,
+    input: RecurrentInput, initial: [Tensor], mask: Tensor?, keeps: Bool
   ) {
     self.cell = cell
     self.layout = layout
@@ -82,9 +83,13 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
     let plan = PlannedProduct.plan(Cell.phases, hiddenSize: hidden)
     products = plan.products
     pieces = Self.pieces(batch: layout.batch)
-    gates = Storage(count: total * Cell.gateCount * hidden)
+    bias = weights.combinedBias(for: plan.products)
 
     let pieces = pieces
+    // Looked up row by row in the loop; a projection is made for all steps at once.
+    gates = StepRows(
+      width: Cell.gateCount * hidden, total: total, pieces: pieces,
+      keeps: keeps || !input.isLookup)
     let rows = { width in StepRows(width: width, total: total, pieces: pieces, keeps: keeps) }
     recurrent = rows(plan.recurrentWidth)
     previous = Cell.State.names.map { _ in rows(hidden) }

@@ -4,29 +4,25 @@ import ReelTensor
 /// Runs a trained recurrent network one time step at a time, for one sequence, at the cost of its
 /// arithmetic: everything is laid out beforehand, nothing is allocated and nothing is recorded. What
 /// `Recurrent.step` gives, faster; for generation.
-class RecurrentStepper {
-  /// Features of the last layer's output.
-  let outputSize: Int
-  init(outputSize: Int) { self.outputSize = outputSize }
-
-  /// The output of the last step; valid until the next one.
-  var output: UnsafePointer<Float> { preconditionFailure("RecurrentStepper is abstract") }
+protocol RecurrentStepper: AnyObject {
+  /// The output of the last layer after the last step, [hidden]; valid until the next one.
+  var output: UnsafePointer<Float> { get }
 
   /// The state after the last step, each component [layers, 1, hidden].
-  var state: [Tensor] { preconditionFailure("RecurrentStepper is abstract") }
+  var state: [Tensor] { get }
 
-  /// One step. `projection` holds the first layer's gates before anything recurrent is added:
-  /// W_ih·x + b_ih + b_hh, as `projection(of:)` makes them.
-  func step(projection: UnsafePointer<Float>) {}
+  /// One step. `projection` [G·H] is W_ih·x + b_ih + b_hh of the first layer, as `projections`
+  /// makes them.
+  func step(projection: UnsafePointer<Float>)
 
   /// The first layer's input projection of every row of `inputs` [rows, in] → [rows, G·H].
-  func projections(of inputs: Tensor) -> Tensor { inputs }
+  func projections(of inputs: Tensor) -> Tensor
 
   /// The same of every one-hot row: [in, G·H].
-  var oneHotProjections: Tensor { preconditionFailure("RecurrentStepper is abstract") }
+  var oneHotProjections: Tensor { get }
 
   /// G·H.
-  var projectionSize: Int { preconditionFailure("RecurrentStepper is abstract") }
+  var projectionSize: Int { get }
 }
 
 final class TypedRecurrentStepper<Cell: RecurrentCell>: RecurrentStepper {
@@ -45,12 +41,11 @@ final class TypedRecurrentStepper<Cell: RecurrentCell>: RecurrentStepper {
         state.map { Array($0[component].values[index * size..<(index + 1) * size]) }
       }
     }
-    super.init(outputSize: hiddenSize)
   }
 
-  override var output: UnsafePointer<Float> { layers[layers.count - 1].output }
+  var output: UnsafePointer<Float> { layers[layers.count - 1].output }
 
-  override var state: [Tensor] {
+  var state: [Tensor] {
     Cell.State.names.indices.map { component in
       Tensor(
         shape: [layers.count, 1, hiddenSize],
@@ -58,7 +53,7 @@ final class TypedRecurrentStepper<Cell: RecurrentCell>: RecurrentStepper {
     }
   }
 
-  override func step(projection: UnsafePointer<Float>) {
+  func step(projection: UnsafePointer<Float>) {
     layers[0].step { gates, width in gates.update(from: projection, count: width) }
     for index in 1..<max(layers.count, 1) {
       let below = layers[index - 1].output
@@ -66,9 +61,9 @@ final class TypedRecurrentStepper<Cell: RecurrentCell>: RecurrentStepper {
     }
   }
 
-  override func projections(of inputs: Tensor) -> Tensor { layers[0].projections(of: inputs) }
-  override var oneHotProjections: Tensor { layers[0].oneHotProjections }
-  override var projectionSize: Int { Cell.gateCount * hiddenSize }
+  func projections(of inputs: Tensor) -> Tensor { layers[0].projections(of: inputs) }
+  var oneHotProjections: Tensor { layers[0].oneHotProjections }
+  var projectionSize: Int { Cell.gateCount * hiddenSize }
 }
 
 /// One layer with the buffers of its step.

@@ -1,0 +1,83 @@
+import ReelTensor
+
+/// What a layer reads.
+enum RecurrentInput: Sendable {
+  /// [total, in] in the layout's order, to be multiplied with the layer's input weights.
+  case vectors(Tensor)
+  /// Rows of a table [rows, G·H] of finished projections (without bias), one id for each time step
+  /// in the layout's order. A negative id stands for zeros.
+  case lookup(Tensor, ids: [Int32])
+
+  var isLookup: Bool {
+    if case .lookup = self { true } else { false }
+  }
+
+  /// The vectors or the table: what may be watched.
+  var tensor: Tensor {
+    switch self {
+    case .vectors(let tensor), .lookup(let tensor, _): tensor
+    }
+  }
+
+  func detached() -> RecurrentInput {
+    switch self {
+    case .vectors(let tensor): .vectors(tensor.detached())
+    case .lookup(let table, let ids): .lookup(table.detached(), ids: ids)
+    }
+  }
+}
+
+/// Looking projections up instead of computing them.
+enum ProjectionLookup {
+  /// The ids that occur, ascending, and for each time step the place of its id among them (negative
+  /// ids stay as they are).
+  static func distinct(_ ids: [Int32], rows: Int) -> (used: [Int32], slots: [Int32]) {
+    var slotOf = [Int32](repeating: -1, count: rows)
+    for id in ids where id >= 0 {
+      precondition(id < rows, "token \(id) of \(rows)")
+      slotOf[Int(id)] = 0
+    }
+    var used: [Int32] = []
+    for row in slotOf.indices where slotOf[row] == 0 {
+      slotOf[row] = Int32(used.count)
+      used.append(Int32(row))
+    }
+    return (used, ids.map { $0 < 0 ? $0 : slotOf[Int($0)] })
+  }
+
+  /// Row t of `gates` becomes table[ids[t]] + bias.
+  static func forward(
+    _ table: Tensor, _ ids: ArraySlice<Int32>, bias: Tensor?, into gates: CellMatrix
+  ) {
+    let width = gates.columns
+    for (row, id) in ids.enumerated() {
+      let target = gates.pointer + row * gates.stride
+      let source = table.storage.pointer + Int(max(id, 0)) * width
+      switch (id >= 0, bias) {
+      case (true, .some(let bias)): kernels.add(width, source, bias.storage.pointer, target)
+      case (true, .none): target.update(from: source, count: width)
+      case (false, .some(let bias)): target.update(from: bias.storage.pointer, count: width)
+      case (false, .none): target.update(repeating: 0, count: width)
+      }
+    }
+  }
+
+  /// Columns that one thread sums: the part of a small table that they touch stays in the cache.
+  private static let columns = 256
+
+  /// The gradient of a table with `rows` rows: each row the sum over its time steps, in their order.
+  static func backward(
+    rows: Int, _ ids: [Int32], gradient: UnsafePointer<Float>, width: Int
+  ) -> Tensor {
+    let result = Tensor(zeros: [rows, width])
+    let (target, source) = (result.storage, Shared(gradient))
+    Threads.forEachRange(of: width, size: columns) { columns in
+      for (step, id) in ids.enumerated() where id >= 0 {
+        let place = target.pointer + Int(id) * width + columns.lowerBound
+        kernels.add(
+          columns.count, place, source.pointer + step * width + columns.lowerBound, place)
+      }
+    }
+    return result
+  }
+}
