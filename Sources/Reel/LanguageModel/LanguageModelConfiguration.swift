@@ -11,7 +11,7 @@ public struct LanguageModelConfiguration: Codable, Sendable, Equatable {
   public var layers = 1
   /// Size of the learned vector of each token; 0 feeds one-hot rows instead.
   public var embeddingSize = 128
-  /// Dropout of the embedding, between the layers and before the output (Zaremba et al. 2014).
+  /// Dropout between the layers and before the output (Zaremba et al. 2014).
   public var dropout: Float = 0
   /// Variational dropout of the hidden state (Gal and Ghahramani 2016).
   public var recurrentDropout: Float = 0

@@ -45,13 +45,7 @@ public struct LanguageModelNetwork: Module {
     using generator: inout RandomGenerator?
   ) -> (logits: Sequences, state: RecurrentNetwork.State) {
     let input: RecurrentNetwork.Input =
-      if let embedding, dropout.probability > 0, generator != nil {
-        .vectors(dropout(embedding(tokens), using: &generator))
-      } else if let embedding {
-        .embedded(tokens, embedding)
-      } else {
-        .oneHot(tokens)
-      }
+      if let embedding { .embedded(tokens, embedding) } else { .oneHot(tokens) }
     let (output, state) = recurrent(input, state: state, using: &generator)
     return (head(dropout(output, using: &generator)), state)
   }

@@ -42,7 +42,7 @@ struct NetworkOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      Dropout of the embedding, between layers and before the output (default: \
+      Dropout between layers and before the output (default: \
       \(standard.dropout)).
       """, valueName: "p"))
   var dropout: Float?

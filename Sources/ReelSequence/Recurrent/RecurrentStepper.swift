@@ -132,8 +132,9 @@ private struct StepLayer<Cell: RecurrentCell> {
     guard let weight = weights.input else { return }
     let bias = bias?.storage.pointer
     step { gates, width in
-      kernels.multiply_vector(
-        width, weight.shape[1], weight.storage.pointer, weight.shape[1], input, bias, gates, false)
+      multiplyVector(
+        rows: width, columns: weight.shape[1], weight.storage.pointer, input, bias: bias,
+        into: gates, accumulate: false)
     }
   }
 
@@ -149,14 +150,35 @@ private struct StepLayer<Cell: RecurrentCell> {
           ? steps[turn].previous[0].pointer : steps[turn].written.pointer
         let isApart = product.destination == .recurrent
         let target = isApart ? steps[turn].recurrent.pointer : steps[turn].gates.pointer
-        kernels.multiply_vector(
-          product.width, size, hidden + product.firstRow * size, size, left,
-          isApart ? bias.map { UnsafePointer($0 + product.firstRow) } : nil,
-          target + product.column, !isApart)
+        multiplyVector(
+          rows: product.width, columns: size, hidden + product.firstRow * size, left,
+          bias: isApart ? bias.map { UnsafePointer($0 + product.firstRow) } : nil,
+          into: target + product.column, accumulate: !isApart)
       }
       steps[turn].phase = phase
       cell.forward(steps[turn])
     }
     turn = 1 - turn
+  }
+}
+
+/// Weights from which on one thread alone would wait for memory: more than half a core's cache.
+private let sharedProduct = 1 << 18
+
+/// y = or += W·x + bias, by several threads where W is large.
+private func multiplyVector(
+  rows: Int, columns: Int, _ weight: UnsafePointer<Float>, _ x: UnsafePointer<Float>,
+  bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, accumulate: Bool
+) {
+  guard rows * columns >= sharedProduct else {
+    kernels.multiply_vector(rows, columns, weight, columns, x, bias, y, accumulate)
+    return
+  }
+  let (weight, x, y) = (Shared(weight), Shared(x), Shared(y))
+  let bias = Shared(bias)
+  Threads.forEachRange(of: rows, size: (rows / 4 + 63) / 64 * 64) { range in
+    kernels.multiply_vector(
+      range.count, columns, weight.pointer + range.lowerBound * columns, columns, x.pointer,
+      bias.pointer.map { $0 + range.lowerBound }, y.pointer + range.lowerBound, accumulate)
   }
 }
