@@ -34,20 +34,22 @@ public struct LanguageModelTrainer: Sendable {
 
   /// A new training.
   ///
-  /// - Parameter corpus: the bytes of the text. A model over characters takes its vocabulary from
-  ///   the whole of it, the held-out part included.
+  /// - Parameters:
+  ///   - corpus: the bytes of the text. A model over characters takes its vocabulary from the whole
+  ///     of it, the held-out part included.
+  ///   - tokenizer: what the model reads, for example subwords; `configuration.tokens` becomes its
+  ///     kind. Without one the model is over bytes or characters, as the configuration says.
   /// - Throws: `ConfigurationError`, `TrainingError` or `UTF8Error`.
   public init(
-    corpus: [UInt8], model configuration: LanguageModelConfiguration = .init(),
+    corpus: [UInt8], tokenizer: (any Tokenizer)? = nil,
+    model configuration: LanguageModelConfiguration = .init(),
     settings: LanguageModelTraining = .init()
   ) throws {
+    var configuration = configuration
+    if let tokenizer { configuration.tokens = tokenizer.kind }
     try configuration.validate()
     try settings.validate()
-    let tokenizer: any Tokenizer =
-      switch configuration.tokens {
-      case .bytes: ByteTokenizer()
-      case .characters: try ScalarTokenizer(trainedOn: corpus)
-      }
+    let tokenizer = try tokenizer ?? Self.tokenizer(configuration.tokens, for: corpus)
     var generator = RandomGenerator(seed: settings.seed)
     var weights = generator.split()
     let model = try LanguageModel(configuration, tokenizer: tokenizer, using: &weights)
@@ -55,6 +57,19 @@ public struct LanguageModelTrainer: Sendable {
       corpus: CorpusMark(corpus), generator: generator,
       stopping: EarlyStopping(patience: settings.patience), plateau: settings.plateau)
     try self.init(corpus: corpus, model: model, settings: settings, position: position)
+  }
+
+  /// The tokenizers that need no training of their own.
+  private static func tokenizer(
+    _ kind: TokenizerKind, for corpus: [UInt8]
+  ) throws -> any Tokenizer {
+    switch kind {
+    case .bytes: return ByteTokenizer()
+    case .characters: return try ScalarTokenizer(trainedOn: corpus)
+    default:
+      throw ConfigurationError(
+        "tokens \(kind.rawValue): a tokenizer that was trained is expected with them")
+    }
   }
 
   /// A training as a checkpoint left it.

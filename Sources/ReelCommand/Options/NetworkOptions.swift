@@ -9,9 +9,20 @@ struct NetworkOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "What a token is: one of the text's characters, or a byte (default: \(standard.tokens)).",
-      valueName: "kind"))
-  var tokens: TokenizerKind?
+      """
+      What a token is: one of the text's characters, or a byte (default: \(standard.tokens)). \
+      For subwords see --tokenizer.
+      """, valueName: "kind"))
+  var tokens: PlainTokens?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      A tokenizer.json that cuts the text into tokens, for example of `reel train tokenizer`; the \
+      model keeps a copy of it.
+      """, valueName: "file"))
+  var tokenizer: String?
 
   @Option(
     parsing: .unconditional,
@@ -56,6 +67,15 @@ struct NetworkOptions: ParsableArguments {
       """, valueName: "p"))
   var recurrentDropout: Float?
 
+  /// The tokenizer of the file that was named; nil where none was.
+  func readTokenizer() throws -> (any Tokenizer)? {
+    guard let tokenizer else { return nil }
+    guard tokens == nil else {
+      throw CommandError.wrongArgument("--tokens and --tokenizer: one of them is expected")
+    }
+    return try TokenizerFile.read(tokenizer)
+  }
+
   /// The configuration of a new model.
   ///
   /// - Throws: a wrong argument for a number out of range.
@@ -66,7 +86,15 @@ struct NetworkOptions: ParsableArguments {
   }
 
   /// - Throws: a wrong argument where an option asks for another network than the checkpoint's.
-  func checkAgreement(with saved: LanguageModelConfiguration) throws {
+  func checkAgreement(with model: LanguageModel) throws {
+    let saved = model.configuration
+    if let tokenizer, let asked = try readTokenizer() {
+      guard asked.fileContent == model.tokenizer.fileContent else {
+        throw CommandError.wrongArgument(
+          "--tokenizer \(tokenizer): the training to resume was started with another tokenizer, "
+            + "which cannot change")
+      }
+    }
     let asked = applied(to: saved)
     try CommandError.checkingArguments { try asked.validate() }
     try refuse("tokens", asked.tokens.rawValue, saved.tokens.rawValue)
@@ -80,7 +108,7 @@ struct NetworkOptions: ParsableArguments {
 
   private func applied(to base: LanguageModelConfiguration) -> LanguageModelConfiguration {
     LanguageModelConfiguration(
-      tokens: tokens ?? base.tokens, cell: cell ?? base.cell,
+      tokens: tokens?.kind ?? base.tokens, cell: cell ?? base.cell,
       hiddenSize: hidden ?? base.hiddenSize, layers: layers ?? base.layers,
       embeddingSize: embedding ?? base.embeddingSize, dropout: dropout ?? base.dropout,
       recurrentDropout: recurrentDropout ?? base.recurrentDropout)
