@@ -1,7 +1,11 @@
 """The table of all corpora that can be fetched, in the order in which they are listed."""
 
-from . import shakespeare
+from . import (
+    movie_snippets,
+    shakespeare,
+)
 
 CORPORA = [
     shakespeare.CORPUS,
+    movie_snippets.CORPUS,
 ]
