@@ -1,6 +1,7 @@
 """The table of all corpora that can be fetched, in the order in which they are listed."""
 
 from . import (
+    imdb,
     movie_snippets,
     shakespeare,
 )
@@ -8,4 +9,5 @@ from . import (
 CORPORA = [
     shakespeare.CORPUS,
     movie_snippets.CORPUS,
+    imdb.CORPUS,
 ]
