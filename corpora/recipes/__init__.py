@@ -5,6 +5,7 @@ from . import (
     imdb,
     movie_snippets,
     shakespeare,
+    us_addresses,
 )
 
 CORPORA = [
@@ -12,4 +13,5 @@ CORPORA = [
     movie_snippets.CORPUS,
     imdb.CORPUS,
     conll2003.CORPUS,
+    us_addresses.CORPUS,
 ]
