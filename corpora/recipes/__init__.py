@@ -1,6 +1,7 @@
 """The table of all corpora that can be fetched, in the order in which they are listed."""
 
 from . import (
+    cmudict,
     conll2003,
     imdb,
     movie_snippets,
@@ -14,4 +15,5 @@ CORPORA = [
     imdb.CORPUS,
     conll2003.CORPUS,
     us_addresses.CORPUS,
+    cmudict.CORPUS,
 ]
