@@ -5,6 +5,7 @@ from . import (
     conll2003,
     imdb,
     movie_snippets,
+    names,
     shakespeare,
     us_addresses,
 )
@@ -16,4 +17,5 @@ CORPORA = [
     conll2003.CORPUS,
     us_addresses.CORPUS,
     cmudict.CORPUS,
+    names.CORPUS,
 ]
