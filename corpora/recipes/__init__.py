@@ -1,6 +1,7 @@
 """The table of all corpora that can be fetched, in the order in which they are listed."""
 
 from . import (
+    abc_tunes,
     cmudict,
     conll2003,
     imdb,
@@ -18,4 +19,5 @@ CORPORA = [
     us_addresses.CORPUS,
     cmudict.CORPUS,
     names.CORPUS,
+    abc_tunes.CORPUS,
 ]
