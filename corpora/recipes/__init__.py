@@ -5,6 +5,7 @@ from . import (
     cmudict,
     conll2003,
     imdb,
+    japanese_vowels,
     movie_snippets,
     names,
     shakespeare,
@@ -20,4 +21,5 @@ CORPORA = [
     cmudict.CORPUS,
     names.CORPUS,
     abc_tunes.CORPUS,
+    japanese_vowels.CORPUS,
 ]
