@@ -6,6 +6,7 @@ from . import (
     conll2003,
     imdb,
     japanese_vowels,
+    mnist,
     movie_snippets,
     names,
     shakespeare,
@@ -22,4 +23,5 @@ CORPORA = [
     names.CORPUS,
     abc_tunes.CORPUS,
     japanese_vowels.CORPUS,
+    mnist.CORPUS,
 ]
