@@ -4,6 +4,7 @@ from . import (
     abc_tunes,
     cmudict,
     conll2003,
+    fashion_mnist,
     imdb,
     japanese_vowels,
     mnist,
@@ -24,4 +25,5 @@ CORPORA = [
     abc_tunes.CORPUS,
     japanese_vowels.CORPUS,
     mnist.CORPUS,
+    fashion_mnist.CORPUS,
 ]
