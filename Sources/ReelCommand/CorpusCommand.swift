@@ -52,41 +52,36 @@ struct CorpusCommand: ParsableCommand {
     guard top >= 0 else {
       throw CommandError.wrongArgument("top \(top): at least 0 is expected")
     }
+    try format.check()
     let choice = try TokenizerChoice(tokenizer)
-    let known = try vocabularyOf.map { path in
-      try statistics(of: path, choice, knownLabels: nil).statistics
+    var known: (statistics: CorpusStatistics, file: String)?
+    if let vocabularyOf {
+      var other = CorpusStatistics()
+      try CorpusSource(vocabularyOf, format).forEach(choice) { other.add($0) }
+      known = (other, vocabularyOf)
     }
-    let (statistics, source) = try statistics(
-      of: file, choice, knownLabels: known.map { ($0.labels, vocabularyOf ?? "") })
-    let report = CorpusReport(
-      statistics, file: file, source: source, tokenizer: tokenizer,
-      known: known.map { ($0.allTokens, vocabularyOf ?? "") }, top: top)
-    if let plot {
-      let svg = statistics.lengths.svg(
-        title: (file as NSString).lastPathComponent, unit: report.lengthUnit)
-      try AtomicFile.write(Data(svg.utf8), to: plot)
-    }
-    do {
-      if json { try JSONOutput.write(report) } else { try StandardStreams.write(report.text) }
-    } catch is StandardStreams.ClosedPipe {}
-  }
 
-  /// - Parameter knownLabels: the labels there may be, and the file that they come from.
-  private func statistics(
-    of path: String, _ choice: TokenizerChoice, knownLabels: (CountTable, String)?
-  ) throws -> (statistics: CorpusStatistics, source: CorpusSource) {
-    let source = try CorpusSource(path, format)
+    let source = try CorpusSource(file, format)
+    let labels = known.map { Labels(of: $0.statistics.labels.sorted.map(\.name)) }
     var statistics = CorpusStatistics()
     try source.forEach(choice) { item in
-      if let (known, other) = knownLabels, known.total > 0 {
-        for label in item.labels where !known.contains(label) {
-          throw CommandError(
-            "'\(path)', line \(item.line): label '\(label)' is unknown, '\(other)' has "
-              + known.sorted.map { "'\($0.name)'" }.prefix(20).joined(separator: ", "))
+      if let labels, labels.count > 0 {
+        for label in item.labels {
+          _ = try labels.index(of: label, line: item.line, of: source.file)
         }
       }
       statistics.add(item)
     }
-    return (statistics, source)
+    let report = CorpusReport(
+      statistics, of: source, tokenizer: tokenizer,
+      known: known.map { ($0.statistics.allTokens, $0.file) }, top: top)
+    if let plot {
+      let svg = statistics.lengths.svg(
+        title: (file as NSString).lastPathComponent, unit: report.lengthUnit)
+      try AtomicFile.write(svg, to: plot)
+    }
+    do {
+      if json { try JSONOutput.write(report) } else { try StandardStreams.write(report.text) }
+    } catch is StandardStreams.ClosedPipe {}
   }
 }

@@ -100,7 +100,7 @@ import Testing
     try expect(1, "cut.json", "--tokenizer", cut, good)
     try expect(64, "needs a vocabulary", "--tokenizer", "words", "--output", "ids", good)
     try expect(64, "reel train tokenizer --kind words", "--tokenizer", "words", "--decode", ids)
-    try expect(64, "knows no pairs", "--tokenizer", "words", "--pair", good)
+    try expect(64, "know no pairs", "--tokenizer", "words", "--pair", good)
     try expect(64, "--pair", "--tokenizer", "bytes", "--decode", "--pair", ids)
     try expect(64, "--output", "--tokenizer", "bytes", "--output", "colours", good)
     try expect(64, "--tokenizer", good)

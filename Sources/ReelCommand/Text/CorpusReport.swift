@@ -59,6 +59,7 @@ struct CorpusReport: Encodable {
 
   private let histogram: LengthHistogram
   private let noun: String
+  private let columns: String?
 
   private enum CodingKeys: CodingKey {
     case file, format, tokenizer, tagScheme, lines, items, bytes, characters, tokens
@@ -66,19 +67,20 @@ struct CorpusReport: Encodable {
   }
 
   init(
-    _ statistics: CorpusStatistics, file: String, source: CorpusSource, tokenizer: String,
+    _ statistics: CorpusStatistics, of source: CorpusSource, tokenizer: String,
     known: (tokens: CountTable, file: String)?, top: Int
   ) {
     let all = statistics.allTokens
-    self.file = file
+    file = source.file.path
     format = source.format.rawValue
-    noun = source.format.item
+    noun = source.itemName
+    columns = source.columns?.description
     self.tokenizer = source.format == .conll ? "columns" : tokenizer
-    tagScheme = source.tagScheme
+    tagScheme = source.tagScheme?.rawValue
     lines = source.lineCount
     items = statistics.items
-    bytes = statistics.bytes
-    characters = statistics.scalars
+    bytes = source.file.count
+    characters = source.scalarCount
     tokens = statistics.tokenCount
     distinctTokens = all.distinct
     histogram = statistics.lengths
@@ -158,7 +160,7 @@ struct CorpusReport: Encodable {
     table.add(["characters", TextFormat.grouped(characters)])
     table.add(["tokens (\(tokenizer))", TextFormat.grouped(tokens)])
     table.add(["different tokens", TextFormat.grouped(distinctTokens)])
-    return table.text
+    return table.text + (columns.map { $0 + "\n" } ?? "")
   }
 
   private var unseenText: String {

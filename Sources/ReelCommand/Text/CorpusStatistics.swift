@@ -2,8 +2,6 @@
 struct CorpusStatistics {
   /// Sentences, lines or rows.
   private(set) var items = 0
-  private(set) var bytes = 0
-  private(set) var scalars = 0
   private(set) var lengths = LengthHistogram()
   private(set) var labels = CountTable()
   /// Labelled spans of tagged sentences.
@@ -14,8 +12,6 @@ struct CorpusStatistics {
 
   mutating func add(_ item: CorpusItem) {
     items += 1
-    bytes += item.byteCount
-    scalars += item.scalarCount
     lengths.add(item.tokens.count)
     for label in item.labels { labels.add(label) }
     for label in item.spans { spans.add(label) }
@@ -45,8 +41,6 @@ struct CorpusStatistics {
 struct CorpusItem {
   /// The line in which it begins, from 1.
   var line: Int
-  var byteCount: Int
-  var scalarCount: Int
   var tokens: [String]
   /// The label of a labelled text.
   var labels: [String] = []

@@ -66,6 +66,30 @@ enum TokenizerChoice {
 /// The rules that cut text without a vocabulary.
 enum TextRule: String, CaseIterable {
   case characters, graphemes, whitespace, words
+
+  func pieces(of text: String) -> TextPieces {
+    var aligned = AlignedText(text)
+    switch self {
+    case .characters:
+      var ranges: [Range<Int>] = []
+      var start = 0
+      for scalar in text.unicodeScalars {
+        let end = start + UTF8.width(scalar)
+        ranges.append(start..<end)
+        start = end
+      }
+      return TextPieces(ranges, of: aligned)
+    case .graphemes:
+      var ranges: [Range<Int>] = []
+      aligned.bytes.withUnsafeBufferPointer { bytes in
+        GraphemeBreaks.forEach(in: bytes) { ranges.append($0) }
+      }
+      return TextPieces(ranges, of: aligned)
+    case .whitespace:
+      return TextPieces(PreTokenizer.whitespaceSplit.split(&aligned, isFirst: true), of: aligned)
+    case .words: return TextPieces(PreTokenizer.words.split(&aligned, isFirst: true), of: aligned)
+    }
+  }
 }
 
 /// One line of text, cut.
@@ -91,9 +115,8 @@ extension TextPieces {
   }
 
   /// Pieces that are parts of a text.
-  init(_ ranges: [Range<Int>], of text: String) {
-    let bytes = Array(text.utf8)
-    pieces = ranges.map { String(decoding: bytes[$0], as: UTF8.self) }
+  init(_ ranges: [Range<Int>], of text: AlignedText) {
+    pieces = ranges.map { String(decoding: text.bytes[$0], as: UTF8.self) }
     offsets = ranges
   }
 }
