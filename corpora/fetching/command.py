@@ -29,8 +29,7 @@ def list_corpora(corpora: Sequence[Corpus]) -> None:
 def is_whole(corpus: Corpus) -> bool:
     paths = {CACHE / name: expected for name, expected in corpus.sha256.items()}
     return all(
-        path.is_file() and sha256(path.read_bytes()) == expected
-        for path, expected in paths.items()
+        path.is_file() and sha256(path.read_bytes()) == expected for path, expected in paths.items()
     )
 
 
