@@ -126,7 +126,7 @@ struct PieceCache: Sendable {
 
   private mutating func grow() {
     let old = slots
-    slots = [Slot](repeating: Slot(), count: max(1024, 2 * old.count))
+    slots = [Slot](repeating: Slot(), count: max(64, 2 * old.count))
     for slot in old where slot.count != 0 {
       place(slot, hash: PieceKey(low: slot.low, high: slot.high, count: Int(slot.count)).hash)
     }
