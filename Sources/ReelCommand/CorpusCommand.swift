@@ -62,18 +62,20 @@ struct CorpusCommand: ParsableCommand {
     }
 
     let source = try CorpusSource(file, format)
-    let labels = known.map { Labels(of: $0.statistics.labels.sorted.map(\.name)) }
+    let labels = known.map { known in
+      Labels(of: (known.statistics.labels.sorted + known.statistics.spans.sorted).map(\.name))
+    }
     var statistics = CorpusStatistics()
-    try source.forEach(choice) { item in
+    let scheme = try source.forEach(choice) { item in
       if let labels, labels.count > 0 {
-        for label in item.labels {
+        for label in item.labels + item.spans where !label.isEmpty {
           _ = try labels.index(of: label, line: item.line, of: source.file)
         }
       }
       statistics.add(item)
     }
     let report = CorpusReport(
-      statistics, of: source, tokenizer: tokenizer,
+      statistics, of: source, tagScheme: scheme?.name, tokenizer: tokenizer,
       known: known.map { ($0.statistics.allTokens, $0.file) }, top: top)
     if let plot {
       let svg = statistics.lengths.svg(

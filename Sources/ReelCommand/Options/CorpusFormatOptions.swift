@@ -25,8 +25,9 @@ struct CorpusFormatOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The same of the label; in CoNLL the column of the tags (default there: the last).",
-      valueName: "column"))
+      """
+      The same of the label; in CoNLL the column of the tags, or none (default there: the last).
+      """, valueName: "column"))
   var label: String?
 
   @Option(

@@ -67,7 +67,8 @@ struct CorpusReport: Encodable {
   }
 
   init(
-    _ statistics: CorpusStatistics, of source: CorpusSource, tokenizer: String,
+    _ statistics: CorpusStatistics, of source: CorpusSource, tagScheme: String?,
+    tokenizer: String,
     known: (tokens: CountTable, file: String)?, top: Int
   ) {
     let all = statistics.allTokens
@@ -76,7 +77,7 @@ struct CorpusReport: Encodable {
     noun = source.itemName
     columns = source.columns?.description
     self.tokenizer = source.format == .conll ? "columns" : tokenizer
-    tagScheme = source.tagScheme?.rawValue
+    self.tagScheme = tagScheme
     lines = source.lineCount
     items = statistics.items
     bytes = source.file.count

@@ -38,7 +38,8 @@ struct CorpusSniffer {
 
   private var looksLike: CorpusFormat {
     guard !lines.isEmpty else { return .text }
-    if lines.allSatisfy({ $0.utf8.first == UInt8(ascii: "{") && $0.utf8.last == UInt8(ascii: "}") }) {
+    if lines.allSatisfy({ $0.utf8.first == UInt8(ascii: "{") && $0.utf8.last == UInt8(ascii: "}") })
+    {
       return .jsonLines
     }
     if hasEmptyLines && lines.allSatisfy(Self.endsWithTag) { return .conll }

@@ -40,7 +40,12 @@ struct CorpusSource {
   }
 
   /// Calls `body` with each item; empty lines of plain text are left out.
-  func forEach(_ choice: TokenizerChoice, _ body: (CorpusItem) throws -> Void) throws {
+  ///
+  /// - Returns: the scheme of the tags, where there are tags.
+  @discardableResult
+  func forEach(
+    _ choice: TokenizerChoice, _ body: (CorpusItem) throws -> Void
+  ) throws -> TagScheme? {
     switch format {
     case .text:
       try PlainTextReader(file, invalidBytes: options.invalidBytes).forEach { piece in
@@ -48,8 +53,40 @@ struct CorpusSource {
         try body(CorpusItem(line: piece.line, tokens: choice.tokens(of: piece.text)))
       }
     case .tsv, .jsonLines: try forEachText(choice, body)
-    case .conll: try forEachSentence(body)
+    case .conll: return try forEachSentence(body)
     }
+    return nil
+  }
+
+  private func forEachSentence(_ body: (CorpusItem) throws -> Void) throws -> TagScheme? {
+    var conll = ConllFormat()
+    if let text = options.text { conll.tokenColumn = try column(text, "text") }
+    if let label = options.label {
+      conll.tagColumn = label == "none" ? nil : try column(label, "label")
+    }
+    var detector = TagSchemeDetector()
+    try ConllReader(file, format: conll, invalidBytes: options.invalidBytes).forEach { sentence in
+      let spans: [Span]
+      if let scheme = options.scheme {
+        spans = try sentence.spans(scheme, of: file)
+      } else {
+        detector.add(sentence)
+        spans = TagScheme.scoredSpans(of: sentence.tags)
+      }
+      try body(
+        CorpusItem(line: sentence.line, tokens: sentence.tokens, spans: spans.map(\.label)))
+    }
+    guard conll.tagColumn != nil else { return nil }
+    return try options.scheme ?? detector.scheme(of: file)
+  }
+
+  private func column(_ text: String, _ option: String) throws -> ConllFormat.Column {
+    if text == "last" { return .last }
+    guard let number = Int(text), number >= 1 else {
+      throw CommandError.wrongArgument(
+        "\(option) '\(text)': CoNLL columns have numbers from 1, or 'last'")
+    }
+    return .number(number)
   }
 
   private func forEachText(
@@ -109,7 +146,8 @@ struct TextColumns {
       let found = sniffer.columns(hasHeader: options.header)
       let asked = options.label != nil || options.target != nil
       text = options.text.map { Field(column: $0) } ?? .number(found.text)
-      label = options.label.map { Field(column: $0) } ?? (asked ? nil : found.label.map { .number($0) })
+      label =
+        options.label.map { Field(column: $0) } ?? (asked ? nil : found.label.map { .number($0) })
       target =
         options.target.map { Field(column: $0) } ?? (asked ? nil : found.target.map { .number($0) })
     case .jsonLines:

@@ -1,0 +1,82 @@
+import Foundation
+import Reel
+
+/// Shows how far the training of a tokenizer is, and heeds Ctrl-C.
+struct TokenizerTrainingProgress {
+  /// Ctrl-C came.
+  struct Stopped: Error {}
+
+  /// What is being done; each has a bar of its own.
+  private enum Phase {
+    case reading, choosing, measuring
+  }
+
+  private let kind: String
+  private let files: [String]
+  private let totalBytes: Int
+  private var phase = Phase.reading
+  private var bar = Self.bar(.reading)
+  private var last: ProgressReport?
+
+  init(kind: String, files: [String]) {
+    self.kind = kind
+    self.files = files
+    totalBytes = files.reduce(0) { total, file in
+      let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+      return total + (attributes?[.size] as? Int ?? 0)
+    }
+  }
+
+  /// Says what will be done.
+  ///
+  /// - Throws: the error of the first file that is not there.
+  mutating func start() throws {
+    for file in files where !FileManager.default.fileExists(atPath: file) {
+      throw CommandError("corpus '\(file)' does not exist")
+    }
+    bar.note(
+      "\(kind), \(TextFormat.grouped(totalBytes)) bytes in \(TextFormat.counted(files.count, "file"))"
+    )
+  }
+
+  mutating func report(_ progress: TokenizerTrainer.Progress) throws {
+    switch progress {
+    case .reading(let bytes): try report(.reading, bytes, of: totalBytes)
+    case .choosing(let tokens, let total): try report(.choosing, tokens, of: total)
+    }
+  }
+
+  /// The tokens of so many bytes have been counted.
+  mutating func reportMeasured(bytes: Int) throws {
+    try report(.measuring, bytes, of: totalBytes)
+  }
+
+  private mutating func report(_ phase: Phase, _ done: Int, of total: Int) throws {
+    if StopSignal.wasReceived { throw Stopped() }
+    if phase != self.phase {
+      finish()
+      self.phase = phase
+      bar = Self.bar(phase)
+    }
+    let report = ProgressReport(
+      share: total > 0 ? Double(done) / Double(total) : nil, step: done, items: done)
+    last = report
+    bar.update(report)
+  }
+
+  /// Ends the line of the bar that stands.
+  mutating func finish() {
+    if let last { bar.finish(last) }
+    last = nil
+  }
+
+  mutating func abandon() { bar.abandon() }
+
+  private static func bar(_ phase: Phase) -> ProgressBar {
+    switch phase {
+    case .reading: ProgressBar.onStandardError(label: "reading", unit: "bytes")
+    case .choosing: ProgressBar.onStandardError(label: "choosing", unit: "tokens")
+    case .measuring: ProgressBar.onStandardError(label: "measuring", unit: "bytes")
+    }
+  }
+}
