@@ -89,7 +89,7 @@ struct NetworkOptions: ParsableArguments {
   func checkAgreement(with model: LanguageModel) throws {
     let saved = model.configuration
     if let tokenizer, let asked = try readTokenizer() {
-      guard asked.fileContent == model.tokenizer.fileContent else {
+      guard try asked.fileContent == model.tokenizer.fileContent else {
         throw CommandError.wrongArgument(
           "--tokenizer \(tokenizer): the training to resume was started with another tokenizer, "
             + "which cannot change")

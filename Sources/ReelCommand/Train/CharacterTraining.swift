@@ -6,7 +6,7 @@ struct CharacterTraining {
   let minimumCount: Int
 
   func tokenizer(
-    of files: [String], _ progress: inout TokenizerTrainingProgress
+    of files: [String], _ progress: TokenizerTrainingProgress
   ) throws -> ScalarTokenizer {
     try progress.start()
     var text: [UInt8] = []

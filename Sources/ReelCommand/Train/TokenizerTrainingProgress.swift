@@ -2,7 +2,7 @@ import Foundation
 import Reel
 
 /// Shows how far the training of a tokenizer is, and heeds Ctrl-C.
-struct TokenizerTrainingProgress {
+final class TokenizerTrainingProgress {
   /// Ctrl-C came.
   struct Stopped: Error {}
 
@@ -15,7 +15,7 @@ struct TokenizerTrainingProgress {
   private let files: [String]
   private let totalBytes: Int
   private var phase = Phase.reading
-  private var bar = Self.bar(.reading)
+  private var bar = TokenizerTrainingProgress.bar(.reading)
   private var last: ProgressReport?
 
   init(kind: String, files: [String]) {
@@ -30,7 +30,7 @@ struct TokenizerTrainingProgress {
   /// Says what will be done.
   ///
   /// - Throws: the error of the first file that is not there.
-  mutating func start() throws {
+  func start() throws {
     for file in files where !FileManager.default.fileExists(atPath: file) {
       throw CommandError("corpus '\(file)' does not exist")
     }
@@ -39,7 +39,7 @@ struct TokenizerTrainingProgress {
     )
   }
 
-  mutating func report(_ progress: TokenizerTrainer.Progress) throws {
+  func report(_ progress: TokenizerTrainer.Progress) throws {
     switch progress {
     case .reading(let bytes): try report(.reading, bytes, of: totalBytes)
     case .choosing(let tokens, let total): try report(.choosing, tokens, of: total)
@@ -47,11 +47,11 @@ struct TokenizerTrainingProgress {
   }
 
   /// The tokens of so many bytes have been counted.
-  mutating func reportMeasured(bytes: Int) throws {
+  func reportMeasured(bytes: Int) throws {
     try report(.measuring, bytes, of: totalBytes)
   }
 
-  private mutating func report(_ phase: Phase, _ done: Int, of total: Int) throws {
+  private func report(_ phase: Phase, _ done: Int, of total: Int) throws {
     if StopSignal.wasReceived { throw Stopped() }
     if phase != self.phase {
       finish()
@@ -65,12 +65,12 @@ struct TokenizerTrainingProgress {
   }
 
   /// Ends the line of the bar that stands.
-  mutating func finish() {
+  func finish() {
     if let last { bar.finish(last) }
     last = nil
   }
 
-  mutating func abandon() { bar.abandon() }
+  func abandon() { bar.abandon() }
 
   private static func bar(_ phase: Phase) -> ProgressBar {
     switch phase {

@@ -22,7 +22,7 @@ struct TokenizerTrainingResult: Encodable {
   /// Encodes the corpus.
   init(
     _ tokenizer: any Tokenizer, kind: String, corpus: [String], output: String, seconds: Double,
-    _ progress: inout TokenizerTrainingProgress
+    _ progress: TokenizerTrainingProgress
   ) throws {
     var (bytes, tokens, unknown) = (0, 0, 0)
     for path in corpus {

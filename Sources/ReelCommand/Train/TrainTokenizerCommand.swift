@@ -64,10 +64,10 @@ struct TrainTokenizerCommand: ParsableCommand {
     try checkOutput()
     StopSignal.install()
     let start = ContinuousClock.now
-    var progress = TokenizerTrainingProgress(kind: kind.rawValue, files: corpus)
+    let progress = TokenizerTrainingProgress(kind: kind.rawValue, files: corpus)
     let tokenizer: any Tokenizer
     do {
-      tokenizer = try trained(&progress)
+      tokenizer = try trained(progress)
       try TokenizerFile.write(tokenizer, to: output)
     } catch is TokenizerTrainingProgress.Stopped {
       progress.abandon()
@@ -81,7 +81,7 @@ struct TrainTokenizerCommand: ParsableCommand {
     do {
       let result = try TokenizerTrainingResult(
         tokenizer, kind: kind.rawValue, corpus: corpus, output: output, seconds: seconds,
-        &progress)
+        progress)
       if json { try JSONOutput.write(result) } else { try StandardStreams.write(result.summary) }
     } catch is TokenizerTrainingProgress.Stopped {
       progress.abandon()
@@ -92,10 +92,10 @@ struct TrainTokenizerCommand: ParsableCommand {
     }
   }
 
-  private func trained(_ progress: inout TokenizerTrainingProgress) throws -> any Tokenizer {
+  private func trained(_ progress: TokenizerTrainingProgress) throws -> any Tokenizer {
     guard kind != .characters else {
       return try CharacterTraining(vocabulary: vocabulary, minimumCount: minimumFrequency ?? 1)
-        .tokenizer(of: corpus, &progress)
+        .tokenizer(of: corpus, progress)
     }
     // The texts are read while the bar shows it, and the tokens are chosen while another does.
     var trainer = try TokenizerTrainer(training)
