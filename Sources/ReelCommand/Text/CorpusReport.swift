@@ -156,7 +156,10 @@ struct CorpusReport: Encodable {
   private var summary: String {
     var table = TextTable([("", .left), (format, .right)])
     table.add(["lines", TextFormat.grouped(lines)])
-    table.add(["\(noun)s", TextFormat.grouped(items)])
+    table.add([
+      format == CorpusFormat.text.rawValue ? "lines with text" : "\(noun)s",
+      TextFormat.grouped(items),
+    ])
     table.add(["bytes", TextFormat.grouped(bytes)])
     table.add(["characters", TextFormat.grouped(characters)])
     table.add(["tokens (\(tokenizer))", TextFormat.grouped(tokens)])

@@ -7,15 +7,17 @@ final class TokenizerTrainingProgress {
   struct Stopped: Error {}
 
   /// What is being done; each has a bar of its own.
-  private enum Phase {
+  private enum Phase: String {
     case reading, choosing, measuring
+
+    var unit: String { self == .choosing ? "tokens" : "bytes" }
   }
 
   private let kind: String
   private let files: [String]
   private let totalBytes: Int
-  private var phase = Phase.reading
-  private var bar = TokenizerTrainingProgress.bar(.reading)
+  private var phase: Phase?
+  private var bar = ProgressBar.onStandardError(label: "reading", unit: "bytes")
   private var last: ProgressReport?
 
   init(kind: String, files: [String]) {
@@ -53,30 +55,30 @@ final class TokenizerTrainingProgress {
 
   private func report(_ phase: Phase, _ done: Int, of total: Int) throws {
     if StopSignal.wasReceived { throw Stopped() }
-    if phase != self.phase {
-      finish()
-      self.phase = phase
-      bar = Self.bar(phase)
-    }
+    if phase != self.phase { begin(phase) }
     let report = ProgressReport(
       share: total > 0 ? Double(done) / Double(total) : nil, step: done, items: done)
     last = report
     bar.update(report)
   }
 
+  private func begin(_ phase: Phase) {
+    finish()
+    self.phase = phase
+    bar = ProgressBar.onStandardError(label: phase.rawValue, unit: phase.unit)
+    // Lines do not say what they are about.
+    if isLines { bar.note(phase.rawValue) }
+  }
+
+  private var isLines: Bool {
+    if case .lines = bar.style { true } else { false }
+  }
+
   /// Ends the line of the bar that stands.
   func finish() {
-    if let last { bar.finish(last) }
+    if let last, !isLines { bar.finish(last) }
     last = nil
   }
 
   func abandon() { bar.abandon() }
-
-  private static func bar(_ phase: Phase) -> ProgressBar {
-    switch phase {
-    case .reading: ProgressBar.onStandardError(label: "reading", unit: "bytes")
-    case .choosing: ProgressBar.onStandardError(label: "choosing", unit: "tokens")
-    case .measuring: ProgressBar.onStandardError(label: "measuring", unit: "bytes")
-    }
-  }
 }
