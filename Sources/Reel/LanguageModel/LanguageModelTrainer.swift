@@ -47,6 +47,10 @@ public struct LanguageModelTrainer: Sendable {
       switch configuration.tokens {
       case .bytes: ByteTokenizer()
       case .characters: try ScalarTokenizer(trainedOn: corpus)
+      default:
+        throw TextError(
+          "a language model over '\(configuration.tokens.rawValue)' tokens, "
+            + "expected bytes or characters")
       }
     var generator = RandomGenerator(seed: settings.seed)
     var weights = generator.split()

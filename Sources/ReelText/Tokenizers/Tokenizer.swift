@@ -36,6 +36,23 @@ public enum TokenizerKind: String, Sendable, Codable, CaseIterable {
   case bytes
   /// One id for each Unicode scalar of the training text.
   case characters
+  /// One id for each grapheme cluster of the training text.
+  case graphemes
+  /// One id for each word between white space.
+  case whitespace
+  /// One id for each word, number, mark, URL or emoji.
+  case words
+  /// Byte-pair encoding of bytes, as in GPT-2.
+  case byteBytePair = "byte-bpe"
+  /// Byte-pair encoding of Unicode scalars.
+  case bytePair = "bpe"
+  /// The longest known pieces from the left, as in BERT.
+  case wordPiece = "wordpiece"
+  /// The most likely pieces, as in SentencePiece.
+  case unigram
+
+  /// Those that need no training beyond the text itself.
+  public static var allCases: [TokenizerKind] { [.bytes, .characters] }
 }
 
 /// A prompt in tokens.
