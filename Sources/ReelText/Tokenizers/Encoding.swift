@@ -5,7 +5,8 @@ public struct Encoding: Sendable, Equatable {
   /// The tokens as text, as the vocabulary writes them; an unknown piece of a Unigram model and an
   /// added token are written as in the text.
   public var tokens: [String]
-  /// Which bytes of the original text each token stands for, always whole Unicode scalars; an empty
+  /// Which bytes of the original text each token stands for: whole Unicode scalars also where a
+  /// token of a byte-level model is a part of one (but single bytes for a `ByteTokenizer`); an empty
   /// range for tokens that the text does not hold. Offsets of a second text count from its start.
   public var offsets: [Range<Int>]
   /// Which text a token belongs to, as the post-processor numbers them.
