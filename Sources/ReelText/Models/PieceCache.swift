@@ -18,6 +18,14 @@ struct PieceCache: Sendable {
     var tokenStart: UInt32 = 0
     /// Where the bytes of a long piece start in `content`.
     var byteStart: UInt32 = 0
+    var firstID: Int32 = 0
+  }
+
+  /// The tokens of a piece.
+  struct Found {
+    fileprivate var start: Int
+    fileprivate var count: Int
+    fileprivate var firstID: Int32
   }
 
   private var slots: [Slot] = []
@@ -29,9 +37,9 @@ struct PieceCache: Sendable {
   /// How many pieces are kept.
   var count: Int { entries }
 
-  /// The tokens of the piece as a range for `withTokens` and `append`, or nil if it is not there.
+  /// The tokens of the piece, for `append` and `appendIDs`, or nil if it is not there.
   @inline(__always)
-  func find(_ key: PieceKey, _ piece: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
+  func find(_ key: PieceKey, _ piece: UnsafeBufferPointer<UInt8>) -> Found? {
     guard !slots.isEmpty else { return nil }
     return slots.withUnsafeBufferPointer { slots in
       let mask = slots.count - 1
@@ -41,7 +49,8 @@ struct PieceCache: Sendable {
         if slot.low == key.low, slot.high == key.high, Int(slot.count) == key.count,
           key.isInline || holds(slot, piece)
         {
-          return Int(slot.tokenStart)..<Int(slot.tokenStart) + Int(slot.tokenCount)
+          return Found(
+            start: Int(slot.tokenStart), count: Int(slot.tokenCount), firstID: slot.firstID)
         }
         position = (position + 1) & mask
       }
@@ -51,17 +60,23 @@ struct PieceCache: Sendable {
 
   /// Appends what `find` found.
   @inline(__always)
-  func append(_ range: Range<Int>, to result: inout [PieceToken]) {
+  func append(_ found: Found, to result: inout [PieceToken]) {
     tokens.withUnsafeBufferPointer { tokens in
-      for position in range { result.append(tokens[position]) }
+      for position in found.start..<found.start + found.count { result.append(tokens[position]) }
     }
   }
 
   /// Appends the ids of what `find` found.
   @inline(__always)
-  func appendIDs(_ range: Range<Int>, to result: inout [Int32]) {
+  func appendIDs(_ found: Found, to result: inout [Int32]) {
+    if found.count == 1 {
+      result.append(found.firstID)
+      return
+    }
     tokens.withUnsafeBufferPointer { tokens in
-      for position in range { result.append(tokens[position].id) }
+      for position in found.start..<found.start + found.count {
+        result.append(tokens[position].id)
+      }
     }
   }
 
@@ -78,7 +93,7 @@ struct PieceCache: Sendable {
     if 2 * (entries + 1) > slots.count { grow() }
     var slot = Slot(
       low: key.low, high: key.high, count: UInt16(key.count), tokenCount: UInt16(found.count),
-      tokenStart: UInt32(tokens.count))
+      tokenStart: UInt32(tokens.count), firstID: found.first?.id ?? 0)
     if !key.isInline {
       slot.byteStart = UInt32(content.count)
       content.append(contentsOf: piece)
@@ -111,7 +126,7 @@ struct PieceCache: Sendable {
 
   private mutating func grow() {
     let old = slots
-    slots = [Slot](repeating: Slot(), count: max(1024, 2 * old.count))
+    slots = [Slot](repeating: Slot(), count: max(64, 2 * old.count))
     for slot in old where slot.count != 0 {
       place(slot, hash: PieceKey(low: slot.low, high: slot.high, count: Int(slot.count)).hash)
     }

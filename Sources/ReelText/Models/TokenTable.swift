@@ -9,24 +9,24 @@ public struct TokenTable: Sendable, Equatable {
   /// Upper half: the upper half of the token's hash. Lower half: its id and 1; 0 is a free slot.
   private var slots: [UInt64]
 
+  /// A table without tokens, for `insert` to fill.
+  init() {
+    content = []
+    starts = [0]
+    slots = [UInt64](repeating: 0, count: 16)
+  }
+
   /// - Throws: where a token comes twice, which.
   public init(_ tokens: [[UInt8]]) throws(TextError) {
-    precondition(
-      tokens.count < Int(Int32.max), "\(tokens.count) tokens, expected at most \(Int32.max - 1)")
-    content = []
+    self.init()
     content.reserveCapacity(tokens.reduce(0) { $0 + $1.count })
-    starts = [0]
     starts.reserveCapacity(tokens.count + 1)
-    var slotCount = 16
-    while slotCount < 2 * tokens.count { slotCount *= 2 }
-    slots = [UInt64](repeating: 0, count: slotCount)
-    for (id, token) in tokens.enumerated() {
-      content += token
-      starts.append(content.count)
-      if let earlier = insert(Int32(id), token) {
+    for (position, token) in tokens.enumerated() {
+      let id = insert(token)
+      guard id == position else {
         throw TextError(
           "token '\(String(decoding: token, as: UTF8.self))' comes twice, "
-            + "as id \(earlier) and as id \(id)")
+            + "as id \(id) and as id \(position), expected every token once")
       }
     }
   }
@@ -101,22 +101,27 @@ public struct TokenTable: Sendable, Equatable {
     return areEqual(left + start, right, count: bytes.count)
   }
 
-  /// Takes a free slot for the token, or returns the id that has it already.
-  private mutating func insert(_ id: Int32, _ token: [UInt8]) -> Int32? {
-    let hash = token.withUnsafeBufferPointer { PieceKey($0).hash }
+  /// The id of a token, which becomes the last one if it is not there yet.
+  mutating func insert(_ token: [UInt8]) -> Int32 {
+    if let id = id(of: token) { return id }
+    precondition(count < Int(Int32.max) - 1, "\(count) tokens, expected fewer than \(Int32.max)")
+    content += token
+    starts.append(content.count)
+    let id = Int32(count - 1)
+    if 2 * count > slots.count {
+      slots = [UInt64](repeating: 0, count: 2 * slots.count)
+      for other in 0...id { place(other) }
+    } else {
+      place(id)
+    }
+    return id
+  }
+
+  private mutating func place(_ id: Int32) {
+    let hash = withBytes(of: id) { PieceKey($0).hash }
     let mask = slots.count - 1
     var slot = Int(truncatingIfNeeded: hash) & mask
-    while slots[slot] != 0 {
-      if slots[slot] >> 32 == hash >> 32 {
-        let other = Int32(truncatingIfNeeded: slots[slot]) - 1
-        let isSame = token.withUnsafeBufferPointer { token in
-          content.withUnsafeBufferPointer { isEqual(other, token, in: $0) }
-        }
-        if isSame { return other }
-      }
-      slot = (slot + 1) & mask
-    }
+    while slots[slot] != 0 { slot = (slot + 1) & mask }
     slots[slot] = (hash >> 32) << 32 | UInt64(UInt32(truncatingIfNeeded: id + 1))
-    return nil
   }
 }

@@ -49,13 +49,13 @@ public struct AlignedText: Sendable, Equatable {
 
   /// Changes bytes in place, without moving any. The bytes must stay well-formed UTF-8 with the
   /// same scalar boundaries.
-  mutating func changeInPlace(_ body: (UnsafeMutableBufferPointer<UInt8>) -> Void) {
+  package mutating func changeInPlace(_ body: (UnsafeMutableBufferPointer<UInt8>) -> Void) {
     bytes.withUnsafeMutableBufferPointer { body($0) }
   }
 
   /// Replaces everything: `body` goes through the text once, from its start to its end, and says
   /// of each range whether it is kept, replaced or removed.
-  mutating func rewrite(_ body: (inout Rewriter) -> Void) {
+  package mutating func rewrite(_ body: (inout Rewriter) -> Void) {
     var rewriter = Rewriter(self)
     body(&rewriter)
     precondition(
@@ -129,14 +129,14 @@ extension AlignedText {
 
 extension AlignedText {
   /// Reads many ranges back that follow one another: each costs a step or two instead of a search.
-  struct OriginalRanges {
+  package struct OriginalRanges {
     private let text: AlignedText
     private var index = 0
 
-    init(_ text: AlignedText) { self.text = text }
+    package init(_ text: AlignedText) { self.text = text }
 
     /// As ``AlignedText/originalRange(of:)``; ranges may come in any order.
-    mutating func callAsFunction(_ range: Range<Int>) -> Range<Int> {
+    package mutating func callAsFunction(_ range: Range<Int>) -> Range<Int> {
       if text.segments.isEmpty { return range }
       advance(to: range.lowerBound)
       return text.originalRange(of: range, from: index).range
@@ -167,11 +167,11 @@ extension AlignedText {
 extension AlignedText {
   /// One pass over a text that says what becomes of it. The ranges given to it follow one another
   /// without a gap, from the start of the text to its end.
-  struct Rewriter {
+  package struct Rewriter {
     private let source: AlignedText
     private var ranges: OriginalRanges
     /// How far the source has been dealt with.
-    private(set) var position = 0
+    package private(set) var position = 0
     fileprivate var bytes: [UInt8] = []
     fileprivate var segments: [Segment] = []
     /// How many bytes the segments so far stand for; the bytes themselves follow a little later.
@@ -183,13 +183,16 @@ extension AlignedText {
       bytes.reserveCapacity(source.bytes.count)
     }
 
+    /// How many bytes there are to go through.
+    package var sourceCount: Int { source.bytes.count }
+
     /// The bytes from the current position up to `end` stay as they are.
-    mutating func keep(upTo end: Int) {
+    package mutating func keep(upTo end: Int) {
       keep(position..<end)
     }
 
     /// These bytes stay as they are.
-    mutating func keep(_ range: Range<Int>) {
+    package mutating func keep(_ range: Range<Int>) {
       advance(over: range)
       if range.isEmpty { return }
       align(range, count: range.count, isByteByByte: true)
@@ -199,7 +202,8 @@ extension AlignedText {
     }
 
     /// These bytes become others, which stand for all of them.
-    mutating func replace(_ range: Range<Int>, with replacement: UnsafeBufferPointer<UInt8>) {
+    package mutating func replace(_ range: Range<Int>, with replacement: UnsafeBufferPointer<UInt8>)
+    {
       advance(over: range)
       if replacement.isEmpty { return }
       align(
@@ -208,24 +212,24 @@ extension AlignedText {
     }
 
     /// As above, from an array.
-    mutating func replace(_ range: Range<Int>, with replacement: [UInt8]) {
+    package mutating func replace(_ range: Range<Int>, with replacement: [UInt8]) {
       replacement.withUnsafeBufferPointer { replace(range, with: $0) }
     }
 
     /// These bytes become one scalar, which stands for all of them.
-    mutating func replace(_ range: Range<Int>, with scalar: UInt32) {
+    package mutating func replace(_ range: Range<Int>, with scalar: UInt32) {
       withUTF8(of: scalar) { replace(range, with: $0) }
     }
 
     /// Bytes that come from nothing in the original.
-    mutating func insert(_ added: [UInt8]) {
+    package mutating func insert(_ added: [UInt8]) {
       if added.isEmpty { return }
       align(position..<position, count: added.count, isByteByByte: false)
       bytes.append(contentsOf: added)
     }
 
     /// These bytes become nothing.
-    mutating func remove(_ range: Range<Int>) {
+    package mutating func remove(_ range: Range<Int>) {
       advance(over: range)
     }
 

@@ -1,5 +1,5 @@
 /// The general category of a scalar (Unicode Standard, table 4-4), in the order of utf8proc.
-enum GeneralCategory: UInt8, Sendable, CaseIterable {
+package enum GeneralCategory: UInt8, Sendable, CaseIterable {
   /// Not assigned.
   case cn
   /// Letters: upper-case, lower-case, title-case, modifier, other.
@@ -17,12 +17,12 @@ enum GeneralCategory: UInt8, Sendable, CaseIterable {
   /// Others: control, format, surrogate, private use.
   case cc, cf, cs, co
 
-  var isLetter: Bool { (Self.lu.rawValue...Self.lo.rawValue).contains(rawValue) }
-  var isMark: Bool { (Self.mn.rawValue...Self.me.rawValue).contains(rawValue) }
-  var isNumber: Bool { (Self.nd.rawValue...Self.no.rawValue).contains(rawValue) }
-  var isPunctuation: Bool { (Self.pc.rawValue...Self.po.rawValue).contains(rawValue) }
-  var isSymbol: Bool { (Self.sm.rawValue...Self.so.rawValue).contains(rawValue) }
-  var isSeparator: Bool { (Self.zs.rawValue...Self.zp.rawValue).contains(rawValue) }
+  package var isLetter: Bool { (Self.lu.rawValue...Self.lo.rawValue).contains(rawValue) }
+  package var isMark: Bool { (Self.mn.rawValue...Self.me.rawValue).contains(rawValue) }
+  package var isNumber: Bool { (Self.nd.rawValue...Self.no.rawValue).contains(rawValue) }
+  package var isPunctuation: Bool { (Self.pc.rawValue...Self.po.rawValue).contains(rawValue) }
+  package var isSymbol: Bool { (Self.sm.rawValue...Self.so.rawValue).contains(rawValue) }
+  package var isSeparator: Bool { (Self.zs.rawValue...Self.zp.rawValue).contains(rawValue) }
   /// Control, format, surrogate, private use or not assigned.
-  var isOther: Bool { rawValue == Self.cn.rawValue || rawValue >= Self.cc.rawValue }
+  package var isOther: Bool { rawValue == Self.cn.rawValue || rawValue >= Self.cc.rawValue }
 }

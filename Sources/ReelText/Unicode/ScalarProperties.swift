@@ -4,7 +4,7 @@
 ///     bits 5–9    class of grapheme cluster boundaries
 ///     bit  10     white space (property White_Space)
 ///     bit  11     part of a word
-struct ScalarProperties: Sendable, Equatable {
+package struct ScalarProperties: Sendable, Equatable {
   let bits: UInt16
 
   init(
@@ -34,47 +34,53 @@ struct ScalarProperties: Sendable, Equatable {
 
   /// The general category.
   @inline(__always)
-  var category: GeneralCategory {
+  package var category: GeneralCategory {
     // Only categories are ever stored in these bits.
     GeneralCategory(rawValue: UInt8(truncatingIfNeeded: bits & 31)) ?? .cn
   }
 
   /// The class of grapheme cluster boundaries (UAX 29).
   @inline(__always)
-  var boundary: GraphemeBoundary {
+  package var boundary: GraphemeBoundary {
     GraphemeBoundary(rawValue: UInt8(truncatingIfNeeded: bits >> 5 & 31))
   }
 
   /// Categories Lu, Ll, Lt, Lm, Lo.
-  @inline(__always) var isLetter: Bool { isIn(Self.letters) }
+  @inline(__always) package var isLetter: Bool { isIn(Self.letters) }
   /// Categories Mn, Mc, Me.
-  @inline(__always) var isMark: Bool { isIn(Self.marks) }
+  @inline(__always) package var isMark: Bool { isIn(Self.marks) }
   /// Categories Nd, Nl, No.
-  @inline(__always) var isNumber: Bool { isIn(Self.numbers) }
+  @inline(__always) package var isNumber: Bool { isIn(Self.numbers) }
   /// Categories Pc, Pd, Ps, Pe, Pi, Pf, Po.
-  @inline(__always) var isPunctuation: Bool { isIn(Self.punctuation) }
+  @inline(__always) package var isPunctuation: Bool { isIn(Self.punctuation) }
   /// Categories Sm, Sc, Sk, So.
-  @inline(__always) var isSymbol: Bool { isIn(Self.symbols) }
+  @inline(__always) package var isSymbol: Bool { isIn(Self.symbols) }
   /// Categories Zs, Zl, Zp.
-  @inline(__always) var isSeparator: Bool { isIn(Self.separators) }
+  @inline(__always) package var isSeparator: Bool { isIn(Self.separators) }
   /// Categories Cc, Cf, Cs, Co, Cn.
-  @inline(__always) var isOther: Bool { isIn(Self.others) }
+  @inline(__always) package var isOther: Bool { isIn(Self.others) }
   /// The property White_Space.
-  @inline(__always) var isWhiteSpace: Bool { bits & Self.whiteSpaceBit != 0 }
+  @inline(__always) package var isWhiteSpace: Bool { bits & Self.whiteSpaceBit != 0 }
   /// What `\w` matches (UTS 18, annex C): Alphabetic, marks, decimal digits, connector punctuation
   /// and Join_Control.
-  @inline(__always) var isWord: Bool { bits & Self.wordBit != 0 }
+  @inline(__always) package var isWord: Bool { bits & Self.wordBit != 0 }
   /// The property Extended_Pictographic: emoji, and what may become one.
-  @inline(__always) var isExtendedPictographic: Bool { boundary == .extendedPictographic }
+  @inline(__always) package var isExtendedPictographic: Bool { boundary == .extendedPictographic }
 }
 
 /// A class of grapheme cluster boundaries, numbered as in utf8proc.
-struct GraphemeBoundary: Sendable, Equatable {
-  let rawValue: UInt8
+package struct GraphemeBoundary: Sendable, Equatable {
+  package let rawValue: UInt8
 
-  static let other = GraphemeBoundary(rawValue: 1)
-  static let carriageReturn = GraphemeBoundary(rawValue: 2)
-  static let lineFeed = GraphemeBoundary(rawValue: 3)
-  static let control = GraphemeBoundary(rawValue: 4)
-  static let extendedPictographic = GraphemeBoundary(rawValue: 19)
+  package static let other = GraphemeBoundary(rawValue: 1)
+  package static let carriageReturn = GraphemeBoundary(rawValue: 2)
+  package static let lineFeed = GraphemeBoundary(rawValue: 3)
+  package static let control = GraphemeBoundary(rawValue: 4)
+  package static let extendedPictographic = GraphemeBoundary(rawValue: 19)
+
+  /// Carriage return, line feed or another control: a cluster ends before and after it.
+  @inline(__always)
+  package var isControl: Bool {
+    rawValue >= Self.carriageReturn.rawValue && rawValue <= Self.control.rawValue
+  }
 }

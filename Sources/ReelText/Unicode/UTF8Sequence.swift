@@ -55,6 +55,19 @@ enum UTF8Sequence {
     }
   }
 
+  /// The scalar value at `start` and its number of bytes, in bytes that are known to be well-formed.
+  /// A sequence that the bytes break off is taken for U+FFFD, so that nothing is read beyond them.
+  @inline(__always)
+  static func scalar(
+    at start: Int, in bytes: UnsafeBufferPointer<UInt8>
+  ) -> (value: UInt32, length: Int) {
+    let first = bytes[start]
+    if first < 0x80 { return (UInt32(first), 1) }
+    let length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+    guard length <= bytes.count - start else { return (0xFFFD, bytes.count - start) }
+    return (scalarValue(at: start, length: length, in: bytes), length)
+  }
+
   /// How many bytes from `start` on are ASCII; eight are looked at together.
   @inline(__always)
   static func asciiRun(from start: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Int {

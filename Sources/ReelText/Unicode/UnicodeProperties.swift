@@ -5,41 +5,41 @@ import CUTF8Proc
 /// A scalar's properties are looked up in two steps: its upper bits name a block, and equal blocks
 /// are stored once. The table is built at the first use. A hot loop takes ``table`` into a local
 /// constant, which saves the check whether it is built.
-enum UnicodeProperties {
+package enum UnicodeProperties {
   /// The version of Unicode that the properties are of, such as "15.0.0".
-  static var unicodeVersion: String { String(cString: utf8proc_unicode_version()) }
+  package static var unicodeVersion: String { String(cString: utf8proc_unicode_version()) }
 
-  static let table = PropertyTable()
+  package static let table = PropertyTable()
 
   @inline(__always)
-  static func category(_ scalar: UInt32) -> GeneralCategory { table[scalar].category }
+  package static func category(_ scalar: UInt32) -> GeneralCategory { table[scalar].category }
   @inline(__always)
-  static func isLetter(_ scalar: UInt32) -> Bool { table[scalar].isLetter }
+  package static func isLetter(_ scalar: UInt32) -> Bool { table[scalar].isLetter }
   @inline(__always)
-  static func isMark(_ scalar: UInt32) -> Bool { table[scalar].isMark }
+  package static func isMark(_ scalar: UInt32) -> Bool { table[scalar].isMark }
   @inline(__always)
-  static func isNumber(_ scalar: UInt32) -> Bool { table[scalar].isNumber }
+  package static func isNumber(_ scalar: UInt32) -> Bool { table[scalar].isNumber }
   @inline(__always)
-  static func isPunctuation(_ scalar: UInt32) -> Bool { table[scalar].isPunctuation }
+  package static func isPunctuation(_ scalar: UInt32) -> Bool { table[scalar].isPunctuation }
   @inline(__always)
-  static func isSymbol(_ scalar: UInt32) -> Bool { table[scalar].isSymbol }
+  package static func isSymbol(_ scalar: UInt32) -> Bool { table[scalar].isSymbol }
   @inline(__always)
-  static func isWhiteSpace(_ scalar: UInt32) -> Bool { table[scalar].isWhiteSpace }
+  package static func isWhiteSpace(_ scalar: UInt32) -> Bool { table[scalar].isWhiteSpace }
   @inline(__always)
-  static func isWord(_ scalar: UInt32) -> Bool { table[scalar].isWord }
+  package static func isWord(_ scalar: UInt32) -> Bool { table[scalar].isWord }
   @inline(__always)
-  static func isExtendedPictographic(_ scalar: UInt32) -> Bool {
+  package static func isExtendedPictographic(_ scalar: UInt32) -> Bool {
     table[scalar].isExtendedPictographic
   }
 }
 
 /// The properties of every scalar.
-struct PropertyTable: Sendable {
+package struct PropertyTable: Sendable {
   private let table: TwoStageTable<UInt16>
 
   /// The properties of a scalar; those of an unassigned one beyond U+10FFFF.
   @inline(__always)
-  subscript(scalar: UInt32) -> ScalarProperties { ScalarProperties(bits: table[scalar]) }
+  package subscript(scalar: UInt32) -> ScalarProperties { ScalarProperties(bits: table[scalar]) }
 
   fileprivate init() {
     table = TwoStageTable { Self.properties(of: $0).bits }
