@@ -39,20 +39,23 @@ extension TokenizerPipeline {
     return TokenByteDecoder(self, DecoderChain(decoder?.links ?? [JoinLink()]))
   }
 
-  /// Whether decoding gives back every text: so for a byte-level model that knows all 256 bytes, cut
-  /// without losing or changing a byte, before a byte-level decoder, and with added tokens that take
-  /// no white space with them and decode as they are written.
-  public var isLossless: Bool {
-    guard joinsBytes, normalizer == nil, let preTokenizer, preTokenizer.keepsText else {
-      return false
+  /// Whether decoding gives back every text: so for byte-pair encoding of bytes that knows all 256
+  /// of them, cut without losing or changing a byte, before a byte-level decoder, and with added
+  /// tokens that take no white space with them and decode as they are written.
+  static func isLossless(
+    _ normalizer: Normalizer?, _ preTokenizer: PreTokenizer?, _ model: any SubwordModel,
+    _ decoder: TokenDecoder?, _ addedTokens: [AddedToken]
+  ) -> Bool {
+    guard normalizer == nil, decoder == .byteLevel, let preTokenizer, preTokenizer.isByteLevel,
+      preTokenizer.keepsText, let model = model as? BytePairModel,
+      model.options.continuingSubwordPrefix == nil, model.options.endOfWordSuffix == nil,
+      (UInt8.min...UInt8.max).allSatisfy({ model.table.id(of: [$0]) != nil })
+    else { return false }
+    return addedTokens.allSatisfy { token in
+      let content = Array(token.content.utf8)
+      return !token.stripsLeft && !token.stripsRight
+        && (ByteLevelAlphabet.bytes(of: content) ?? content) == content
     }
-    let isWhole = (UInt8.min...UInt8.max).allSatisfy { model.table.id(of: [$0]) != nil }
-    return isWhole
-      && addedTokens.allSatisfy { token in
-        let content = Array(token.content.utf8)
-        return !token.stripsLeft && !token.stripsRight
-          && (ByteLevelAlphabet.bytes(of: content) ?? content) == content
-      }
   }
 }
 

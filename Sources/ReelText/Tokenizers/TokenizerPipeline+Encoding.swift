@@ -88,8 +88,10 @@ extension TokenizerPipeline {
   public func encodePrompt(_ text: String) -> EncodedPrompt {
     guard let unknownID else { return EncodedPrompt(ids: encode(text)) }
     let bytes = Array(text.utf8)
-    return bytes.withUnsafeBufferPointer { bytes in
-      let encoding = pool.withScratch { encoding(of: bytes, sequence: 0, &$0) }
+    return bytes.withUnsafeBufferPointer { bytes -> EncodedPrompt in
+      let encoding = pool.withScratch { (scratch: inout ModelScratch) -> Encoding in
+        self.encoding(of: bytes, sequence: 0, &scratch)
+      }
       var prompt = EncodedPrompt(ids: encoding.ids)
       for (id, range) in zip(encoding.ids, encoding.offsets) where id == unknownID {
         for scalar in String(decoding: bytes[range], as: UTF8.self).unicodeScalars

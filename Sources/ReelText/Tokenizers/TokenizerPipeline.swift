@@ -29,6 +29,7 @@ public struct TokenizerPipeline: Tokenizer {
   /// Finds added tokens in the text as it came, and in the normalized text.
   let originalMatcher: AddedTokenMatcher
   let normalizedMatcher: AddedTokenMatcher
+  public let isLossless: Bool
   /// Scratch outlives a call, so that cached pieces help the next one.
   let pool = ModelScratchPool()
 
@@ -85,6 +86,7 @@ public struct TokenizerPipeline: Tokenizer {
     }
     originalMatcher = matchers.original
     normalizedMatcher = matchers.normalized
+    isLossless = Self.isLossless(normalizer, preTokenizer, model, decoder, addedTokens)
     try checkIDs()
   }
 
