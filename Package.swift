@@ -50,7 +50,8 @@ let package = Package(
 
     .testTarget(name: "ReelKernelTests", dependencies: ["CReelKernels"]),
     .testTarget(name: "ReelTensorTests", dependencies: ["ReelTensor", "ReelTestSupport"]),
-    .testTarget(name: "ReelTextTests", dependencies: ["ReelText"]),
+    .testTarget(
+      name: "ReelTextTests", dependencies: ["ReelText"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ReelLayersTests", dependencies: ["ReelLayers", "ReelTestSupport"]),
     .testTarget(
       name: "ReelFormatsTests", dependencies: ["ReelFormats"],

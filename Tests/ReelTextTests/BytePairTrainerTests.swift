@@ -96,14 +96,14 @@ import Testing
       [(Array("aab".utf8), 4), (Array("ab".utf8), 3), (Array("b".utf8), 1)], alphabet: .scalars)
     #expect(
       Self.texts(tokens) == [
-        "a", "b", "##a", "##b</w>", "b</w>", "##ab</w>", "aab</w>", "ab</w>",
+        "a", "b", "##a", "##b</w>", "b</w>", "aa", "aab</w>", "ab</w>",
       ])
-    #expect(merges.map { [$0.0, $0.1] } == [[2, 3], [0, 5], [0, 3]])
+    #expect(merges.map { [$0.0, $0.1] } == [[0, 2], [5, 3], [0, 3]])
     let options = BytePairModel.Options(
       alphabet: .scalars, continuingSubwordPrefix: "##", endOfWordSuffix: "</w>")
     let model = try BytePairModel(tokens: tokens, merges: merges, options: options)
     #expect(model.tokens(of: Array("aab".utf8)).map(\.id) == [6])
-    #expect(model.tokens(of: Array("aaab".utf8)).map(\.id) == [0, 2, 5])
+    #expect(model.tokens(of: Array("aaab".utf8)).map(\.id) == [5, 2, 3])
   }
 
   @Test func longWordsAreNoQuadraticWork() throws {

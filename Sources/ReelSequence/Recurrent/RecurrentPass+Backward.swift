@@ -18,6 +18,9 @@ struct RecurrentAccumulators: @unchecked Sendable {
   let states: [Tensor]
   /// For each piece and each of the cell's parameters: its gradient so far.
   let parameters: [[Tensor]]
+  /// For each piece: Σ over its steps and rows of the gradients in `gates` [G·H], and behind them of
+  /// those in `recurrent`; empty without biases.
+  let biases: [Storage]
 }
 
 extension RecurrentPass {
@@ -42,7 +45,13 @@ extension RecurrentPass {
     return (
       multipliers,
       RecurrentAccumulators(
-        states: states, parameters: pieces.map { _ in parameters.map { Tensor(zeros: $0.shape) } })
+        states: states,
+        parameters: pieces.map { _ in parameters.map { Tensor(zeros: $0.shape) } },
+        biases: pieces.map { _ in
+          let sums = Storage(count: hasBias ? gateWidth + recurrent.width : 0)
+          sums.pointer.update(repeating: 0, count: sums.count)
+          return sums
+        })
     )
   }
 
@@ -119,8 +128,19 @@ extension RecurrentPass {
           kernels.multiply(rows * hidden, target, factors, target)
         }
       }
+      if hasBias {
+        // While the step's gradients are in the cache.
+        let sums = accumulators.biases[index].pointer
+        kernels.sum_columns(
+          rows, gateWidth, step.gates.pointer, step.gates.stride, sums, true)
+        kernels.sum_columns(
+          rows, recurrent.width, step.recurrent.pointer, step.recurrent.stride, sums + gateWidth,
+          true)
+      }
     }
   }
+
+  private var hasBias: Bool { weights.inputBias != nil || weights.hiddenBias != nil }
 
   /// Everything that comes after the loop: gradients that are sums over all steps, as large
   /// products. With D the gradient of the pre-activations [total, G·H]:
@@ -174,26 +194,7 @@ extension RecurrentPass {
         into: hiddenWeight.storage.pointer + product.firstRow * hiddenSize, stride: hiddenSize)
     }
 
-    var inputBias: Tensor?
-    var hiddenBias: Tensor?
-    if weights.inputBias != nil || weights.hiddenBias != nil {
-      let sums = empty([width])
-      MatrixReduction.sumColumns(
-        rows: total, columns: width, gates.pointer, stride: width, into: sums.storage.pointer)
-      inputBias = weights.inputBias == nil ? nil : sums
-      if weights.hiddenBias != nil {
-        hiddenBias = sums
-        for product in products.joined() where product.destination == .recurrent {
-          let source = gradientBuffer(of: product)
-          hiddenBias?.withUnsafeMutableValues { target in
-            guard let base = target.baseAddress else { return }
-            MatrixReduction.sumColumns(
-              rows: total, columns: product.width, source.pointer, stride: source.stride,
-              into: base + product.firstRow)
-          }
-        }
-      }
-    }
+    let (inputBias, hiddenBias) = biasGradients(accumulators)
 
     // The pieces' shares in ascending order.
     let shares = accumulators.parameters
@@ -206,6 +207,34 @@ extension RecurrentPass {
       weights: RecurrentWeights(
         input: inputWeight, hidden: hiddenWeight, inputBias: inputBias, hiddenBias: hiddenBias),
       initial: accumulators.states, cell: cellGradients)
+  }
+
+  /// db_ih = Σ D, and db_hh the same but for the products that are kept apart.
+  private func biasGradients(
+    _ accumulators: RecurrentAccumulators
+  ) -> (input: Tensor?, hidden: Tensor?) {
+    let width = gateWidth
+    func sum(_ count: Int, from first: Int) -> Tensor {
+      // The pieces' shares in ascending order.
+      var total = Tensor(zeros: [count])
+      total.withUnsafeMutableValues { target in
+        guard let base = target.baseAddress else { return }
+        for share in accumulators.biases { kernels.add(count, base, share.pointer + first, base) }
+      }
+      return total
+    }
+    guard hasBias else { return (nil, nil) }
+    let sums = sum(width, from: 0)
+    guard weights.hiddenBias != nil else { return (sums, nil) }
+    var hidden = sums
+    for product in products.joined() where product.destination == .recurrent {
+      let apart = sum(product.width, from: width + product.column)
+      hidden.withUnsafeMutableValues { target in
+        guard let base = target.baseAddress else { return }
+        (base + product.firstRow).update(from: apart.storage.pointer, count: apart.count)
+      }
+    }
+    return (weights.inputBias == nil ? nil : sums, hidden)
   }
 
   private func gradientBuffer(

@@ -36,8 +36,14 @@ final class TypedRecurrentStepper<Cell: RecurrentCell>: RecurrentStepper {
       "RecurrentStepper: only a forward network can go step by step")
     hiddenSize = network.configuration.hiddenSize
     let size = network.configuration.hiddenSize
+    // What each step reads; the first layer's projections are looked up.
+    let weightsRead = network.parts.enumerated().reduce(0) { sum, part in
+      let weights = part.element.weights
+      return sum + weights.hidden.count + (part.offset == 0 ? 0 : weights.input?.count ?? 0)
+    }
+    let sharesProducts = weightsRead > cachedWeights
     layers = network.parts.enumerated().map { index, part in
-      StepLayer(part, hiddenSize: size) { component in
+      StepLayer(part, hiddenSize: size, sharesProducts: sharesProducts) { component in
         state.map { Array($0[component].values[index * size..<(index + 1) * size]) }
       }
     }
@@ -72,13 +78,18 @@ private struct StepLayer<Cell: RecurrentCell> {
   private let weights: RecurrentWeights
   private let bias: Tensor?
   private let products: [[PlannedProduct]]
+  private let sharesProducts: Bool
   private let storage: Storage
   /// The step from one half of the state buffers to the other, and back.
   private var steps: [CellStep]
   private var turn = 0
 
-  init(_ part: RecurrentPart<Cell>, hiddenSize: Int, initial: (Int) -> [Float]?) {
+  init(
+    _ part: RecurrentPart<Cell>, hiddenSize: Int, sharesProducts: Bool,
+    initial: (Int) -> [Float]?
+  ) {
     cell = part.cell
+    self.sharesProducts = sharesProducts
     weights = part.weights
     let plan = PlannedProduct.plan(Cell.phases, hiddenSize: hiddenSize)
     products = plan.products
@@ -131,10 +142,12 @@ private struct StepLayer<Cell: RecurrentCell> {
   mutating func step(input: UnsafePointer<Float>) {
     guard let weight = weights.input else { return }
     let bias = bias?.storage.pointer
+    let sharesProducts = sharesProducts
     step { gates, width in
       multiplyVector(
         rows: width, columns: weight.shape[1], weight.storage.pointer, input, bias: bias,
-        into: gates, accumulate: false)
+        into: gates, accumulate: false,
+        isShared: sharesProducts)
     }
   }
 
@@ -153,7 +166,7 @@ private struct StepLayer<Cell: RecurrentCell> {
         multiplyVector(
           rows: product.width, columns: size, hidden + product.firstRow * size, left,
           bias: isApart ? bias.map { UnsafePointer($0 + product.firstRow) } : nil,
-          into: target + product.column, accumulate: !isApart)
+          into: target + product.column, accumulate: !isApart, isShared: sharesProducts)
       }
       steps[turn].phase = phase
       cell.forward(steps[turn])
@@ -162,15 +175,19 @@ private struct StepLayer<Cell: RecurrentCell> {
   }
 }
 
-/// Weights from which on one thread alone would wait for memory: more than half a core's cache.
-private let sharedProduct = 1 << 18
+/// Weights up to which those of a whole step stay in one core's cache, 2 MB; beyond that one thread
+/// alone would wait for memory.
+private let cachedWeights = 1 << 19
+/// Weights of one product below which waking another thread takes longer than the product.
+private let smallestSharedProduct = 1 << 17
 
-/// y = or += W·x + bias, by several threads where W is large.
+/// y = or += W·x + bias, by several threads where that is asked and W is large.
 private func multiplyVector(
   rows: Int, columns: Int, _ weight: UnsafePointer<Float>, _ x: UnsafePointer<Float>,
-  bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, accumulate: Bool
+  bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, accumulate: Bool,
+  isShared: Bool
 ) {
-  guard rows * columns >= sharedProduct else {
+  guard isShared, rows * columns >= smallestSharedProduct else {
     kernels.multiply_vector(rows, columns, weight, columns, x, bias, y, accumulate)
     return
   }

@@ -79,7 +79,7 @@ package func record(
   let edges = inputs.map { input in input.flatMap { $0.isWatched ? $0.origin : nil } }
   for edge in edges {
     precondition(
-      edge == nil || edge!.node.tape === tape,
+      edge.map { $0.node.tape === tape } ?? true,
       "an operation on tensors that two different valueAndGradient calls watch")
   }
   let node = GraphNode(
@@ -95,7 +95,9 @@ package func record(
   _ output: Tensor, from inputs: [Tensor?],
   backward: @escaping @Sendable (Tensor) -> [Gradient?]
 ) -> Tensor {
-  record([output], from: inputs) { gradients in backward(gradients[0]!) }[0]
+  record([output], from: inputs) { gradients in
+    gradients[0].map { backward($0) } ?? []
+  }[0]
 }
 
 /// Runs the graph backwards from `loss` and returns the gradient of each leaf in `leaves`.
@@ -121,10 +123,9 @@ func backpropagate(from loss: Tensor, to leaves: [Tensor]) -> [Gradient?] {
     guard let backward, outputs.contains(where: { $0 != nil }) else { continue }
     for (edge, result) in zip(inputs, backward(outputs)) {
       guard let edge, let result, let place = places[ObjectIdentifier(edge.node)] else { continue }
-      if gradients[place][edge.output] == nil {
+      // Adds to what is there already, in place.
+      if gradients[place][edge.output]?.add(result) == nil {
         gradients[place][edge.output] = result
-      } else {
-        gradients[place][edge.output]!.add(result)
       }
     }
   }

@@ -6,7 +6,7 @@ extension Tensor {
   package func affineMap(weight: Tensor, bias: Tensor?) -> Tensor {
     precondition(
       rank >= 1 && weight.rank == 2 && shape[rank - 1] == weight.shape[1]
-        && (bias == nil || bias!.shape == [weight.shape[0]]),
+        && bias.map { $0.shape == [weight.shape[0]] } ?? true,
       "affine map of shape \(shape) with weight \(weight.shape) and bias \(bias?.shape ?? []): "
         + "the last axis must have length \(weight.shape.last ?? 0)")
     let (outputs, inputs) = (weight.shape[0], weight.shape[1])
@@ -19,7 +19,8 @@ extension Tensor {
       rows: rows, x.storage.pointer, stride: inputs, weight: w, bias: bias,
       into: y.storage.pointer)
     let needsInput = isWatched
-    let hasBias = bias != nil
+    let needsWeight = weight.isWatched
+    let needsBias = bias?.isWatched ?? false
     return record(y, from: [self, weight, bias]) { gradient in
       let dy = UnsafePointer(gradient.storage.pointer)
       var dx: Tensor?
@@ -31,18 +32,23 @@ extension Tensor {
           stride: inputs)
         dx = target
       }
-      let dw = Tensor(shape: w.shape, storage: Storage(count: w.count))
-      MatrixProduct.compute(
-        m: outputs, n: inputs, k: rows, MatrixOperand(dy, stride: outputs, transposed: true),
-        MatrixOperand(x.storage.pointer, stride: inputs), into: dw.storage.pointer, stride: inputs)
+      var dw: Tensor?
+      if needsWeight {
+        let target = Tensor(shape: w.shape, storage: Storage(count: w.count))
+        MatrixProduct.compute(
+          m: outputs, n: inputs, k: rows, MatrixOperand(dy, stride: outputs, transposed: true),
+          MatrixOperand(x.storage.pointer, stride: inputs), into: target.storage.pointer,
+          stride: inputs)
+        dw = target
+      }
       var db: Tensor?
-      if hasBias {
+      if needsBias {
         let target = Tensor(shape: [outputs], storage: Storage(count: outputs))
         MatrixReduction.sumColumns(
           rows: rows, columns: outputs, dy, stride: outputs, into: target.storage.pointer)
         db = target
       }
-      return [dx.map { .dense($0) }, .dense(dw), db.map { .dense($0) }]
+      return [dx.map { .dense($0) }, dw.map { .dense($0) }, db.map { .dense($0) }]
     }
   }
 }

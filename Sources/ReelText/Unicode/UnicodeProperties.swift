@@ -51,14 +51,15 @@ package struct PropertyTable: Sendable {
     let isWord =
       category.isLetter || category.isMark || category == .nd || category == .nl
       || category == .pc || isOtherAlphabetic(scalar) || isJoinControl(scalar)
+    let boundary = GraphemeBoundary(rawValue: UInt8(truncatingIfNeeded: entry.boundclass))
+    let isReserved = category == .cn && isReservedForPictographs(scalar)
     return ScalarProperties(
-      category: category,
-      boundary: GraphemeBoundary(rawValue: UInt8(truncatingIfNeeded: entry.boundclass)),
+      category: category, boundary: isReserved ? .extendedPictographic : boundary,
       isWhiteSpace: isWhiteSpace(scalar), isWord: isWord)
   }
 
-  // What utf8proc does not tell: three properties of PropList.txt. The first and the last have not
-  // changed since Unicode 6.3 and 3.0.
+  // What utf8proc does not tell: three properties of PropList.txt, of which the first and the last
+  // have not changed since Unicode 6.3 and 3.0, and what emoji-data.txt reserves.
 
   private static func isWhiteSpace(_ scalar: UInt32) -> Bool {
     switch scalar {
@@ -80,5 +81,10 @@ package struct PropertyTable: Sendable {
   /// The two joiners that keep letters of one word together or apart.
   private static func isJoinControl(_ scalar: UInt32) -> Bool {
     scalar == 0x200C || scalar == 0x200D
+  }
+
+  /// Where unassigned scalars are Extended_Pictographic already, so that emoji to come will work.
+  private static func isReservedForPictographs(_ scalar: UInt32) -> Bool {
+    (0x1F000...0x1FAFF).contains(scalar) || (0x1FC00...0x1FFFD).contains(scalar)
   }
 }

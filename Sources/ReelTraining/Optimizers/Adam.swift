@@ -17,15 +17,28 @@ public struct Adam: Optimizer {
   public let beta2: Float
   public let epsilon: Float
   public let weightDecay: Float
-  private var memory = OptimizerMemory(rule: "adam", quantities: ["mean", "squares"])
+  private let decouplesWeightDecay: Bool
+  private var memory: OptimizerMemory
 
   public init(
     learningRate: Float = 1e-3, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
     weightDecay: Float = 0
   ) {
+    self.init(
+      rule: "adam", learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
+      weightDecay: weightDecay, decouplesWeightDecay: false)
+  }
+
+  /// Adam, or AdamW where weight decay is decoupled; `rule` is what a checkpoint calls it.
+  init(
+    rule: String, learningRate: Float, beta1: Float, beta2: Float, epsilon: Float,
+    weightDecay: Float, decouplesWeightDecay: Bool
+  ) {
     precondition(
       beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1,
-      "Adam(beta1: \(beta1), beta2: \(beta2)): at least 0 and below 1 is expected")
+      "\(rule) with beta1 \(beta1), beta2 \(beta2): at least 0 and below 1 is expected")
+    memory = OptimizerMemory(rule: rule, quantities: ["mean", "squares"])
+    self.decouplesWeightDecay = decouplesWeightDecay
     self.learningRate = learningRate
     self.beta1 = beta1
     self.beta2 = beta2
@@ -48,9 +61,10 @@ public struct Adam: Optimizer {
       step.correction2 = biasCorrection(beta2, steps)
       return step
     }
+    let decouples = decouplesWeightDecay
     memory.update(&model, with: gradients, settings: settings) { piece, step in
       kernels.adam(
-        piece.count, step, false, piece.gradient, piece.first, piece.second, piece.parameter)
+        piece.count, step, decouples, piece.gradient, piece.first, piece.second, piece.parameter)
     }
   }
 

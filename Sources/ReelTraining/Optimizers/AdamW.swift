@@ -1,4 +1,3 @@
-import CReelKernels
 import ReelLayers
 import ReelTensor
 
@@ -11,49 +10,34 @@ import ReelTensor
 ///     s ← beta2·s + (1 − beta2)·g²
 ///     w ← w − learningRate·(m / (1 − beta1ᵗ)) / (√(s / (1 − beta2ᵗ)) + epsilon)
 public struct AdamW: Optimizer {
-  public var learningRate: Float
-  public let beta1: Float
-  public let beta2: Float
-  public let epsilon: Float
-  public let weightDecay: Float
-  private var memory = OptimizerMemory(rule: "adamw", quantities: ["mean", "squares"])
+  private var adam: Adam
 
   public init(
     learningRate: Float = 1e-3, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
     weightDecay: Float = 0.01
   ) {
-    precondition(
-      beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1,
-      "AdamW(beta1: \(beta1), beta2: \(beta2)): at least 0 and below 1 is expected")
-    self.learningRate = learningRate
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
-    self.weightDecay = weightDecay
+    adam = Adam(
+      rule: "adamw", learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
+      weightDecay: weightDecay, decouplesWeightDecay: true)
   }
+
+  public var learningRate: Float {
+    get { adam.learningRate }
+    set { adam.learningRate = newValue }
+  }
+
+  public var beta1: Float { adam.beta1 }
+  public var beta2: Float { adam.beta2 }
+  public var epsilon: Float { adam.epsilon }
+  public var weightDecay: Float { adam.weightDecay }
 
   public mutating func update<M: Module>(
     _ model: inout M, with gradients: Gradients, scale: Float
   ) {
-    var step = reel_optimizer_step()
-    step.learning_rate = learningRate
-    step.beta1 = beta1
-    step.beta2 = beta2
-    step.epsilon = epsilon
-    step.weight_decay = weightDecay
-    step.gradient_scale = scale
-    let settings = { (steps: Int) in
-      step.correction1 = biasCorrection(beta1, steps)
-      step.correction2 = biasCorrection(beta2, steps)
-      return step
-    }
-    memory.update(&model, with: gradients, settings: settings) { piece, step in
-      kernels.adam(
-        piece.count, step, true, piece.gradient, piece.first, piece.second, piece.parameter)
-    }
+    adam.update(&model, with: gradients, scale: scale)
   }
 
-  public var state: OptimizerState { memory.state }
+  public var state: OptimizerState { adam.state }
 
-  public mutating func restore(_ state: OptimizerState) throws { try memory.restore(state) }
+  public mutating func restore(_ state: OptimizerState) throws { try adam.restore(state) }
 }
