@@ -12,7 +12,7 @@ public indirect enum TokenDecoder: Sendable, Equatable {
   case bytePair(suffix: String)
   /// A space for each replacement character; those of the first token are left out unless the
   /// pre-tokenizer never prepends one.
-  case metaspace(replacement: Unicode.Scalar, prepend: PrependScheme, splits: Bool)
+  case metaspace(replacement: Unicode.Scalar, prepend: PreTokenizer.PrependScheme, splits: Bool)
   /// Tokens such as "<0x61>" to the bytes they name; a run of them that is not UTF-8 becomes as
   /// many U+FFFD.
   case byteFallback

@@ -1,15 +1,6 @@
 extension FileSection {
   /// The pre-tokenizer that this object describes.
   func preTokenizer() throws(TextError) -> PreTokenizer {
-    let result = try preTokenizerPart()
-    // Pieces of a byte-level pre-tokenizer are raw bytes, which no other one could go on with.
-    if case .sequence(let parts) = result, parts.dropLast().contains(where: \.isByteLevel) {
-      throw TextError("\(name) has ByteLevel before another part, expected it at the end")
-    }
-    return result
-  }
-
-  private func preTokenizerPart() throws(TextError) -> PreTokenizer {
     switch type {
     case "Whitespace":
       try allow([])
@@ -64,11 +55,11 @@ extension FileSection {
 
   /// The settings of a Metaspace, pre-tokenizer or decoder; older files say `add_prefix_space`.
   func metaspace() throws(TextError) -> (
-    replacement: Unicode.Scalar, prepend: PrependScheme, splits: Bool
+    replacement: Unicode.Scalar, prepend: PreTokenizer.PrependScheme, splits: Bool
   ) {
     try allow(["replacement", "prepend_scheme", "split", "add_prefix_space", "str_rep"])
     let prepend = try oneOf(
-      "prepend_scheme", [PrependScheme.always, .never, .first], standard: .always)
+      "prepend_scheme", PreTokenizer.PrependScheme.allCases, standard: .always)
     if object["add_prefix_space"] != nil, try boolean("add_prefix_space") != (prepend != .never) {
       throw unexpected(
         "add_prefix_space", expected: "what prepend_scheme \"\(prepend.rawValue)\" says")
@@ -104,7 +95,5 @@ extension SplitBehavior {
     static let isolated = FileName(.isolated)
   }
 
-  static let fileNames: [FileName] = [
-    .removed, .isolated, .mergedWithPrevious, .mergedWithNext, .contiguous,
-  ].map { FileName($0) }
+  static let fileNames = allCases.map { FileName($0) }
 }

@@ -77,7 +77,7 @@ extension PreTokenizer {
 }
 
 private func metaspaceValue(
-  _ replacement: Unicode.Scalar, _ prepend: PrependScheme, _ splits: Bool
+  _ replacement: Unicode.Scalar, _ prepend: PreTokenizer.PrependScheme, _ splits: Bool
 ) -> JSONValue {
   .part(
     "Metaspace",

@@ -24,7 +24,7 @@ struct TokenizerFileReader {
       throw root.unexpected("version", expected: "\"1.0\"")
     }
     let preTokenizer = try root.optionalSection("pre_tokenizer")?.preTokenizer()
-    let model = try root.section("model").model(isByteLevel: preTokenizer?.isByteLevel ?? false)
+    let model = try root.section("model").model(isByteLevel: preTokenizer?.endsInBytes ?? false)
     let added = try addedTokens()
     let normalizer = try root.optionalSection("normalizer")?.normalizer()
     let pipeline = try TokenizerPipeline(

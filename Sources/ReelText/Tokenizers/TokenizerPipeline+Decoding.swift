@@ -46,7 +46,7 @@ extension TokenizerPipeline {
     _ normalizer: Normalizer?, _ preTokenizer: PreTokenizer?, _ model: any SubwordModel,
     _ decoder: TokenDecoder?, _ addedTokens: [AddedToken]
   ) -> Bool {
-    guard normalizer == nil, decoder == .byteLevel, let preTokenizer, preTokenizer.isByteLevel,
+    guard normalizer == nil, decoder == .byteLevel, let preTokenizer, preTokenizer.endsInBytes,
       preTokenizer.keepsText, let model = model as? BytePairModel,
       model.options.continuingSubwordPrefix == nil, model.options.endOfWordSuffix == nil,
       (UInt8.min...UInt8.max).allSatisfy({ model.table.id(of: [$0]) != nil })
@@ -60,15 +60,6 @@ extension TokenizerPipeline {
 }
 
 extension PreTokenizer {
-  /// Whether its pieces are raw bytes for a byte-level model.
-  var isByteLevel: Bool {
-    switch self {
-    case .byteLevel: true
-    case .sequence(let parts): parts.last?.isByteLevel ?? false
-    default: false
-    }
-  }
-
   /// Whether its pieces, put together, are the text.
   var keepsText: Bool {
     switch self {

@@ -35,8 +35,8 @@ public struct TokenizerPipeline: Tokenizer {
 
   /// A pipeline.
   ///
-  /// - Throws: a line that says what is wrong where an added token is empty or comes twice, or
-  ///   where the post-processor or the padding has an id outside the vocabulary.
+  /// - Throws: a line that says what is wrong where the pre-tokenizer cuts raw bytes further, an
+  ///   added token is empty or comes twice, or the post-processor or the padding has an id outside the vocabulary.
   public init(
     normalizer: Normalizer? = nil, preTokenizer: PreTokenizer? = nil, model: any SubwordModel,
     postProcessor: PostProcessor? = nil, decoder: TokenDecoder? = nil,
@@ -62,7 +62,8 @@ public struct TokenizerPipeline: Tokenizer {
     self.truncation = truncation
     self.padding = padding
     self.literalTokens = literalTokens
-    isByteLevel = preTokenizer?.isByteLevel ?? false
+    try preTokenizer?.check()
+    isByteLevel = preTokenizer?.endsInBytes ?? false
 
     let vocabulary = ModelVocabulary(
       table: model.table, isByteLevel: isByteLevel, literalTokens: literalTokens)

@@ -107,7 +107,9 @@ public struct TokenizerTrainer: Sendable {
       var trainer = UnigramTrainer(vocabularySize: training.vocabularySize)
       trainer.specialTokens = specials
       trainer.unknownToken = training.unknownToken
-      return try trainer.train(counts.sorted, progress: progress)
+      let result = try trainer.train(counts.sorted, progress: progress)
+      return try UnigramModel(
+        tokens: result.tokens, scores: result.scores, unknownID: result.unknownID)
     default:
       return try wordLevelModel(specials, unknown)
     }

@@ -25,8 +25,8 @@ public struct TokenizerTraining: Sendable, Equatable {
   public var specialTokens: [String]
   public var normalizer: Normalizer?
   public var preTokenizer: PreTokenizer?
-  /// How many different characters become symbols of bpe, wordpiece and unigram, the most frequent
-  /// ones; nil for all.
+  /// How many different characters become symbols of bpe and wordpiece, the most frequent ones; nil
+  /// for all. (unigram takes all, and refuses a vocabulary that is too small for them.)
   public var alphabetLimit: Int?
 
   /// The usual parts of a kind.
@@ -68,8 +68,6 @@ public struct TokenizerTraining: Sendable, Equatable {
       }
       preTokenizer = metaspace
       specialTokens = ["<pad>", "</s>", "<unk>"]
-      minimumFrequency = 1
-      alphabetLimit = 1000
     }
   }
 
