@@ -196,9 +196,7 @@ extension AlignedText {
       advance(over: range)
       if range.isEmpty { return }
       align(range, count: range.count, isByteByByte: true)
-      source.bytes.withUnsafeBufferPointer { all in
-        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: all[range]))
-      }
+      source.bytes.withUnsafeBufferPointer { write(UnsafeBufferPointer(rebasing: $0[range])) }
     }
 
     /// These bytes become others, which stand for all of them.
@@ -208,7 +206,7 @@ extension AlignedText {
       if replacement.isEmpty { return }
       align(
         range, count: replacement.count, isByteByByte: hasSameBoundaries(range, replacement))
-      bytes.append(contentsOf: replacement)
+      write(replacement)
     }
 
     /// As above, from an array.
@@ -231,6 +229,16 @@ extension AlignedText {
     /// These bytes become nothing.
     package mutating func remove(_ range: Range<Int>) {
       advance(over: range)
+    }
+
+    /// Words and marks are short: one byte after the other then costs less than a copy.
+    @inline(__always)
+    private mutating func write(_ added: UnsafeBufferPointer<UInt8>) {
+      if added.count <= 8 {
+        for byte in added { bytes.append(byte) }
+      } else {
+        bytes.append(contentsOf: added)
+      }
     }
 
     private mutating func advance(over range: Range<Int>) {
