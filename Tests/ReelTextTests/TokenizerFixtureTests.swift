@@ -67,7 +67,8 @@ import Testing
     for ((first, second), expected) in zip(pairs, shape.pairs) {
       let encoding = tokenizer.encoding(of: first, pair: second)
       let place = "'\(quoted(first))' and '\(quoted(second))'"
-      differences += self.differences(encoding, expected, expected.offsetsOfPairs, place)
+      differences += self.differences(
+        encoding, expected, expected.offsetsOfPairs, tokenizer.normalizer != nil, place)
     }
     report(differences, of: shape.pairs.count, "\(name), pairs")
   }
@@ -80,7 +81,8 @@ import Testing
     for (line, expected) in zip(lines, expected) {
       let encoding = tokenizer.encoding(of: line)
       let place = "'\(quoted(line))'"
-      differences += self.differences(encoding, expected, expected.offsets, place)
+      differences += self.differences(
+        encoding, expected, expected.offsets, tokenizer.normalizer != nil, place)
       let ids = tokenizer.encode(line)
       var bare = tokenizer
       bare.truncation = nil
@@ -96,9 +98,21 @@ import Testing
     return differences
   }
 
+  /// Where a normalizer makes one character of several, Reel's offsets are of all of them, those of
+  /// the package of the first one or the last: they must then lie within Reel's.
+  private func agree(_ came: [Range<Int>], _ expected: [Range<Int>], _ isNormalized: Bool) -> Bool {
+    if came == expected { return true }
+    guard isNormalized, came.count == expected.count else { return false }
+    return zip(came, expected).allSatisfy { came, expected in
+      came == expected
+        || came.lowerBound <= expected.lowerBound && expected.upperBound <= came.upperBound
+          && !expected.isEmpty
+    }
+  }
+
   private func differences(
     _ encoding: Encoding, _ expected: TokenizerFixtures.Expected, _ offsets: [Range<Int>],
-    _ place: String
+    _ isNormalized: Bool, _ place: String
   ) -> [String] {
     var differences: [String] = []
     func compare<Value: Equatable>(_ what: String, _ came: Value, _ expected: Value) {
@@ -106,7 +120,9 @@ import Testing
     }
     let count = expected.i.count
     compare("ids", encoding.ids, expected.i)
-    compare("offsets", encoding.offsets, offsets)
+    if !agree(encoding.offsets, offsets, isNormalized) {
+      compare("offsets", encoding.offsets, offsets)
+    }
     guard let tokens = expected.t else { return differences }
     compare("tokens", encoding.tokens.map { Array($0.utf8) }, tokens.map { Array($0.utf8) })
     compare("types", encoding.typeIDs, expected.y ?? [Int32](repeating: 0, count: count))

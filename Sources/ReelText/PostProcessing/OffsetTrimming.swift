@@ -16,13 +16,13 @@ extension Encoding {
           if index == 0 || range.lowerBound == 0, addsPrefixSpace, leading == 1 { leading = 0 }
           var lower = range.lowerBound
           for _ in 0..<leading where lower < range.upperBound {
-            lower += max(1, UTF8Sequence.scalar(at: lower, in: bytes)?.length ?? 1)
+            lower += max(1, UTF8Sequence.wellFormedScalar(at: lower, in: bytes)?.length ?? 1)
           }
           range = min(lower, range.upperBound)..<range.upperBound
         }
         var upper = range.upperBound
         for _ in 0..<trailing where upper > range.lowerBound {
-          upper -= max(1, UTF8Sequence.scalar(before: upper, in: bytes)?.length ?? 1)
+          upper -= max(1, UTF8Sequence.wellFormedScalar(before: upper, in: bytes)?.length ?? 1)
         }
         offsets[index] = range.lowerBound..<max(upper, range.lowerBound)
       }

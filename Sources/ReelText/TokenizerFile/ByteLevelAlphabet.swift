@@ -28,7 +28,7 @@ enum ByteLevelAlphabet {
     let isWhole = text.withUnsafeBufferPointer { text in
       var position = 0
       while position < text.count {
-        guard let (value, length) = UTF8Sequence.scalar(at: position, in: text),
+        guard let (value, length) = UTF8Sequence.wellFormedScalar(at: position, in: text),
           Int(value) < bytesOfScalars.count, bytesOfScalars[Int(value)] >= 0
         else { return false }
         result.append(UInt8(truncatingIfNeeded: bytesOfScalars[Int(value)]))

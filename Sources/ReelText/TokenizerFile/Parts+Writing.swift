@@ -27,12 +27,32 @@ extension Normalizer {
       var values: [JSONValue] = []
       for part in parts { values.append(try part.fileValue()) }
       return .part("Sequence", ["normalizers": .array(values)])
-    case .caseFold, .cleanControls, .cleanWhiteSpace:
+    case .cleanControls:
+      let controls =
+        #"[\x{0}-\x{8}\x{E}-\x{1F}\x{7F}-\x{84}\x{86}-\x{9F}\x{AD}\x{61C}\x{200E}\x{200F}"#
+        + #"\x{202A}-\x{202E}\x{2066}-\x{2069}\x{FEFF}]"#
+      return replacement(of: controls, with: "")
+    case .cleanWhiteSpace:
+      return .part(
+        "Sequence",
+        [
+          "normalizers": .array([
+            replacement(of: #"\s+"#, with: " "),
+            try Normalizer.strip(left: true, right: true).fileValue(),
+          ])
+        ])
+    case .caseFold:
       throw TextError(
-        "the normalizer \(self) has no form in a tokenizer.json, expected one that the "
+        "the normalizer caseFold has no form in a tokenizer.json, expected one that the "
           + "tokenizers library has, such as lowercase")
     }
   }
+}
+
+/// A Replace with an expression.
+private func replacement(of expression: String, with text: String) -> JSONValue {
+  .part(
+    "Replace", ["pattern": .object(["Regex": .string(expression)]), "content": .string(text)])
 }
 
 extension Pattern {

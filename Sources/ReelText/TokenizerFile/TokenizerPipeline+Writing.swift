@@ -1,8 +1,9 @@
 extension TokenizerPipeline {
   /// The content of a `tokenizer.json` that the Hugging Face tokenizers library reads to the same
-  /// ids, and Reel to an equal pipeline.
+  /// ids. Reel's own clean-up of controls and of white space is written as replacements that do the
+  /// same.
   ///
-  /// - Throws: `TextError` that names a normalizer which only Reel has.
+  /// - Throws: `TextError` that names what has no form in a file: the normalizer `caseFold`.
   public var fileContent: [UInt8] {
     get throws(TextError) {
       let value = JSONValue.object([

@@ -119,12 +119,12 @@ struct AddedTokenMatcher: Sendable {
   // MARK: What is around a token
 
   private func touchesWord(_ range: Range<Int>, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    if let before = UTF8Sequence.scalar(before: range.lowerBound, in: bytes),
+    if let before = UTF8Sequence.wellFormedScalar(before: range.lowerBound, in: bytes),
       UnicodeProperties.isWord(before.value)
     {
       return true
     }
-    if let after = UTF8Sequence.scalar(at: range.upperBound, in: bytes) {
+    if let after = UTF8Sequence.wellFormedScalar(at: range.upperBound, in: bytes) {
       return UnicodeProperties.isWord(after.value)
     }
     return false
@@ -132,7 +132,7 @@ struct AddedTokenMatcher: Sendable {
 
   private func startOfWhiteSpace(before end: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Int {
     var start = end
-    while let (value, length) = UTF8Sequence.scalar(before: start, in: bytes),
+    while let (value, length) = UTF8Sequence.wellFormedScalar(before: start, in: bytes),
       UnicodeProperties.isWhiteSpace(value)
     {
       start -= length
@@ -142,7 +142,7 @@ struct AddedTokenMatcher: Sendable {
 
   private func endOfWhiteSpace(after start: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Int {
     var end = start
-    while let (value, length) = UTF8Sequence.scalar(at: end, in: bytes),
+    while let (value, length) = UTF8Sequence.wellFormedScalar(at: end, in: bytes),
       UnicodeProperties.isWhiteSpace(value)
     {
       end += length
@@ -153,7 +153,7 @@ struct AddedTokenMatcher: Sendable {
 
 extension UTF8Sequence {
   /// The scalar that begins at `start` and its length; nil at the end and on ill-formed bytes.
-  static func scalar(
+  static func wellFormedScalar(
     at start: Int, in bytes: UnsafeBufferPointer<UInt8>
   ) -> (value: UInt32, length: Int)? {
     guard start < bytes.count, case .wellFormed(let length) = UTF8Sequence.at(start, in: bytes)
@@ -162,12 +162,12 @@ extension UTF8Sequence {
   }
 
   /// The scalar that ends before `end` and its length; nil at the start and on ill-formed bytes.
-  static func scalar(
+  static func wellFormedScalar(
     before end: Int, in bytes: UnsafeBufferPointer<UInt8>
   ) -> (value: UInt32, length: Int)? {
     var start = end - 1
     while start >= 0, end - start < 4, bytes[start] & 0xC0 == 0x80 { start -= 1 }
-    guard start >= 0, let found = scalar(at: start, in: bytes), start + found.length == end
+    guard start >= 0, let found = wellFormedScalar(at: start, in: bytes), start + found.length == end
     else { return nil }
     return found
   }

@@ -11,7 +11,7 @@ extension TokenizerPipeline {
     }
     if let position = addedPositions[id] {
       // The decoder reads added tokens in the alphabet, too, where it can.
-      let content = Array(addedTokens[position].content.utf8)
+      let content = addedTexts[position]
       bytes += ByteLevelAlphabet.bytes(of: content) ?? content
     } else if let literal = literalTokens[id] {
       bytes += literal

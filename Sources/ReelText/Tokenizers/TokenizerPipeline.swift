@@ -24,6 +24,8 @@ public struct TokenizerPipeline: Tokenizer {
   let isByteLevel: Bool
   /// Tokens of a byte-level vocabulary that are not written in the alphabet: no text has them.
   let literalTokens: [Int32: [UInt8]]
+  /// Added tokens as they are decoded: those that are looked for in the normalized text, normalized.
+  let addedTexts: [[UInt8]]
   /// Added tokens by their ids, as positions in `addedTokens`.
   let addedPositions: [Int32: Int]
   /// Finds added tokens in the text as it came, and in the normalized text.
@@ -73,17 +75,20 @@ public struct TokenizerPipeline: Tokenizer {
     addedPositions = positions
 
     var matchers = (original: AddedTokenMatcher(), normalized: AddedTokenMatcher())
+    addedTexts = addedTokens.map { token in
+      var text = AlignedText(token.content)
+      if token.isNormalized { normalizer?.apply(to: &text) }
+      return text.bytes
+    }
     // Of tokens that are written the same once normalized, special ones come first.
     let order = addedTokens.indices.filter { addedTokens[$0].isSpecial }
     for position in order + addedTokens.indices.filter({ !addedTokens[$0].isSpecial }) {
-      let token = addedTokens[position]
-      guard token.isNormalized else {
-        matchers.original.add(Array(token.content.utf8), id: addedTokenIDs[position], token)
-        continue
+      let (token, id) = (addedTokens[position], addedTokenIDs[position])
+      if token.isNormalized {
+        matchers.normalized.add(addedTexts[position], id: id, token)
+      } else {
+        matchers.original.add(addedTexts[position], id: id, token)
       }
-      var text = AlignedText(token.content)
-      normalizer?.apply(to: &text)
-      matchers.normalized.add(text.bytes, id: addedTokenIDs[position], token)
     }
     originalMatcher = matchers.original
     normalizedMatcher = matchers.normalized
@@ -128,13 +133,13 @@ public struct TokenizerPipeline: Tokenizer {
   ///
   /// - Precondition: `id` is in `0 ..< vocabularySize`.
   public func token(at id: Int32) -> String {
-    String(decoding: tokenBytes(of: id), as: UTF8.self)
+    addedPositions[id].map { addedTokens[$0].content }
+      ?? String(decoding: vocabulary.token(at: id), as: UTF8.self)
   }
 
-  /// The same in UTF-8.
+  /// A token as a decoder takes it, in UTF-8.
   func tokenBytes(of id: Int32) -> [UInt8] {
-    if let position = addedPositions[id] { return Array(addedTokens[position].content.utf8) }
-    return vocabulary.token(at: id)
+    addedPositions[id].map { addedTexts[$0] } ?? vocabulary.token(at: id)
   }
 
   /// Whether decoding may leave the token out.
