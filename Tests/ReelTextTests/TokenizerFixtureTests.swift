@@ -8,7 +8,8 @@ import Testing
   private func report(_ differences: [String], of count: Int, _ name: String) {
     #expect(
       differences.isEmpty,
-      "\(name): \(differences.count) of \(count) differ\n\(differences.prefix(5).joined(separator: "\n"))")
+      "\(name): \(differences.count) of \(count) differ\n\(differences.prefix(5).joined(separator: "\n"))"
+    )
   }
 
   private func quoted(_ text: String) -> String {

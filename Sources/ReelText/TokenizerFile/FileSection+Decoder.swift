@@ -43,7 +43,8 @@ extension FileSection {
       return .sequence(parts)
     default:
       throw unsupportedType(
-        expected: "ByteLevel, ByteFallback, Fuse, WordPiece, BPEDecoder, Metaspace, Strip, Replace, "
+        expected:
+          "ByteLevel, ByteFallback, Fuse, WordPiece, BPEDecoder, Metaspace, Strip, Replace, "
           + "CTC or Sequence")
     }
   }

@@ -123,7 +123,8 @@ extension FileSection {
         separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
       if parts.count == 2 { return parts.map { Array($0) } }
     case .array(let values):
-      if values.count == 2, case .string(let first) = values[0], case .string(let second) = values[1]
+      if values.count == 2, case .string(let first) = values[0],
+        case .string(let second) = values[1]
       {
         return [Array(first.utf8), Array(second.utf8)]
       }

@@ -167,7 +167,8 @@ extension UTF8Sequence {
   ) -> (value: UInt32, length: Int)? {
     var start = end - 1
     while start >= 0, end - start < 4, bytes[start] & 0xC0 == 0x80 { start -= 1 }
-    guard start >= 0, let found = wellFormedScalar(at: start, in: bytes), start + found.length == end
+    guard start >= 0, let found = wellFormedScalar(at: start, in: bytes),
+      start + found.length == end
     else { return nil }
     return found
   }
