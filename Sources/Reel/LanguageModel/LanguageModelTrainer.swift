@@ -37,19 +37,22 @@ public struct LanguageModelTrainer: Sendable {
   /// - Parameters:
   ///   - corpus: the bytes of the text. A model over characters takes its vocabulary from the whole
   ///     of it, the held-out part included.
-  ///   - tokenizer: what the model reads, for example subwords; `configuration.tokens` becomes its
-  ///     kind. Without one the model is over bytes or characters, as the configuration says.
-  /// - Throws: `ConfigurationError`, `TrainingError` or `UTF8Error`.
+  ///   - tokenizer: turns the text into tokens, of the kind that the configuration names. By default
+  ///     a tokenizer of that kind is trained on the corpus, with at most
+  ///     ``standardVocabularySize`` tokens where its size may be chosen.
+  /// - Throws: `ConfigurationError`, `TrainingError`, `UTF8Error` or `TextError`.
   public init(
-    corpus: [UInt8], tokenizer: (any Tokenizer)? = nil,
-    model configuration: LanguageModelConfiguration = .init(),
-    settings: LanguageModelTraining = .init()
+    corpus: [UInt8], model configuration: LanguageModelConfiguration = .init(),
+    settings: LanguageModelTraining = .init(), tokenizer: (any Tokenizer)? = nil
   ) throws {
-    var configuration = configuration
-    if let tokenizer { configuration.tokens = tokenizer.kind }
     try configuration.validate()
     try settings.validate()
-    let tokenizer = try tokenizer ?? Self.tokenizer(configuration.tokens, for: corpus)
+    let tokenizer = try tokenizer ?? Self.tokenizer(configuration.tokens, trainedOn: corpus)
+    guard tokenizer.kind == configuration.tokens else {
+      throw ConfigurationError(
+        "a tokenizer of \(tokenizer.kind.rawValue) for a model over "
+          + "\(configuration.tokens.rawValue): the same kind is expected")
+    }
     var generator = RandomGenerator(seed: settings.seed)
     var weights = generator.split()
     let model = try LanguageModel(configuration, tokenizer: tokenizer, using: &weights)
@@ -59,16 +62,20 @@ public struct LanguageModelTrainer: Sendable {
     try self.init(corpus: corpus, model: model, settings: settings, position: position)
   }
 
-  /// The tokenizers that need no training of their own.
+  /// How many tokens a tokenizer that is trained for a language model may have.
+  public static let standardVocabularySize = 8_000
+
   private static func tokenizer(
-    _ kind: TokenizerKind, for corpus: [UInt8]
+    _ kind: TokenizerKind, trainedOn corpus: [UInt8]
   ) throws -> any Tokenizer {
     switch kind {
     case .bytes: return ByteTokenizer()
     case .characters: return try ScalarTokenizer(trainedOn: corpus)
     default:
-      throw ConfigurationError(
-        "tokens \(kind.rawValue): a tokenizer that was trained is expected with them")
+      var trainer = try TokenizerTrainer(
+        TokenizerTraining(kind, vocabularySize: standardVocabularySize))
+      try trainer.add(corpus)
+      return try trainer.finish()
     }
   }
 

@@ -4,12 +4,7 @@ import Reel
 extension RecurrentCellKind: ExpressibleByArgument {}
 extension OptimizerConfiguration.Rule: ExpressibleByArgument {}
 
-/// The tokens of a model that need no tokenizer of their own.
-enum PlainTokens: String, ExpressibleByArgument, CaseIterable {
-  case bytes, characters
-
-  var kind: TokenizerKind { self == .bytes ? .bytes : .characters }
-}
+extension TokenizerKind: ExpressibleByArgument {}
 
 extension TokenizerKind {
   /// What one token of it is called.

@@ -10,10 +10,11 @@ struct NetworkOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      What a token is: one of the text's characters, or a byte (default: \(standard.tokens)). \
-      For subwords see --tokenizer.
+      What a token is (default: \(standard.tokens)). The vocabulary of all kinds but bytes is made \
+      from the corpus, with at most \(LanguageModelTrainer.standardVocabularySize) tokens; for \
+      another size see --tokenizer.
       """, valueName: "kind"))
-  var tokens: PlainTokens?
+  var tokens: TokenizerKind?
 
   @Option(
     parsing: .unconditional,
@@ -108,7 +109,7 @@ struct NetworkOptions: ParsableArguments {
 
   private func applied(to base: LanguageModelConfiguration) -> LanguageModelConfiguration {
     LanguageModelConfiguration(
-      tokens: tokens?.kind ?? base.tokens, cell: cell ?? base.cell,
+      tokens: tokens ?? base.tokens, cell: cell ?? base.cell,
       hiddenSize: hidden ?? base.hiddenSize, layers: layers ?? base.layers,
       embeddingSize: embedding ?? base.embeddingSize, dropout: dropout ?? base.dropout,
       recurrentDropout: recurrentDropout ?? base.recurrentDropout)

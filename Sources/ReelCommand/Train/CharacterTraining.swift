@@ -8,7 +8,6 @@ struct CharacterTraining {
   func tokenizer(
     of files: [String], _ progress: TokenizerTrainingProgress
   ) throws -> ScalarTokenizer {
-    try progress.start()
     var text: [UInt8] = []
     for file in files {
       text += try Corpus.read(file, validatingUTF8: true)

@@ -71,15 +71,15 @@ struct TrainLanguageModelCommand: ParsableCommand {
   }
 
   private func newTrainer(_ folder: OutputFolder) throws -> LanguageModelTrainer {
-    let configuration = try network.configuration()
+    var configuration = try network.configuration()
     let tokenizer = try network.readTokenizer()
+    if let tokenizer { configuration.tokens = tokenizer.kind }
     var settings = LanguageModelTraining()
     try apply(to: &settings, isNew: true)
     if !overwrite { try folder.checkIsFree() }
-    let tokens = tokenizer?.kind ?? configuration.tokens
-    let bytes = try readCorpus(corpus, for: tokens, suggestsBytes: true)
+    let bytes = try readCorpus(corpus, for: configuration.tokens, suggestsBytes: true)
     return try LanguageModelTrainer(
-      corpus: bytes, tokenizer: tokenizer, model: configuration, settings: settings)
+      corpus: bytes, model: configuration, settings: settings, tokenizer: tokenizer)
   }
 
   private func resumedTrainer() throws -> LanguageModelTrainer {

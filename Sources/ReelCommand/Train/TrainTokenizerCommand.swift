@@ -18,7 +18,7 @@ struct TrainTokenizerCommand: ParsableCommand {
       """)
 
   @Option(help: ArgumentHelp("What a token is.", valueName: "kind"))
-  var kind: TrainableTokens
+  var kind: TokenizerKind
 
   @Option(
     parsing: .unconditional,
@@ -99,13 +99,12 @@ struct TrainTokenizerCommand: ParsableCommand {
     }
     // The texts are read while the bar shows it, and the tokens are chosen while another does.
     var trainer = try TokenizerTrainer(training)
-    try progress.start()
     for file in corpus { try trainer.addFile(file) { try progress.report($0) } }
     return try trainer.finish { try progress.report($0) }
   }
 
   private var training: TokenizerTraining {
-    var training = TokenizerTraining(kind.kind, vocabularySize: vocabulary)
+    var training = TokenizerTraining(kind, vocabularySize: vocabulary)
     if let minimumFrequency { training.minimumFrequency = minimumFrequency }
     if !specialTokens.isEmpty { training.specialTokens = specialTokens }
     training.normalizer = normalization.applied(to: training.normalizer)
@@ -124,6 +123,10 @@ struct TrainTokenizerCommand: ParsableCommand {
     if kind == .unigram && minimumFrequency != nil {
       throw CommandError.wrongArgument(
         "--minimum-frequency does not go with --kind unigram, which chooses by likelihood")
+    }
+    if kind == .bytes {
+      throw CommandError.wrongArgument(
+        "--kind bytes has its 256 tokens without training: '--tokenizer bytes' names it")
     }
     if kind == .characters && (normalization.isGiven || !specialTokens.isEmpty) {
       throw CommandError.wrongArgument(
