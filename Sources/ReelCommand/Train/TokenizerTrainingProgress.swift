@@ -14,7 +14,7 @@ final class TokenizerTrainingProgress {
   }
 
   private let kind: String
-  private let files: [String]
+  private let fileCount: Int
   private let totalBytes: Int
   private var phase: Phase?
   private var bar = ProgressBar.onStandardError(label: "reading", unit: "bytes")
@@ -22,23 +22,11 @@ final class TokenizerTrainingProgress {
 
   init(kind: String, files: [String]) {
     self.kind = kind
-    self.files = files
+    fileCount = files.count
     totalBytes = files.reduce(0) { total, file in
       let attributes = try? FileManager.default.attributesOfItem(atPath: file)
       return total + (attributes?[.size] as? Int ?? 0)
     }
-  }
-
-  /// Says what will be done.
-  ///
-  /// - Throws: the error of the first file that is not there.
-  func start() throws {
-    for file in files where !FileManager.default.fileExists(atPath: file) {
-      throw CommandError("corpus '\(file)' does not exist")
-    }
-    bar.note(
-      "\(kind), \(TextFormat.grouped(totalBytes)) bytes in \(TextFormat.counted(files.count, "file"))"
-    )
   }
 
   func report(_ progress: TokenizerTrainer.Progress) throws {
@@ -64,6 +52,12 @@ final class TokenizerTrainingProgress {
 
   private func begin(_ phase: Phase) {
     finish()
+    // Not before a text has been read: what cannot be read is said in one line.
+    if self.phase == nil {
+      bar.note(
+        "\(kind), \(TextFormat.grouped(totalBytes)) bytes in "
+          + TextFormat.counted(fileCount, "file"))
+    }
     self.phase = phase
     bar = ProgressBar.onStandardError(label: phase.rawValue, unit: phase.unit)
     // Lines do not say what they are about.
