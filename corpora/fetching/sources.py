@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
 import re
 import shutil
@@ -42,7 +43,7 @@ class PythonPackage(NamedTuple):
                 data = response.read()
         except urllib.error.HTTPError as error:
             raise Failure(f"{self.file} could not be downloaded: HTTP {error.code}") from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", error)
             raise Failure(f"{self.file} could not be downloaded: {reason}") from None
         return Archive(checked(data, self.file, self.sha256), self.file)
