@@ -26,7 +26,7 @@ import Testing
     ("--clip-value", "-2"), ("--label-smoothing", "1"), ("--validation-fraction", "nan"),
     ("--validation-fraction", "1"), ("--evaluate-every", "-5"), ("--patience", "0"),
     ("--warm-up", "-1"), ("--threads", "0"), ("--threads", "-2"), ("--seed", "-1"),
-    ("--cell", "transformer"), ("--optimizer", "magic"), ("--tokens", "words"),
+    ("--cell", "transformer"), ("--optimizer", "magic"), ("--tokens", "syllables"),
     ("--schedule", "none"), ("--no-such-option", "1"), ("--final-rate", "0.1"),
     ("--decay-every", "10"), ("--weight-decay", "nan"),
   ])

@@ -24,8 +24,11 @@ extension AlignedText {
   /// Puts a text before a text that is not empty.
   mutating func prepend(_ prefix: String) {
     if bytes.isEmpty || prefix.isEmpty { return }
+    let first = 0..<bytes.withUnsafeBufferPointer { UTF8Sequence.scalar(at: 0, in: $0).length }
+    let content = Array(prefix.utf8) + bytes[first]
     rewrite { rewriter in
-      rewriter.insert(Array(prefix.utf8))
+      // As in the library, the prefix stands for the first character together with it.
+      rewriter.replace(first, with: content)
       rewriter.keep(upTo: rewriter.sourceCount)
     }
   }
