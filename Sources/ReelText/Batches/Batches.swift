@@ -29,8 +29,8 @@ public enum Batches {
   /// epochs differ, and no batch tells where in the corpus or at which length training stands.
   ///
   /// How close the lengths lie: with lengths uniform in 1...L and windows of w batches, the longest
-  /// and the shortest of a batch are about L/w apart, and about 1/w of a padded batch is padding. 5,000
-  /// lengths with the long tail of sentences (1 to 100, mean 25), in batches of 32:
+  /// and the shortest of a batch are about L/w apart, and about 1/w of a padded batch is padding.
+  /// 5,000 lengths with the long tail of sentences (1 to 100, mean 25), in batches of 32:
   ///
   /// | `window` | padding | longest − shortest, mean over batches |
   /// |---|---|---|

@@ -14,8 +14,8 @@ public enum Splits {
   /// - Parameters:
   ///   - fractions: of each part, not negative, with a positive sum, such as [0.8, 0.1, 0.1]; they
   ///     are divided by their sum.
-  /// - Returns: disjoint parts that together hold all of 0..<count. Each has its exact share rounded
-  ///   up or down.
+  /// - Returns: disjoint parts that together hold all of 0..<count, each its exact share rounded up
+  ///   or down.
   public static func parts(
     count: Int, fractions: [Double], using generator: inout some RandomNumberGenerator
   ) -> [[Int]] {

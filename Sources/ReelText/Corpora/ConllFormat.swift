@@ -1,8 +1,8 @@
 /// How a file in CoNLL columns is written: a token on each line with its tags beside it, an empty
 /// line after each sentence.
 ///
-/// The default reads CoNLL-2000, -2002 and -2003: columns set apart by white space, the token in the
-/// first one and the tag in the last.
+/// The default reads CoNLL-2000, -2002 and -2003: columns set apart by white space, the token in
+/// the first one and the tag in the last.
 public struct ConllFormat: Sendable, Hashable {
   /// What stands between two columns.
   public enum Separator: String, Sendable, CaseIterable {

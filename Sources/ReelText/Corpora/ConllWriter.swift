@@ -13,8 +13,8 @@ public struct ConllWriter: Sendable {
     self.separator = separator
   }
 
-  /// Adds a sentence. A new document (by its number) begins with the line `-DOCSTART-`, with as many
-  /// columns as the others have.
+  /// Adds a sentence. A new document (by its number) begins with the line `-DOCSTART-`, with as
+  /// many columns as the others have.
   ///
   /// - Parameter predicted: tags of a model, for a further column.
   /// - Throws: where a token or a tag is empty or holds what separates columns or lines, where a
