@@ -57,6 +57,7 @@ struct DescribeCommand: ParsableCommand {
       "total", "", "", TextFormat.grouped(result.parameters),
       TextFormat.grouped(result.multiplyAdds),
     ])
-    return "language model over \(result.vocabulary) \(result.tokens)\n\n" + table.text
+    let kind = result.tokens.unit == "token" ? " of kind \(result.tokens.rawValue)" : ""
+    return "language model over \(result.vocabulary) \(result.tokens.units)\(kind)\n\n" + table.text
   }
 }

@@ -24,6 +24,8 @@ struct EvaluateCommand: ParsableCommand {
     /// Mean negative log-likelihood in nats for each token.
     let loss: JSONNumber
     let bitsPerToken: JSONNumber
+    /// Of the whole text, whatever its tokens are.
+    let bitsPerByte: JSONNumber
     let perplexity: JSONNumber
     /// Tokens that were predicted.
     let tokens: Int
@@ -41,19 +43,26 @@ struct EvaluateCommand: ParsableCommand {
       let start = ContinuousClock.now
       let evaluation = try model.evaluate(bytes)
       let seconds = (ContinuousClock.now - start) / .seconds(1)
+      let bitsPerByte =
+        evaluation.bitsPerToken * Double(evaluation.tokens) / Double(bytes.count)
       let unknown = try unknownCount(in: bytes, model.tokenizer)
       let result = Result(
         loss: JSONNumber(evaluation.loss), bitsPerToken: JSONNumber(evaluation.bitsPerToken),
-        perplexity: JSONNumber(evaluation.perplexity), tokens: evaluation.tokens,
+        bitsPerByte: JSONNumber(bitsPerByte), perplexity: JSONNumber(evaluation.perplexity),
+        tokens: evaluation.tokens,
         unknownTokens: unknown, seconds: seconds, model: self.model)
       if unknown > 0 {
         let share = TextFormat.fixed(100 * Double(unknown) / Double(evaluation.tokens + 1), 2)
         StandardStreams.writeError(
-          "Warning: \(TextFormat.grouped(unknown)) \(tokens) of the corpus (\(share) %) are unknown "
+          "Warning: \(TextFormat.grouped(unknown)) \(tokens.units) of the corpus (\(share) %) are unknown "
             + "to the model\n")
       }
       do {
-        if json { try JSONOutput.write(result) } else { try print(evaluation, seconds, tokens) }
+        if json {
+          try JSONOutput.write(result)
+        } else {
+          try print(evaluation, bitsPerByte, seconds, tokens)
+        }
       } catch is StandardStreams.ClosedPipe {}
     }
   }
@@ -64,15 +73,17 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func print(
-    _ evaluation: LanguageModelEvaluation, _ seconds: Double, _ tokens: TokenizerKind
+    _ evaluation: LanguageModelEvaluation, _ bitsPerByte: Double, _ seconds: Double,
+    _ tokens: TokenizerKind
   ) throws {
-    let unit = tokens == .bytes ? "byte" : "character"
+    // Models with other tokens compare by what a byte costs.
+    let forByte = tokens.unit == "token" ? " (\(TextFormat.fixed(bitsPerByte, 3)) per byte)" : ""
     try StandardStreams.write(
       """
       loss \(TextFormat.fixed(evaluation.loss, 4)) nats, \
-      \(TextFormat.fixed(evaluation.bitsPerToken, 3)) bits per \(unit), perplexity \
+      \(TextFormat.fixed(evaluation.bitsPerToken, 3)) bits per \(tokens.unit)\(forByte), perplexity \
       \(TextFormat.fixed(evaluation.perplexity, 2))
-      \(TextFormat.grouped(evaluation.tokens)) \(tokens) predicted in \
+      \(TextFormat.grouped(evaluation.tokens)) \(tokens.units) predicted in \
       \(TextFormat.fixed(seconds, 1)) s
 
       """)

@@ -16,6 +16,7 @@ struct ReelCommand: ParsableCommand {
     version: "reel 0.1.0",
     subcommands: [
       TrainCommand.self, GenerateCommand.self, EvaluateCommand.self, DescribeCommand.self,
+      TokenizeCommand.self, CorpusCommand.self,
     ])
 
   static func main() {

@@ -2,21 +2,6 @@ import Foundation
 import Testing
 
 @Suite struct BadInputTests {
-  /// Runs it and expects one line on standard error, nothing on standard output.
-  private func expectError(
-    _ code: Int32, _ words: String..., from arguments: [String], in folder: TestFolder,
-    _ location: SourceLocation = #_sourceLocation
-  ) throws {
-    let result = try Tool.run(arguments, in: folder)
-    #expect(result.code == code, "\(arguments): \(result.error)", sourceLocation: location)
-    #expect(
-      result.errorLines.count == 1 && result.error.hasPrefix("Error: ") && result.output.isEmpty,
-      "\(arguments): \(result.error)", sourceLocation: location)
-    for word in words {
-      #expect(result.error.contains(word), "\(arguments)", sourceLocation: location)
-    }
-  }
-
   @Test(arguments: [
     ("--hidden", "0"), ("--hidden", "-3"), ("--hidden", "nan"), ("--layers", "0"),
     ("--embedding", "-1"), ("--dropout", "nan"), ("--dropout", "1"), ("--recurrent-dropout", "-1"),
@@ -26,14 +11,14 @@ import Testing
     ("--clip-value", "-2"), ("--label-smoothing", "1"), ("--validation-fraction", "nan"),
     ("--validation-fraction", "1"), ("--evaluate-every", "-5"), ("--patience", "0"),
     ("--warm-up", "-1"), ("--threads", "0"), ("--threads", "-2"), ("--seed", "-1"),
-    ("--cell", "transformer"), ("--optimizer", "magic"), ("--tokens", "words"),
+    ("--cell", "transformer"), ("--optimizer", "magic"), ("--tokens", "syllables"),
     ("--schedule", "none"), ("--no-such-option", "1"), ("--final-rate", "0.1"),
     ("--decay-every", "10"), ("--weight-decay", "nan"),
   ])
   func argumentsOutOfRange(option: String, value: String) throws {
     let folder = try TestFolder.withCorpus()
     let arguments = folder.training(option, value)
-    try expectError(64, from: arguments, in: folder)
+    try Tool.expectError(64, from: arguments, in: folder)
     // The line quotes what came.
     let line = try Tool.run(arguments, in: folder).error
     #expect(line.contains(value) || line.contains(option), "\(line)")
@@ -42,10 +27,10 @@ import Testing
 
   @Test func argumentsThatAreMissing() throws {
     let folder = try TestFolder()
-    try expectError(64, "--corpus", from: ["train", "language-model"], in: folder)
-    try expectError(64, "--model", from: ["generate"], in: folder)
-    try expectError(64, "folder", from: ["describe"], in: folder)
-    try expectError(64, "bogus", from: ["bogus"], in: folder)
+    try Tool.expectError(64, "--corpus", from: ["train", "language-model"], in: folder)
+    try Tool.expectError(64, "--model", from: ["generate"], in: folder)
+    try Tool.expectError(64, "folder", from: ["describe"], in: folder)
+    try Tool.expectError(64, "bogus", from: ["bogus"], in: folder)
   }
 
   @Test func corpora() throws {
@@ -77,13 +62,15 @@ import Testing
     let folder = try TestFolder.withCorpus()
     try folder.train()
     let before = try folder.data("model/model.safetensors")
-    try expectError(
+    try Tool.expectError(
       1, "already holds a model", "--resume", "--overwrite", from: folder.training(), in: folder)
-    try expectError(
+    try Tool.expectError(
       64, "--resume and --overwrite", from: folder.training("--resume", "--overwrite"), in: folder)
-    try expectError(1, "is a file", from: folder.training(model: "text"), in: folder)
-    try expectError(1, "Not a directory", from: folder.training(model: "text/model"), in: folder)
-    try expectError(1, "no model folder", from: folder.training("--resume", model: "x"), in: folder)
+    try Tool.expectError(1, "is a file", from: folder.training(model: "text"), in: folder)
+    try Tool.expectError(
+      1, "Not a directory", from: folder.training(model: "text/model"), in: folder)
+    try Tool.expectError(
+      1, "no model folder", from: folder.training("--resume", model: "x"), in: folder)
     #expect(try folder.data("model/model.safetensors") == before)
     try folder.train("--overwrite", "--hidden", "12")
     #expect(try folder.data("model/model.safetensors") != before)
@@ -99,12 +86,12 @@ import Testing
       ("--embedding", "0"), ("--dropout", "0.5"), ("--batch", "5"), ("--window", "8"),
       ("--seed", "9"), ("--optimizer", "sgd"), ("--validation-fraction", "0.2"),
     ] {
-      try expectError(
+      try Tool.expectError(
         64, option, value, "cannot change", from: folder.training("--resume", option, value),
         in: folder)
     }
     try folder.write(sampleText(121).utf8, to: "text")
-    try expectError(1, "corpus", from: folder.training("--resume"), in: folder)
+    try Tool.expectError(1, "corpus", from: folder.training("--resume"), in: folder)
   }
 
   @Test func modelFolders() throws {
@@ -118,18 +105,20 @@ import Testing
       ]
     }
     for command in commands(folder.file("none")) {
-      try expectError(1, "no model folder", from: command, in: folder)
+      try Tool.expectError(1, "no model folder", from: command, in: folder)
     }
     let config = String(decoding: try folder.data("model/config.json"), as: UTF8.self)
     try folder.write(
       config.replacingOccurrences(of: "\"version\" : 1", with: "\"version\" : 2").utf8,
       to: "model/config.json")
-    for command in commands(model) { try expectError(1, "version 2", from: command, in: folder) }
+    for command in commands(model) {
+      try Tool.expectError(1, "version 2", from: command, in: folder)
+    }
     try folder.write(config.utf8, to: "model/config.json")
     let weights = try folder.data("model/model.safetensors")
     try folder.write(weights.dropLast(100), to: "model/model.safetensors")
     for command in commands(model) {
-      try expectError(1, "model.safetensors", from: command, in: folder)
+      try Tool.expectError(1, "model.safetensors", from: command, in: folder)
     }
   }
 
@@ -138,14 +127,15 @@ import Testing
     ["--top-p", "0"], ["--top-p", "1.1"], ["--greedy", "--top-k", "2"], ["--threads", "0"],
   ])
   func sampling(arguments: [String]) throws {
-    try expectError(64, from: ["generate", "--model", "none"] + arguments, in: try TestFolder())
+    try Tool.expectError(
+      64, from: ["generate", "--model", "none"] + arguments, in: try TestFolder())
   }
 
   @Test func evaluationOfWhatIsNoText() throws {
     let folder = try TestFolder.withCorpus()
     try folder.train()
     try folder.write([0x41, 0xC3, 0x28], to: "text")
-    try expectError(
+    try Tool.expectError(
       1, "not UTF-8", "offset 1",
       from: ["evaluate", "--model", folder.file("model"), "--corpus", folder.file("text")],
       in: folder)

@@ -35,7 +35,8 @@ import Testing
     let evaluated = try Tool.run(evaluate + ["--json"], in: folder).json()
     #expect(
       evaluated.keys.sorted() == [
-        "bits_per_token", "loss", "model", "perplexity", "seconds", "tokens", "unknown_tokens",
+        "bits_per_byte", "bits_per_token", "loss", "model", "perplexity", "seconds", "tokens",
+        "unknown_tokens",
       ])
     #expect(evaluated["tokens"] as? Int == 299)
     #expect(abs(try #require(evaluated["loss"] as? Double) - loss) < 0.3)

@@ -16,20 +16,7 @@ import Testing
 
   @Test func aTerminalGetsABar() throws {
     let folder = try TestFolder.withCorpus()
-    var (leader, terminal) = (Int32(-1), Int32(-1))
-    try #require(openpty(&leader, &terminal, nil, nil, nil) == 0)
-    defer { close(leader) }
-    let process = try ToolProcess(
-      try Tool.path, folder.training(), in: folder, errorTo: terminal)
-    close(terminal)
-    // Read until the tool has closed its end, which a Linux terminal reports as an error.
-    var text: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 4096)
-    while case let count = read(leader, &chunk, chunk.count), count > 0 {
-      text += chunk[..<count]
-    }
-    let shown = String(decoding: text, as: UTF8.self)
-    #expect(try process.wait().code == 0)
+    let shown = try Terminal.run(folder.training(), in: folder, standardOutput: false)
     #expect(shown.contains("━") && shown.contains("\u{1B}[K") && shown.contains("\r"))
     #expect(shown.contains("characters/s") && shown.contains("held-out loss"))
   }

@@ -20,6 +20,18 @@ import Testing
     #expect(Linear(5, 3, bias: false, using: &generator).bias == nil)
   }
 
+  @Test func linearOfOneHotRows() {
+    var generator = RandomGenerator(seed: 1)
+    var random = TestRandom(52)
+    for bias in [true, false] {
+      var layer = Linear(5, 3, bias: bias, using: &generator)
+      if bias { layer.bias = random.tensor([3]) }
+      let x = OneHot([4, -1, 0, 4], width: 5)
+      #expect(
+        difference(layer(x), DoubleTensor(layer(x.dense)), tolerance: 1e-6, what: "one-hot") == nil)
+    }
+  }
+
   @Test func embedding() {
     var generator = RandomGenerator(seed: 2)
     let layer = Embedding(vocabulary: 4, dimension: 3, using: &generator)

@@ -10,7 +10,13 @@ import Testing
   ) throws -> LanguageModel {
     var generator = RandomGenerator(seed: 8)
     let tokenizer: any Tokenizer =
-      configuration.tokens == .bytes ? ByteTokenizer() : ScalarTokenizer(trainedOn: text)
+      switch configuration.tokens {
+      case .bytes: ByteTokenizer()
+      case .characters: ScalarTokenizer(trainedOn: text)
+      default:
+        try TokenizerPipeline.train(
+          TokenizerTraining(configuration.tokens, vocabularySize: 300), on: [text])
+      }
     return try LanguageModel(configuration, tokenizer: tokenizer, using: &generator)
   }
 

@@ -9,17 +9,12 @@ import Testing
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("corpora")
 
-  private func lines(_ name: String) throws -> [Substring] {
-    let bytes = try Corpus.read(Self.folder.appendingPathComponent(name).path)
-    let text = try #require(String(validating: bytes, as: UTF8.self), "\(name) is not UTF-8")
-    #expect(text.hasSuffix("\n") && !text.utf8.contains(UInt8(ascii: "\r")))
-    return text.dropLast().split(separator: "\n", omittingEmptySubsequences: false)
+  private func file(_ name: String) throws -> MappedFile {
+    try MappedFile(Self.folder.appendingPathComponent(name).path)
   }
 
-  private func rows(_ name: String, columns: Int) throws -> [[String]] {
-    let rows = try lines(name).map { $0.split(separator: "\t").map(String.init) }
-    #expect(Set(rows.map(\.count)) == [columns])
-    return rows
+  private func labelled(_ name: String) throws -> [LabelledText] {
+    try LabelledTextReader(tsv: file(name), text: 2, label: 1).records()
   }
 
   private func counts(of labels: [String]) -> [String: Int] {
@@ -35,72 +30,69 @@ import Testing
 
   @Test(arguments: [("sentiment/train.tsv", 160), ("sentiment/test.tsv", 40)])
   func sentiment(name: String, each: Int) throws {
-    let rows = try rows(name, columns: 2)
-    #expect(rows.count == 2 * each)
-    #expect(counts(of: rows.map { $0[0] }) == ["positive": each, "negative": each])
-    #expect(Set(rows.map { $0[1] }).count == rows.count)
+    let sentences = try labelled(name)
+    #expect(counts(of: sentences.map(\.label)) == ["positive": each, "negative": each])
+    #expect(Set(sentences.map(\.text)).count == 2 * each)
+  }
+
+  struct Tagged: Sendable {
+    var file: String
+    var documents: Int
+    var sentences: Int
+    var tokens: Int
+    var names: [String: Int]
   }
 
   @Test(arguments: [
-    (
-      "entities/train.txt", 20, 202, 2_040,
-      ["B-PER": 84, "B-LOC": 95, "B-ORG": 53, "B-MISC": 50]
-    ),
-    ("entities/test.txt", 5, 50, 515, ["B-PER": 22, "B-LOC": 24, "B-ORG": 11, "B-MISC": 12]),
+    Tagged(
+      file: "entities/train.txt", documents: 20, sentences: 202, tokens: 2_040,
+      names: ["PER": 84, "LOC": 95, "ORG": 53, "MISC": 50]),
+    Tagged(
+      file: "entities/test.txt", documents: 5, sentences: 50, tokens: 515,
+      names: ["PER": 22, "LOC": 24, "ORG": 11, "MISC": 12]),
   ])
-  func entities(
-    name: String, documents: Int, sentences: Int, tokens: Int, names: [String: Int]
-  ) throws {
-    let blocks = try lines(name).split(separator: "").map { block in
-      block.map { $0.split(separator: "\t").map(String.init) }
-    }
-    let marks = blocks.filter { $0 == [["-DOCSTART-", "O"]] }
-    #expect(marks.count == documents)
-    let found = blocks.filter { $0[0][0] != "-DOCSTART-" }
-    #expect(found.count == sentences)
-    #expect(found.joined().count == tokens)
-    for sentence in found {
-      var previous = "O"
-      for token in sentence {
-        #expect(token.count == 2)
-        let tag = token[1]
-        // IOB2: I- only goes on with a name of the same kind.
-        #expect(!tag.hasPrefix("I-") || previous.dropFirst(2) == tag.dropFirst(2))
-        previous = tag
-      }
-    }
-    let begun = found.joined().map { $0[1] }.filter { $0.hasPrefix("B-") }
-    #expect(counts(of: begun) == names)
+  func entities(_ expected: Tagged) throws {
+    let file = try file(expected.file)
+    let sentences = try ConllReader(file, format: ConllFormat(separator: .tab)).records()
+    #expect(Set(sentences.map(\.document)) == Set(1...expected.documents))
+    #expect(sentences.count == expected.sentences)
+    #expect(sentences.map(\.tokens.count).reduce(0, +) == expected.tokens)
+    let spans = try sentences.flatMap { try $0.spans(.iob2, of: file) }
+    #expect(counts(of: spans.map(\.label)) == expected.names)
+    // Tokens hold no white space, so the reader's default reads them too.
+    #expect(try ConllReader(file).records() == sentences)
   }
 
   @Test func dates() throws {
-    let training = try rows("dates/train.tsv", columns: 2)
-    let test = try rows("dates/test.tsv", columns: 2)
+    let training = try TextPairReader(tsv: file("dates/train.tsv")).records()
+    let test = try TextPairReader(tsv: file("dates/test.tsv")).records()
     #expect(training.count == 10_000 && test.count == 1_000)
     let all = training + test
-    #expect(Set(all.map { $0[0] }).count == 11_000)
-    #expect(Set(all.map { $0[1] }).count == 11_000)
-    let others = all.filter { $0[1].wholeMatch(of: /(19|20)\d\d-[01]\d-[0-3]\d/) == nil }
+    #expect(Set(all.map(\.source)).count == 11_000)
+    #expect(Set(all.map(\.target)).count == 11_000)
+    let others = all.filter { $0.target.wholeMatch(of: /(19|20)\d\d-[01]\d-[0-3]\d/) == nil }
     #expect(others.isEmpty)
   }
 
   @Test func agreement() throws {
-    let training = try rows("agreement/train.tsv", columns: 5)
-    let test = try rows("agreement/test.tsv", columns: 5)
+    let format = TSVFormat(columnCount: 5)
+    let training = try TSVReader(file("agreement/train.tsv"), format: format).records()
+    let test = try TSVReader(file("agreement/test.tsv"), format: format).records()
     #expect(training.count == 10_000 && test.count == 2_000)
-    #expect(Set((training + test).map { $0[1] }).count == 12_000)
+    #expect(Set((training + test).map { $0.fields[1] }).count == 12_000)
     for part in [training[...], test[..<1_000], test[1_000...]] {
       let half = part.count / 2
-      #expect(counts(of: part.map { $0[0] }) == ["singular": half, "plural": half])
+      #expect(counts(of: part.map { $0.fields[0] }) == ["singular": half, "plural": half])
     }
-    let distances = { (rows: ArraySlice<[String]>) in Set(rows.map { Int($0[3]) ?? 0 }) }
+    let distances = { (rows: ArraySlice<TSVRow>) in Set(rows.map { Int($0.fields[3]) ?? 0 }) }
     #expect(distances(training[...]).isSubset(of: 1...10))
     #expect(distances(test[..<1_000]).isSubset(of: 1...10))
     #expect(distances(test[1_000...]) == Set(11...25))
     let trainingAttractors = ["0": 4_566, "1": 4_255, "2": 1_132, "3": 47]
     let testAttractors = ["0": 538, "1": 678, "2": 493, "3": 203, "4": 77, "5": 11]
-    #expect(counts(of: training.map { $0[4] }) == trainingAttractors)
-    #expect(counts(of: test.map { $0[4] }) == testAttractors)
+    #expect(counts(of: training.map { $0.fields[4] }) == trainingAttractors)
+    #expect(counts(of: test.map { $0.fields[4] }) == testAttractors)
+    #expect(try labelled("agreement/test.tsv").map(\.label) == test.map { $0.fields[0] })
   }
 
   static let hasPython = (try? run("python3", ["--version"])) == 0

@@ -31,6 +31,8 @@ extension LanguageModel {
     try ConfigurationError.check("length", length, in: 0...Int.max)
     var ids = tokenizer.encodePrompt(prompt).ids
     if ids.isEmpty { ids = tokenizer.encode("\n") }
+    // A tokenizer of words leaves white space out.
+    if ids.isEmpty { ids = [tokenizer.unknownID ?? 0] }
     var generator = RandomGenerator(seed: seed)
     var decoder = StreamingDecoder(tokenizer)
     let stepper = network.stepper(state: readPrompt(ids.dropLast()))

@@ -34,24 +34,25 @@ public struct LanguageModelTrainer: Sendable {
 
   /// A new training.
   ///
-  /// - Parameter corpus: the bytes of the text. A model over characters takes its vocabulary from
-  ///   the whole of it, the held-out part included.
-  /// - Throws: `ConfigurationError`, `TrainingError` or `UTF8Error`.
+  /// - Parameters:
+  ///   - corpus: the bytes of the text. A model over characters takes its vocabulary from the whole
+  ///     of it, the held-out part included.
+  ///   - tokenizer: turns the text into tokens, of the kind that the configuration names. By default
+  ///     a tokenizer of that kind is trained on the corpus, with at most
+  ///     ``standardVocabularySize`` tokens where its size may be chosen.
+  /// - Throws: `ConfigurationError`, `TrainingError`, `UTF8Error` or `TextError`.
   public init(
     corpus: [UInt8], model configuration: LanguageModelConfiguration = .init(),
-    settings: LanguageModelTraining = .init()
+    settings: LanguageModelTraining = .init(), tokenizer: (any Tokenizer)? = nil
   ) throws {
     try configuration.validate()
     try settings.validate()
-    let tokenizer: any Tokenizer =
-      switch configuration.tokens {
-      case .bytes: ByteTokenizer()
-      case .characters: try ScalarTokenizer(trainedOn: corpus)
-      default:
-        throw TextError(
-          "a language model over '\(configuration.tokens.rawValue)' tokens, "
-            + "expected bytes or characters")
-      }
+    let tokenizer = try tokenizer ?? Self.tokenizer(configuration.tokens, trainedOn: corpus)
+    guard tokenizer.kind == configuration.tokens else {
+      throw ConfigurationError(
+        "a tokenizer of \(tokenizer.kind.rawValue) for a model over "
+          + "\(configuration.tokens.rawValue): the same kind is expected")
+    }
     var generator = RandomGenerator(seed: settings.seed)
     var weights = generator.split()
     let model = try LanguageModel(configuration, tokenizer: tokenizer, using: &weights)
@@ -59,6 +60,23 @@ public struct LanguageModelTrainer: Sendable {
       corpus: CorpusMark(corpus), generator: generator,
       stopping: EarlyStopping(patience: settings.patience), plateau: settings.plateau)
     try self.init(corpus: corpus, model: model, settings: settings, position: position)
+  }
+
+  /// How many tokens a tokenizer that is trained for a language model may have.
+  public static let standardVocabularySize = 8_000
+
+  private static func tokenizer(
+    _ kind: TokenizerKind, trainedOn corpus: [UInt8]
+  ) throws -> any Tokenizer {
+    switch kind {
+    case .bytes: return ByteTokenizer()
+    case .characters: return try ScalarTokenizer(trainedOn: corpus)
+    default:
+      var trainer = try TokenizerTrainer(
+        TokenizerTraining(kind, vocabularySize: standardVocabularySize))
+      try trainer.add(corpus)
+      return try trainer.finish()
+    }
   }
 
   /// A training as a checkpoint left it.

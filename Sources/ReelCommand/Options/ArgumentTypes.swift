@@ -1,9 +1,24 @@
 import ArgumentParser
 import Reel
 
-extension TokenizerKind: ExpressibleByArgument {}
 extension RecurrentCellKind: ExpressibleByArgument {}
 extension OptimizerConfiguration.Rule: ExpressibleByArgument {}
+
+extension TokenizerKind: ExpressibleByArgument {}
+
+extension TokenizerKind {
+  /// What one token of it is called.
+  var unit: String {
+    switch self {
+    case .bytes: "byte"
+    case .characters: "character"
+    default: "token"
+    }
+  }
+
+  /// What many are called.
+  var units: String { unit + "s" }
+}
 
 /// A limit that can be switched off: a number, or `none`.
 struct Limit: ExpressibleByArgument {

@@ -9,9 +9,21 @@ struct NetworkOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "What a token is: one of the text's characters, or a byte (default: \(standard.tokens)).",
-      valueName: "kind"))
+      """
+      What a token is (default: \(standard.tokens)). The vocabulary of all kinds but bytes is made \
+      from the corpus, with at most \(LanguageModelTrainer.standardVocabularySize) tokens; for \
+      another size see --tokenizer.
+      """, valueName: "kind"))
   var tokens: TokenizerKind?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      A tokenizer.json that cuts the text into tokens, for example of `reel train tokenizer`; the \
+      model keeps a copy of it.
+      """, valueName: "file"))
+  var tokenizer: String?
 
   @Option(
     parsing: .unconditional,
@@ -56,6 +68,15 @@ struct NetworkOptions: ParsableArguments {
       """, valueName: "p"))
   var recurrentDropout: Float?
 
+  /// The tokenizer of the file that was named; nil where none was.
+  func readTokenizer() throws -> (any Tokenizer)? {
+    guard let tokenizer else { return nil }
+    guard tokens == nil else {
+      throw CommandError.wrongArgument("--tokens and --tokenizer: one of them is expected")
+    }
+    return try TokenizerFile.read(tokenizer)
+  }
+
   /// The configuration of a new model.
   ///
   /// - Throws: a wrong argument for a number out of range.
@@ -66,7 +87,15 @@ struct NetworkOptions: ParsableArguments {
   }
 
   /// - Throws: a wrong argument where an option asks for another network than the checkpoint's.
-  func checkAgreement(with saved: LanguageModelConfiguration) throws {
+  func checkAgreement(with model: LanguageModel) throws {
+    let saved = model.configuration
+    if let tokenizer, let asked = try readTokenizer() {
+      guard try asked.fileContent == model.tokenizer.fileContent else {
+        throw CommandError.wrongArgument(
+          "--tokenizer \(tokenizer): the training to resume was started with another tokenizer, "
+            + "which cannot change")
+      }
+    }
     let asked = applied(to: saved)
     try CommandError.checkingArguments { try asked.validate() }
     try refuse("tokens", asked.tokens.rawValue, saved.tokens.rawValue)

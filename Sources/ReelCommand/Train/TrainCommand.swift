@@ -3,6 +3,6 @@ import ArgumentParser
 /// `reel train`: one subcommand for each kind of model.
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "train", abstract: "Train a model.",
-    subcommands: [TrainLanguageModelCommand.self])
+    commandName: "train", abstract: "Train a model or a tokenizer.",
+    subcommands: [TrainLanguageModelCommand.self, TrainTokenizerCommand.self])
 }

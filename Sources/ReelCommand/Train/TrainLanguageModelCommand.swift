@@ -71,18 +71,21 @@ struct TrainLanguageModelCommand: ParsableCommand {
   }
 
   private func newTrainer(_ folder: OutputFolder) throws -> LanguageModelTrainer {
-    let configuration = try network.configuration()
+    var configuration = try network.configuration()
+    let tokenizer = try network.readTokenizer()
+    if let tokenizer { configuration.tokens = tokenizer.kind }
     var settings = LanguageModelTraining()
     try apply(to: &settings, isNew: true)
     if !overwrite { try folder.checkIsFree() }
     let bytes = try readCorpus(corpus, for: configuration.tokens, suggestsBytes: true)
-    return try LanguageModelTrainer(corpus: bytes, model: configuration, settings: settings)
+    return try LanguageModelTrainer(
+      corpus: bytes, model: configuration, settings: settings, tokenizer: tokenizer)
   }
 
   private func resumedTrainer() throws -> LanguageModelTrainer {
-    let saved = try LanguageModel(folder: output).configuration
+    let saved = try LanguageModel(folder: output)
     try network.checkAgreement(with: saved)
-    let bytes = try readCorpus(corpus, for: saved.tokens, suggestsBytes: false)
+    let bytes = try readCorpus(corpus, for: saved.configuration.tokens, suggestsBytes: false)
     return try LanguageModelTrainer(resuming: output, corpus: bytes) { settings in
       try apply(to: &settings, isNew: false)
     }

@@ -66,16 +66,16 @@ struct TrainingResult: Encodable {
 
   /// The same for a person.
   func summary(tokens: TokenizerKind) -> String {
-    let unit = tokens == .bytes ? "byte" : "character"
     var lines: [String] = []
     if let loss = validationLoss.value {
       let bits = CrossEntropyUnits.bits(nats: loss)
       lines.append(
         "held-out loss \(TextFormat.fixed(loss, 4)) nats, \(TextFormat.fixed(bits, 3)) bits per "
-          + "\(unit), perplexity \(TextFormat.fixed(CrossEntropyUnits.perplexity(nats: loss), 2))"
+          + "\(tokens.unit), perplexity \(TextFormat.fixed(CrossEntropyUnits.perplexity(nats: loss), 2))"
           + (bestStep.map { " (at step \(TextFormat.grouped($0)))" } ?? ""))
     }
-    let speed = tokensPerSecond.value.map { ", \(TextFormat.grouped(Int($0))) \(tokens)/s" } ?? ""
+    let speed =
+      tokensPerSecond.value.map { ", \(TextFormat.grouped(Int($0))) \(tokens.units)/s" } ?? ""
     lines.append(
       "\(TextFormat.counted(steps, "step")), \(TextFormat.fixed(epochs, 2)) epochs, "
         + "\(TextFormat.duration(seconds)) of training\(speed)")

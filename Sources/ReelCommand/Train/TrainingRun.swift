@@ -23,7 +23,7 @@ struct TrainingRun {
     self.replacesOldModel = replacesOldModel
     self.resumeCommand = resumeCommand
     bar = ProgressBar.onStandardError(
-      label: "training", unit: trainer.model.configuration.tokens.rawValue)
+      label: "training", unit: trainer.model.configuration.tokens.units)
   }
 
   /// Trains until the end or Ctrl-C, and saves.
@@ -90,7 +90,7 @@ struct TrainingRun {
   private func opening(_ trainer: LanguageModelTrainer) -> String {
     let configuration = trainer.model.configuration
     let counts = trainer.tokenCounts
-    let tokens = configuration.tokens.rawValue
+    let tokens = configuration.tokens.units
     var parts = [
       "\(configuration.cell.rawValue) \(configuration.layers)×\(configuration.hiddenSize)",
       "\(TextFormat.grouped(trainer.model.network.parameterCount)) parameters",
@@ -109,7 +109,7 @@ struct TrainingRun {
     for evaluation: LanguageModelEvaluation, of trainer: LanguageModelTrainer
   ) -> String {
     let isBest = trainer.position.bestStep == trainer.position.step
-    let unit = trainer.model.configuration.tokens == .bytes ? "byte" : "character"
+    let unit = trainer.model.configuration.tokens.unit
     return [
       "epoch \(TextFormat.fixed(trainer.epochsDone, 2))",
       "step \(TextFormat.grouped(trainer.position.step))",

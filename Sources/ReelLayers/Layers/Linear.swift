@@ -25,4 +25,11 @@ public struct Linear: Module {
   public func callAsFunction(_ x: Tensor) -> Tensor {
     x.affineMap(weight: weight, bias: bias)
   }
+
+  /// The affine map of one-hot rows x [n, in] → [n, out]: row i is column ids[i] of `weight`, plus
+  /// the bias. The same result and gradient as `self(x.dense)`, but looked up: the cost does not
+  /// grow with the width of the rows, up to the memory of the weight's gradient.
+  public func callAsFunction(_ x: OneHot) -> Tensor {
+    x.affineMap(weight: weight, bias: bias)
+  }
 }

@@ -6,11 +6,10 @@ extension Linear {
   /// The same affine map at every time step.
   public func callAsFunction(_ x: Sequences) -> Sequences { x.mapSteps { self($0) } }
 
-  /// The affine map of one-hot rows: column lookup in `weight`, with the same result and gradient
-  /// as the product and without its cost. A negative id gives the bias alone.
+  /// The affine map of one-hot rows at every time step, looked up; see
+  /// ``Linear/callAsFunction(_:)-(OneHot)``. A negative id gives the bias alone.
   public func callAsFunction(oneHot tokens: TokenSequences) -> Sequences {
-    let rows = weight.transposed().gatheredRows(tokens.ids)
-    return Sequences(values: bias.map { rows + $0 } ?? rows, layout: tokens.layout)
+    Sequences(values: self(OneHot(tokens.ids, width: weight.shape[1])), layout: tokens.layout)
   }
 }
 

@@ -38,13 +38,6 @@ public struct TokenSequences: Sendable {
   ///
   /// For a dense tensor only; a layer that takes `oneHot:` looks rows up and never makes it.
   public func oneHot(classes: Int) -> Sequences {
-    let values = Tensor.build(shape: [ids.count, classes]) { target in
-      target.update(repeating: 0)
-      for (row, id) in ids.enumerated() where id >= 0 {
-        precondition(id < classes, "oneHot: id \(id) of \(classes) classes")
-        target[row * classes + Int(id)] = 1
-      }
-    }
-    return Sequences(values: values, layout: layout)
+    Sequences(values: OneHot(ids, width: classes).dense, layout: layout)
   }
 }

@@ -157,8 +157,9 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
   public func callAsFunction(
     oneHot tokens: TokenSequences, state: State? = nil, using generator: inout RandomGenerator?
   ) -> (output: Sequences, state: State) {
-    let inputs = parts.prefix(configuration.directions.count).map {
-      RecurrentInput.lookup($0.inputWeight.transposed(), ids: tokens.ids)
+    let inputs = parts.prefix(configuration.directions.count).map { part in
+      let (table, rows) = part.inputWeight.columnTable(for: tokens.ids)
+      return RecurrentInput.lookup(table, ids: rows)
     }
     return run(inputs, tokens.layout, state: state, using: &generator)
   }
@@ -170,7 +171,7 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
     _ tokens: TokenSequences, embedding: Embedding, state: State? = nil,
     using generator: inout RandomGenerator?
   ) -> (output: Sequences, state: State) {
-    let (used, slots) = ProjectionLookup.distinct(tokens.ids, rows: embedding.weight.shape[0])
+    let (used, slots) = distinctRows(tokens.ids, of: embedding.weight.shape[0])
     guard used.count <= tokens.layout.total / 2 else {
       return self(embedding(tokens), state: state, using: &generator)
     }

@@ -29,22 +29,6 @@ enum RecurrentInput: Sendable {
 
 /// Looking projections up instead of computing them.
 enum ProjectionLookup {
-  /// The ids that occur, ascending, and for each time step the place of its id among them (negative
-  /// ids stay as they are).
-  static func distinct(_ ids: [Int32], rows: Int) -> (used: [Int32], slots: [Int32]) {
-    var slotOf = [Int32](repeating: -1, count: rows)
-    for id in ids where id >= 0 {
-      precondition(id < rows, "token \(id) of \(rows)")
-      slotOf[Int(id)] = 0
-    }
-    var used: [Int32] = []
-    for row in slotOf.indices where slotOf[row] == 0 {
-      slotOf[row] = Int32(used.count)
-      used.append(Int32(row))
-    }
-    return (used, ids.map { $0 < 0 ? $0 : slotOf[Int($0)] })
-  }
-
   /// Row t of `gates` becomes table[ids[t]] + bias.
   static func forward(
     _ table: Tensor, _ ids: ArraySlice<Int32>, bias: Tensor?, into gates: CellMatrix

@@ -80,25 +80,16 @@ public struct RowGradient: Sendable {
   /// in which they stand. Negative ids were not looked up and are left out.
   package init(table: [Int], ids: [Int32], gradient: Tensor) {
     let columns = table[1]
-    // Slot of each row of the table, given out in ascending order of the rows.
-    var slots = [Int32](repeating: -1, count: table[0])
-    for id in ids where id >= 0 { slots[Int(id)] = 0 }
-    var used: [Int32] = []
-    for row in slots.indices where slots[row] == 0 {
-      slots[row] = Int32(used.count)
-      used.append(Int32(row))
-    }
+    let (used, places) = distinctRows(ids, of: table[0])
     shape = table
     indices = used
     values = Tensor.build(shape: [used.count, columns]) { target in
       target.update(repeating: 0)
       guard let base = target.baseAddress else { return }
       gradient.withUnsafeValues { source in
-        for (position, id) in ids.enumerated() where id >= 0 {
-          let slot = Int(slots[Int(id)])
-          kernels.add(
-            columns, base + slot * columns, source.baseAddress! + position * columns,
-            base + slot * columns)
+        for (position, place) in places.enumerated() where place >= 0 {
+          let sum = base + Int(place) * columns
+          kernels.add(columns, sum, source.baseAddress! + position * columns, sum)
         }
       }
     }

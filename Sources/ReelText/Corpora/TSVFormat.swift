@@ -10,7 +10,7 @@ public struct TSVFormat: Sendable, Hashable {
     case backslashes
     /// As in RFC 4180 with tabs for commas: a field that begins with `"` ends with the next `"`
     /// that is not doubled; between them tabs and ends of lines stand for themselves, and `""` is
-    /// one quote. A quote inside a field that does not begin with one is a character like any other.
+    /// one quote. A quote in a field that does not begin with one is a character like any other.
     case quotes
   }
 

@@ -120,7 +120,12 @@ struct JSONParser {
 
   private mutating func string() throws(TextError) -> String {
     position += 1
-    var text: [UInt8] = []
+    // Most strings have no escape: look for their end first, and copy them whole.
+    let start = position
+    while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
+      position += 1
+    }
+    var text = Array(bytes[start..<position])
     while let byte = next {
       position += 1
       switch byte {
@@ -187,7 +192,9 @@ struct JSONParser {
 
   private mutating func take(_ text: StaticString) -> Bool {
     text.withUTF8Buffer { expected in
-      guard bytes[position...].starts(with: expected) else { return false }
+      guard position < bytes.count, bytes[position] == expected[0],
+        bytes[position...].starts(with: expected)
+      else { return false }
       position += expected.count
       return true
     }

@@ -52,11 +52,19 @@ private struct SegmentScan {
       } else if entry.isCertain(in: form), previousClass <= entry.combiningClass {
         previousClass = entry.combiningClass
       } else {
+        // Without composition nothing crosses the starter that the scalar is decomposed to.
+        if !form.composes, entry.combiningClass == 0, decomposesToStarter(scalar) {
+          segmentStart = position
+        }
         return segmentStart..<end(from: position + length)
       }
       position += length
     }
     return nil
+  }
+
+  private func decomposesToStarter(_ scalar: UInt32) -> Bool {
+    table[table.firstDecomposed(scalar, isCompatible: form.isCompatible)].combiningClass == 0
   }
 
   /// Where the segment ends that goes on at `start`.
@@ -94,6 +102,16 @@ private struct SegmentNormalizer {
   }
 
   mutating func normalize(_ segment: Range<Int>, _ rewriter: inout AlignedText.Rewriter) {
+    let (scalar, length) = UTF8Sequence.scalar(at: segment.lowerBound, in: source)
+    if length == segment.count, !form.composes {
+      // One scalar, whose decomposition is in order as the table has it.
+      output.removeAll(keepingCapacity: true)
+      table.forEachDecomposed(scalar, isCompatible: form.isCompatible) {
+        appendUTF8($0, to: &output)
+      }
+      rewriter.replace(segment, with: output)
+      return
+    }
     decompose(segment)
     order()
     if form.composes { compose() }

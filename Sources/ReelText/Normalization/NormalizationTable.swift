@@ -25,6 +25,14 @@ struct NormalizationTable: Sendable {
     decompositions.forEach(of: record, isCompatible: isCompatible, body)
   }
 
+  /// The first scalar of the full decomposition, or the scalar itself where it is Korean, for which
+  /// both are starters.
+  @inline(__always)
+  func firstDecomposed(_ scalar: UInt32, isCompatible: Bool) -> UInt32 {
+    guard let record = self[scalar].record else { return scalar }
+    return decompositions.first(of: record, isCompatible: isCompatible)
+  }
+
   /// The primary composite of two scalars, where there is one.
   @inline(__always)
   func composite(of first: UInt32, _ second: UInt32) -> UInt32? {
@@ -87,6 +95,12 @@ struct DecompositionList: Sendable {
       scalars += decomposition
       starts.append(Int32(scalars.count))
     }
+  }
+
+  /// No decomposition is empty.
+  @inline(__always)
+  func first(of record: Int, isCompatible: Bool) -> UInt32 {
+    scalars[Int(starts[record * 2 + (isCompatible ? 1 : 0)])]
   }
 
   @inline(__always)

@@ -19,13 +19,13 @@ struct NormalizationTableBuilder {
   }
 
   func entry(of scalar: UInt32) -> NormalizationEntry {
-    let combiningClass = UInt8(
-      truncatingIfNeeded: utf8proc_get_property(utf8proc_int32_t(scalar)).pointee.combining_class)
+    let properties = utf8proc_get_property(utf8proc_int32_t(scalar)).pointee
+    let combiningClass = UInt8(truncatingIfNeeded: properties.combining_class)
     var forms: [NormalizationForm] = []
     var record: Int?
     if Hangul.isSyllable(scalar) {
       forms = [.nfd, .nfkd]
-    } else if Self.hasDecomposition(scalar) {
+    } else if properties.decomp_seqindex != .max {
       record = number(of: scalar)
       forms = record.map { changingForms[$0] } ?? []
     }

@@ -1,7 +1,7 @@
 /// An object of a `tokenizer.json`, with checks whose errors name it.
 struct FileSection {
   let object: JSONObject
-  private let name: String
+  let name: String
 
   init(_ value: JSONValue?, name: String) throws(TextError) {
     guard case .object(let object)? = value else {
@@ -14,6 +14,21 @@ struct FileSection {
   /// The object that a key holds.
   func section(_ key: String) throws(TextError) -> FileSection {
     try FileSection(object[key], name: key)
+  }
+
+  /// The object that a key holds; nil where it is null or missing.
+  func optionalSection(_ key: String) throws(TextError) -> FileSection? {
+    guard let value = object[key], value != .null else { return nil }
+    return try FileSection(value, name: key)
+  }
+
+  /// The objects of an array that a key holds.
+  func sections(_ key: String) throws(TextError) -> [FileSection] {
+    var sections: [FileSection] = []
+    for (index, value) in try array(key).enumerated() {
+      sections.append(try FileSection(value, name: "\(key)[\(index)]"))
+    }
+    return sections
   }
 
   /// What the key "type" says.
@@ -30,30 +45,85 @@ struct FileSection {
     object[key]?.kindName ?? "missing"
   }
 
-  func expectType(_ expected: String) throws(TextError) {
-    guard type == expected else {
-      throw TextError("\(name) is of type \(typeText), expected \"\(expected)\"")
-    }
+  /// The error of a value that is not what was expected.
+  func unexpected(_ key: String, expected: String) -> TextError {
+    TextError("\(key) of \(name) is \(valueText(key)), expected \(expected)")
   }
 
-  func expect(_ key: String, _ value: JSONValue) throws(TextError) {
-    guard object[key] == value else {
-      throw TextError("\(key) of \(name) is \(valueText(key)), expected \(value.kindName)")
-    }
+  /// The error of a part whose type Reel does not have.
+  func unsupportedType(expected: String) -> TextError {
+    TextError("\(name) is of type \(typeText), which is not supported, expected \(expected)")
   }
 
-  /// Refuses a part that Reel does not have, by its name.
-  func refuseUnlessNull(_ key: String) throws(TextError) {
-    guard let value = object[key], value != .null else { return }
-    if case .object(let part) = value, case .string(let type)? = part["type"] {
-      throw TextError("\(key) of type \(jsonQuoted(type)) is not supported, expected none")
+  // MARK: Values
+
+  func string(_ key: String) throws(TextError) -> String {
+    guard case .string(let value)? = object[key] else {
+      throw unexpected(key, expected: "a string")
     }
-    throw TextError("\(key) is \(value.kindName), which is not supported, expected none")
+    return value
+  }
+
+  /// A string, or nil where the key is null or missing.
+  func optionalString(_ key: String) throws(TextError) -> String? {
+    guard let value = object[key], value != .null else { return nil }
+    return try string(key)
+  }
+
+  func character(_ key: String) throws(TextError) -> Unicode.Scalar {
+    let scalars = Array(try string(key).unicodeScalars)
+    guard scalars.count == 1 else { throw unexpected(key, expected: "one character") }
+    return scalars[0]
+  }
+
+  /// A truth value; `standard` where the key is missing, if there is one.
+  func boolean(_ key: String, standard: Bool? = nil) throws(TextError) -> Bool {
+    if case .boolean(let value)? = object[key] { return value }
+    guard let standard, object[key] == nil else { throw unexpected(key, expected: "true or false") }
+    return standard
+  }
+
+  /// A whole number within a range; `standard` where the key is missing, if there is one.
+  func integer(
+    _ key: String, in range: ClosedRange<Int>, standard: Int? = nil
+  ) throws(TextError) -> Int {
+    if let standard, object[key] == nil { return standard }
+    guard case .integer(let value)? = object[key], range.contains(value) else {
+      let limits = "\(range.lowerBound) to \(range.upperBound)"
+      throw unexpected(key, expected: "a whole number from \(limits)")
+    }
+    return value
+  }
+
+  /// A token id.
+  func id(_ key: String) throws(TextError) -> Int32 {
+    Int32(try integer(key, in: 0...Int(Int32.max) - 1))
+  }
+
+  func array(_ key: String) throws(TextError) -> [JSONValue] {
+    guard case .array(let values)? = object[key] else {
+      throw unexpected(key, expected: "an array")
+    }
+    return values
+  }
+
+  /// One of the cases of an enumeration, by its name in the file.
+  func oneOf<Choice: RawRepresentable<String>>(
+    _ key: String, _ choices: [Choice], standard: Choice? = nil
+  ) throws(TextError) -> Choice {
+    if let standard, object[key] == nil { return standard }
+    if case .string(let text)? = object[key],
+      let choice = choices.first(where: { $0.rawValue == text })
+    {
+      return choice
+    }
+    let names = choices.map { jsonQuoted($0.rawValue) }.joined(separator: ", ")
+    throw unexpected(key, expected: "one of \(names)")
   }
 
   /// Refuses keys outside a list.
   func allow(_ keys: [String]) throws(TextError) {
-    for member in object.members where !keys.contains(member.key) {
+    for member in object.members where member.key != "type" && !keys.contains(member.key) {
       throw TextError("\(name) has the key \(jsonQuoted(member.key)), which is not supported")
     }
   }

@@ -6,124 +6,88 @@ struct TokenizerFileReader {
     root = try FileSection(value, name: "the file")
   }
 
+  /// The tokenizer: a `ByteTokenizer` or a `ScalarTokenizer` where the file describes one of these,
+  /// else a pipeline.
   func tokenizer() throws(TextError) -> any Tokenizer {
+    let pipeline = try pipeline()
+    if let bytes = ByteTokenizer(pipeline) { return bytes }
+    if let scalars = ScalarTokenizer(pipeline) { return scalars }
+    return pipeline
+  }
+
+  func pipeline() throws(TextError) -> TokenizerPipeline {
     try root.allow([
       "version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer",
       "post_processor", "decoder", "model",
     ])
-    try root.expect("version", .string("1.0"))
-    for key in ["truncation", "padding", "normalizer", "post_processor"] {
-      try root.refuseUnlessNull(key)
+    guard root.object["version"] == .string("1.0") else {
+      throw root.unexpected("version", expected: "\"1.0\"")
     }
-    if let added = root.object["added_tokens"], added != .null, added != .array([]) {
-      throw TextError("added_tokens holds \(added.kindName), expected none: they are not supported")
-    }
-    let model = try root.section("model")
-    switch model.type {
-    case "WordLevel": return try scalarTokenizer(model)
-    case "BPE": return try byteTokenizer(model)
-    default:
+    let preTokenizer = try root.optionalSection("pre_tokenizer")?.preTokenizer()
+    let model = try root.section("model").model(isByteLevel: preTokenizer?.endsInBytes ?? false)
+    let added = try addedTokens()
+    let normalizer = try root.optionalSection("normalizer")?.normalizer()
+    let pipeline = try TokenizerPipeline(
+      normalizer: normalizer, preTokenizer: preTokenizer, model: model.model,
+      postProcessor: root.optionalSection("post_processor")?.postProcessor(),
+      decoder: root.optionalSection("decoder")?.decoder(), addedTokens: added.map(\.token),
+      truncation: root.optionalSection("truncation")?.truncation(),
+      padding: root.optionalSection("padding")?.padding(), literalTokens: model.literalTokens)
+    for (added, id) in zip(added, pipeline.addedTokenIDs) where added.id != id {
       throw TextError(
-        "model is of type \(model.typeText), expected \"WordLevel\" (characters) or \"BPE\" (bytes)"
-      )
+        "the added token \(jsonQuoted(added.token.content)) has id \(added.id), expected \(id)")
     }
+    return pipeline
   }
 
-  // MARK: Characters
+  private func addedTokens() throws(TextError) -> [(token: AddedToken, id: Int32)] {
+    guard let value = root.object["added_tokens"], value != .null else { return [] }
+    var tokens: [(token: AddedToken, id: Int32)] = []
+    for section in try root.sections("added_tokens") {
+      try section.allow([
+        "id", "content", "single_word", "lstrip", "rstrip", "normalized", "special",
+      ])
+      let token = AddedToken(
+        try section.string("content"), isSpecial: try section.boolean("special"),
+        isNormalized: try section.boolean("normalized"),
+        isSingleWord: try section.boolean("single_word"),
+        stripsLeft: try section.boolean("lstrip"), stripsRight: try section.boolean("rstrip"))
+      tokens.append((token, try section.id("id")))
+    }
+    return tokens
+  }
+}
 
-  private func scalarTokenizer(_ model: FileSection) throws(TextError) -> ScalarTokenizer {
-    try checkSplit(root.section("pre_tokenizer"))
-    let decoder = try root.section("decoder")
-    try decoder.expectType("Fuse")
-    try decoder.allow(["type"])
-    try model.allow(["type", "vocab", "unk_token"])
-    guard case .string(let unknownToken)? = model.object["unk_token"] else {
-      throw TextError(
-        "unk_token of the model is \(model.valueText("unk_token")), expected a token")
-    }
-    let tokens = try vocabulary(model)
-    guard let unknown = tokens.firstIndex(where: { $0.utf8.elementsEqual(unknownToken.utf8) })
-    else {
-      throw TextError("the vocabulary lacks the unknown token \(jsonQuoted(unknownToken))")
-    }
-    for (id, token) in tokens.enumerated() where id != unknown && token.unicodeScalars.count != 1 {
-      throw TextError("token \(jsonQuoted(token)) of id \(id) is not one character")
-    }
-    return ScalarTokenizer(tokens: tokens, unknown: Int32(unknown))
+extension FileSection {
+  fileprivate func truncation() throws(TextError) -> Truncation {
+    try allow(["direction", "max_length", "strategy", "stride"])
+    let length = try integer("max_length", in: 0...Int(Int32.max))
+    let stride = try integer("stride", in: 0...max(0, length - 1))
+    return Truncation(
+      maximumLength: length, stride: stride,
+      strategy: try oneOf("strategy", [.longestFirst, .onlyFirst, .onlySecond]),
+      direction: try oneOf("direction", [.left, .right], standard: .right))
   }
 
-  private func checkSplit(_ split: FileSection) throws(TextError) {
-    try split.expectType("Split")
-    try split.allow(["type", "pattern", "behavior", "invert"])
-    try split.expect("behavior", .string("Isolated"))
-    try split.expect("invert", .boolean(false))
-    let pattern = try split.section("pattern")
-    try pattern.allow(["Regex"])
-    try pattern.expect("Regex", .string("[\\s\\S]"))
-  }
-
-  // MARK: Bytes
-
-  private func byteTokenizer(_ model: FileSection) throws(TextError) -> ByteTokenizer {
-    let preTokenizer = try root.section("pre_tokenizer")
-    try preTokenizer.expectType("ByteLevel")
-    try preTokenizer.expect("add_prefix_space", .boolean(false))
-    let decoder = try root.section("decoder")
-    try decoder.expectType("ByteLevel")
-    // What the file says here changes offsets or speed, or belongs to encoding, but no id or text.
-    for section in [preTokenizer, decoder] {
-      try section.allow(["type", "add_prefix_space", "trim_offsets", "use_regex"])
-    }
-    try model.allow([
-      "type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix",
-      "fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges",
+  fileprivate func padding() throws(TextError) -> Padding {
+    try allow([
+      "strategy", "direction", "pad_to_multiple_of", "pad_id", "pad_type_id", "pad_token",
     ])
-    for key in ["dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix"] {
-      try model.refuseUnlessNull(key)
+    let lengths = 0...Padding.maximumLength
+    let strategy: Padding.Strategy
+    if object["strategy"] == .string("BatchLongest") {
+      strategy = .longest
+    } else if case .object? = object["strategy"] {
+      let fixed = try section("strategy")
+      try fixed.allow(["Fixed"])
+      strategy = .fixed(try fixed.integer("Fixed", in: lengths))
+    } else {
+      throw unexpected("strategy", expected: "\"BatchLongest\" or {\"Fixed\": length}")
     }
-    for key in ["fuse_unk", "byte_fallback", "ignore_merges"] where model.object[key] != nil {
-      try model.expect(key, .boolean(false))
-    }
-    guard model.object["merges"] == .array([]) else {
-      throw TextError(
-        "merges of the model is \(model.valueText("merges")), expected none: byte pairs are not "
-          + "supported")
-    }
-    let tokens = try vocabulary(model)
-    guard tokens.count == 256 else {
-      throw TextError("the vocabulary holds \(tokens.count) tokens, expected the 256 bytes")
-    }
-    for (byte, scalar) in ByteLevelAlphabet.scalars.enumerated()
-    where !tokens[byte].unicodeScalars.elementsEqual([scalar]) {
-      throw TextError("token \(jsonQuoted(tokens[byte])) has id \(byte), expected \"\(scalar)\"")
-    }
-    return ByteTokenizer()
-  }
-
-  // MARK: Both
-
-  /// The tokens in the order of their ids, which are 0, 1, 2 and so on.
-  private func vocabulary(_ model: FileSection) throws(TextError) -> [String] {
-    let members = try model.section("vocab").object.members
-    guard !members.isEmpty else { throw TextError("the vocabulary is empty") }
-    var tokens = [String?](repeating: nil, count: members.count)
-    for member in members {
-      guard case .integer(let id) = member.value, id >= 0 else {
-        throw TextError(
-          "token \(jsonQuoted(member.key)) has id \(member.value.kindName), expected a whole number"
-        )
-      }
-      // An id too large leaves a smaller one without a token; that one is named below.
-      guard id < tokens.count else { continue }
-      if let other = tokens[id] {
-        throw TextError(
-          "id \(id) belongs to both \(jsonQuoted(other)) and \(jsonQuoted(member.key))")
-      }
-      tokens[id] = member.key
-    }
-    if let missing = tokens.firstIndex(of: nil) {
-      throw TextError("id \(missing) is missing from a vocabulary of \(tokens.count) tokens")
-    }
-    return tokens.compactMap { $0 }
+    let hasMultiple = object["pad_to_multiple_of"] ?? .null != .null
+    return Padding(
+      strategy, token: try string("pad_token"), id: try id("pad_id"),
+      typeID: try id("pad_type_id"), direction: try oneOf("direction", [.left, .right]),
+      multiple: hasMultiple ? try integer("pad_to_multiple_of", in: lengths) : nil)
   }
 }

@@ -5,6 +5,7 @@ public struct ByteTokenizer: Tokenizer, Equatable {
   public var kind: TokenizerKind { .bytes }
   public var vocabularySize: Int { 256 }
   public var unknownID: Int32? { nil }
+  public var isLossless: Bool { true }
 
   public func encode(_ text: String) -> [Int32] {
     var copy = text
@@ -13,6 +14,14 @@ public struct ByteTokenizer: Tokenizer, Equatable {
 
   public func encode(_ bytes: [UInt8]) throws(UTF8Error) -> [Int32] {
     bytes.withUnsafeBufferPointer { Self.widen($0) }
+  }
+
+  /// Each byte with its own offsets, written as in the byte-level alphabet.
+  public func encoding(of text: String) -> Encoding {
+    Encoding(
+      tokens: text.utf8.lazy.map { byte in
+        (id: Int32(byte), text: String(ByteLevelAlphabet.scalars[Int(byte)]), length: 1)
+      })
   }
 
   public func appendBytes(of id: Int32, to bytes: inout [UInt8]) {

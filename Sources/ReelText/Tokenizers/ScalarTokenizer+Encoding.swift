@@ -17,6 +17,14 @@ extension ScalarTokenizer {
     return ids
   }
 
+  public func encoding(of text: String) -> Encoding {
+    Encoding(
+      tokens: text.unicodeScalars.lazy.map { scalar in
+        let id = id(of: scalar) ?? unknown
+        return (id: id, text: tokens[Int(id)], length: UTF8.width(scalar))
+      })
+  }
+
   /// Encodes up to the end or the first ill-formed sequence, and says where that was.
   private func encode(
     _ bytes: UnsafeBufferPointer<UInt8>, stoppedAt position: inout Int

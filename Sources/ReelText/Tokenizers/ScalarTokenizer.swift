@@ -56,6 +56,7 @@ public struct ScalarTokenizer: Tokenizer {
   public var kind: TokenizerKind { .characters }
   public var vocabularySize: Int { tokens.count }
   public var unknownID: Int32? { unknown }
+  public var isLossless: Bool { false }
 
   /// The token that stands for scalars outside the vocabulary.
   public var unknownToken: String { tokens[Int(unknown)] }

@@ -1,27 +1,29 @@
 /// Decodes tokens one at a time, for text that is shown while it is being generated.
 ///
-/// A token may be one byte of a longer character. The decoder holds such bytes back until the
-/// character is whole, so that what it gives out is always whole scalars. All its pieces together
-/// equal `decode` of all the ids, scalar for scalar.
+/// A token may be one byte of a longer character, and what it stands for may depend on the next one.
+/// The decoder holds such bytes back until the character is whole and certain, so that what it gives
+/// out is always whole scalars. All its pieces together equal `decode` of all the ids, scalar for
+/// scalar.
 public struct StreamingDecoder: Sendable {
-  private let tokenizer: any Tokenizer
+  private var decoder: TokenByteDecoder
   private var pending: [UInt8] = []
 
   public init(_ tokenizer: any Tokenizer) {
-    self.tokenizer = tokenizer
+    decoder = tokenizer.byteDecoder()
   }
 
   /// The text that can be shown now that `id` has come: none, one or several scalars.
   public mutating func append(_ id: Int32) -> String {
-    tokenizer.appendBytes(of: id, to: &pending)
+    decoder.append(id, to: &pending)
     let whole = pending.count - Self.incompleteTail(of: pending)
     let text = String(decoding: pending[..<whole], as: UTF8.self)
     pending.removeFirst(whole)
     return text
   }
 
-  /// The text of bytes still held back; a character that was never completed becomes U+FFFD.
+  /// The text still held back; a character that was never completed becomes U+FFFD.
   public mutating func finish() -> String {
+    decoder.finish(to: &pending)
     let text = String(decoding: pending, as: UTF8.self)
     pending.removeAll()
     return text

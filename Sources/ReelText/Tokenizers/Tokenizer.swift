@@ -12,22 +12,41 @@ public protocol Tokenizer: Sendable {
   /// The id of whatever the vocabulary lacks; nil where every text can be written in tokens.
   var unknownID: Int32? { get }
 
-  /// The ids of a text.
+  /// Whether decoding gives every text back, byte for byte. Where it is false, something may be
+  /// lost: what the vocabulary lacks, what the normalizer changes, or white space.
+  var isLossless: Bool { get }
+
+  /// The ids of a text, without special tokens around it.
   func encode(_ text: String) -> [Int32]
 
-  /// The ids of bytes; a tokenizer over text refuses bytes that are not UTF-8.
+  /// The ids of bytes. A tokenizer over text refuses bytes that are not UTF-8; a lossless one takes
+  /// them all.
   func encode(_ bytes: [UInt8]) throws(UTF8Error) -> [Int32]
+
+  /// The tokens of a text with the bytes each stands for.
+  func encoding(of text: String) -> Encoding
 
   /// The ids of a prompt, with what the vocabulary lacks replaced by an equivalent where it has one.
   func encodePrompt(_ text: String) -> EncodedPrompt
 
-  /// Appends what a token stands for.
+  /// Appends what a token stands for by itself. In a text, its neighbours may change that: a
+  /// tokenizer of words puts spaces between them. `decodeBytes` knows.
   ///
   /// - Precondition: `id` is in `0 ..< vocabularySize`.
   func appendBytes(of id: Int32, to bytes: inout [UInt8])
 
+  /// The bytes that the tokens stand for together.
+  ///
+  /// - Precondition: every id is in `0 ..< vocabularySize`.
+  func decodeBytes(_ ids: [Int32]) -> [UInt8]
+
+  /// Decodes token by token what `decodeBytes` decodes at once.
+  func byteDecoder() -> TokenByteDecoder
+
   /// The content of a `tokenizer.json` file.
-  var fileContent: [UInt8] { get }
+  ///
+  /// - Throws: a line that names a part which has no form in such a file.
+  var fileContent: [UInt8] { get throws(TextError) }
 }
 
 /// The tokenizers there are, by the names that the tool and a configuration use.
@@ -50,9 +69,6 @@ public enum TokenizerKind: String, Sendable, Codable, CaseIterable {
   case wordPiece = "wordpiece"
   /// The most likely pieces, as in SentencePiece.
   case unigram
-
-  /// Those that need no training beyond the text itself.
-  public static var allCases: [TokenizerKind] { [.bytes, .characters] }
 }
 
 /// A prompt in tokens.
@@ -73,7 +89,6 @@ extension Tokenizer {
     EncodedPrompt(ids: encode(text))
   }
 
-  /// The bytes that the tokens stand for.
   public func decodeBytes(_ ids: [Int32]) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(ids.count)
@@ -81,8 +96,25 @@ extension Tokenizer {
     return bytes
   }
 
+  public func byteDecoder() -> TokenByteDecoder {
+    TokenByteDecoder(self)
+  }
+
   /// The text that the tokens stand for; bytes that are not UTF-8 become U+FFFD.
   public func decode(_ ids: [Int32]) -> String {
     String(decoding: decodeBytes(ids), as: UTF8.self)
+  }
+}
+
+extension Encoding {
+  /// The encoding of tokens that follow one another in the text, each with its length in bytes.
+  init(tokens: some Sequence<(id: Int32, text: String, length: Int)>) {
+    self.init()
+    var position = 0
+    for (word, token) in tokens.enumerated() {
+      let range = position..<position + token.length
+      append(token.id, token.text, range, typeID: 0, word: word, sequence: 0)
+      position = range.upperBound
+    }
   }
 }

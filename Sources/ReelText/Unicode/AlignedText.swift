@@ -44,7 +44,7 @@ public struct AlignedText: Sendable, Equatable {
       range.lowerBound >= 0 && range.upperBound <= bytes.count,
       "\(range) was asked for, expected a range within 0..<\(bytes.count)")
     if segments.isEmpty { return range }
-    return originalRange(of: range, from: segmentIndex(at: range.lowerBound)).range
+    return originalRange(of: range, from: segmentIndex(at: range.lowerBound))
   }
 
   /// Changes bytes in place, without moving any. The bytes must stay well-formed UTF-8 with the
@@ -106,24 +106,30 @@ extension AlignedText {
     return low
   }
 
-  /// The original bytes of `range`, which begins in segment `first`, and the segment of its last
-  /// byte.
-  private func originalRange(
-    of range: Range<Int>, from first: Int
-  ) -> (range: Range<Int>, last: Int) {
+  /// As above, by a few steps where the segment is at `index` or soon after it.
+  private func segmentIndex(at position: Int, near index: Int) -> Int {
+    var index = index
+    guard segments[index].start <= position else { return segmentIndex(at: position) }
+    for _ in 0..<16 {
+      guard index + 1 < segments.count, segments[index + 1].start <= position else { return index }
+      index += 1
+    }
+    return segmentIndex(at: position)
+  }
+
+  /// The original bytes of `range`, which begins in segment `first`.
+  private func originalRange(of range: Range<Int>, from first: Int) -> Range<Int> {
     let head = segments[first]
     var lower = head.original.lowerBound
     if head.isByteByByte { lower += range.lowerBound - head.start }
     if range.isEmpty {
       if range.lowerBound == bytes.count { lower = head.original.upperBound }
-      return (lower..<lower, first)
+      return lower..<lower
     }
-    var last = first
-    while last + 1 < segments.count, segments[last + 1].start < range.upperBound { last += 1 }
-    let tail = segments[last]
+    let tail = segments[segmentIndex(at: range.upperBound - 1, near: first)]
     var upper = tail.original.upperBound
     if tail.isByteByByte { upper = tail.original.lowerBound + range.upperBound - tail.start }
-    return (lower..<upper, last)
+    return lower..<upper
   }
 }
 
@@ -138,26 +144,8 @@ extension AlignedText {
     /// As ``AlignedText/originalRange(of:)``; ranges may come in any order.
     package mutating func callAsFunction(_ range: Range<Int>) -> Range<Int> {
       if text.segments.isEmpty { return range }
-      advance(to: range.lowerBound)
-      return text.originalRange(of: range, from: index).range
-    }
-
-    /// Goes to the segment of `position`: by steps where it is near, else by a search.
-    private mutating func advance(to position: Int) {
-      let segments = text.segments
-      if segments[index].start > position {
-        index = text.segmentIndex(at: position)
-        return
-      }
-      var steps = 0
-      while index + 1 < segments.count, segments[index + 1].start <= position {
-        index += 1
-        steps += 1
-        if steps == 16 {
-          index = text.segmentIndex(at: position)
-          return
-        }
-      }
+      index = text.segmentIndex(at: range.lowerBound, near: index)
+      return text.originalRange(of: range, from: index)
     }
   }
 }
@@ -196,9 +184,7 @@ extension AlignedText {
       advance(over: range)
       if range.isEmpty { return }
       align(range, count: range.count, isByteByByte: true)
-      source.bytes.withUnsafeBufferPointer { all in
-        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: all[range]))
-      }
+      source.bytes.withUnsafeBufferPointer { write(UnsafeBufferPointer(rebasing: $0[range])) }
     }
 
     /// These bytes become others, which stand for all of them.
@@ -208,7 +194,7 @@ extension AlignedText {
       if replacement.isEmpty { return }
       align(
         range, count: replacement.count, isByteByByte: hasSameBoundaries(range, replacement))
-      bytes.append(contentsOf: replacement)
+      write(replacement)
     }
 
     /// As above, from an array.
@@ -231,6 +217,16 @@ extension AlignedText {
     /// These bytes become nothing.
     package mutating func remove(_ range: Range<Int>) {
       advance(over: range)
+    }
+
+    /// Words and marks are short: one byte after the other then costs less than a copy.
+    @inline(__always)
+    private mutating func write(_ added: UnsafeBufferPointer<UInt8>) {
+      if added.count <= 8 {
+        for byte in added { bytes.append(byte) }
+      } else {
+        bytes.append(contentsOf: added)
+      }
     }
 
     private mutating func advance(over range: Range<Int>) {
@@ -299,7 +295,7 @@ extension AlignedText {
 extension AlignedText.OriginalRanges {
   /// The segment that holds the byte at `position`, and where it ends in the text.
   fileprivate mutating func segment(at position: Int) -> (AlignedText.Segment, end: Int) {
-    advance(to: position)
+    index = text.segmentIndex(at: position, near: index)
     let next = index + 1
     let end = next < text.segments.count ? text.segments[next].start : text.bytes.count
     return (text.segments[index], end)

@@ -23,24 +23,30 @@ struct TwoStageTable<Value: FixedWidthInteger & Sendable>: Sendable {
   init(_ value: (UInt32) -> Value) {
     var blocks: [UInt16] = []
     var values: [Value] = []
-    var known: [[Value]: UInt16] = [:]
-    var block: [Value] = []
-    var number: [UInt32: UInt16] = [:]
+    var uniform: [Value: UInt16] = [:]
+    var mixed: [[Value]: UInt16] = [:]
+    var block = [Value](repeating: 0, count: Int(Self.blockSize))
+    var numbers: [UInt32: UInt16] = [:]
     for start in stride(from: UInt32(0), to: Self.scalarCount + 1, by: Int(Self.blockSize)) {
       let representative = Self.representative(of: start)
-      if let same = number[representative] {
-        blocks.append(same)
+      if let number = numbers[representative] {
+        blocks.append(number)
         continue
       }
-      block.removeAll(keepingCapacity: true)
-      for scalar in representative..<representative + Self.blockSize { block.append(value(scalar)) }
-      let index = known[block] ?? UInt16(values.count >> 8)
-      if Int(index) == values.count >> 8 {
-        values += block
-        known[block] = index
+      var isUniform = true
+      for index in block.indices {
+        block[index] = value(representative + UInt32(index))
+        if block[index] != block[0] { isUniform = false }
       }
-      number[representative] = index
-      blocks.append(index)
+      // Most blocks hold one value, which is quicker to find again than a whole block.
+      let number =
+        (isUniform ? uniform[block[0]] : mixed[block]) ?? UInt16(values.count / block.count)
+      if Int(number) * block.count == values.count {
+        values += block
+        if isUniform { uniform[block[0]] = number } else { mixed[block] = number }
+      }
+      numbers[representative] = number
+      blocks.append(number)
     }
     self.blocks = blocks
     self.values = values

@@ -23,6 +23,23 @@ enum Tool {
   static func shell(_ command: String, in folder: TestFolder) throws -> ToolResult {
     try ToolProcess("/bin/sh", ["-c", "REEL='\(try path)'; \(command)"], in: folder).wait()
   }
+
+  /// Runs it and expects one line on standard error that holds `words`, and nothing on standard
+  /// output.
+  static func expectError(
+    _ code: Int32, _ words: String..., from arguments: [String], in folder: TestFolder,
+    _ location: SourceLocation = #_sourceLocation
+  ) throws {
+    let result = try Tool.run(arguments, in: folder)
+    #expect(result.code == code, "\(arguments): \(result.error)", sourceLocation: location)
+    #expect(
+      result.errorLines.count == 1 && result.error.hasPrefix("Error: ") && result.output.isEmpty,
+      "\(arguments): \(result.error)", sourceLocation: location)
+    for word in words {
+      #expect(
+        result.error.contains(word), "\(arguments): \(result.error)", sourceLocation: location)
+    }
+  }
 }
 
 /// What a run left behind.
@@ -34,6 +51,18 @@ struct ToolResult {
 
   var errorLines: [Substring] {
     error.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+  }
+
+  /// The lines of standard output.
+  var outputLines: [String] {
+    output.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map { String($0) }
+  }
+
+  /// The objects on the lines of standard output.
+  func jsonLines() throws -> [[String: Any]] {
+    try outputLines.map { line in
+      try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    }
   }
 
   /// The object on the last line of standard output.

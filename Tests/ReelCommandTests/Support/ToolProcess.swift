@@ -9,9 +9,12 @@ final class ToolProcess {
   private let errorPath: String
   private static let count = Atomic<Int>(0)
 
-  /// - Parameter errorTo: a descriptor that takes the place of standard error's file.
+  /// - Parameters:
+  ///   - outputTo: a descriptor that takes the place of standard output's file.
+  ///   - errorTo: a descriptor that takes the place of standard error's file.
   init(
-    _ program: String, _ arguments: [String], in folder: TestFolder, errorTo: Int32? = nil
+    _ program: String, _ arguments: [String], in folder: TestFolder, outputTo: Int32? = nil,
+    errorTo: Int32? = nil
   ) throws {
     let number = Self.count.wrappingAdd(1, ordering: .relaxed).newValue
     outputPath = folder.file("output-\(number)")
@@ -21,7 +24,11 @@ final class ToolProcess {
     defer { posix_spawn_file_actions_destroy(&actions) }
     let flags = O_WRONLY | O_CREAT | O_TRUNC
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, outputPath, flags, 0o600)
+    if let outputTo {
+      posix_spawn_file_actions_adddup2(&actions, outputTo, 1)
+    } else {
+      posix_spawn_file_actions_addopen(&actions, 1, outputPath, flags, 0o600)
+    }
     if let errorTo {
       posix_spawn_file_actions_adddup2(&actions, errorTo, 2)
     } else {
@@ -53,10 +60,25 @@ final class ToolProcess {
 
   func signal(_ number: Int32) { kill(process, number) }
 
+  /// What standard output has got so far.
+  var outputSoFar: String {
+    FileManager.default.contents(atPath: outputPath).map { String(decoding: $0, as: UTF8.self) }
+      ?? ""
+  }
+
   /// What standard error has got so far.
   var errorSoFar: String {
     FileManager.default.contents(atPath: errorPath).map { String(decoding: $0, as: UTF8.self) }
       ?? ""
+  }
+
+  /// Waits, at most a minute, until standard output holds a text.
+  func waitForOutput(_ text: String) throws {
+    for _ in 0..<6000 {
+      if outputSoFar.contains(text) { return }
+      usleep(10_000)
+    }
+    Issue.record("no '\(text)' in: \(outputSoFar)")
   }
 
   /// Waits, at most a minute, until standard error holds a text.
@@ -72,9 +94,8 @@ final class ToolProcess {
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0 { try #require(errno == EINTR) }
     let signal = status & 0x7F
-    let output = FileManager.default.contents(atPath: outputPath) ?? Data()
     return ToolResult(
       code: signal == 0 ? status >> 8 & 0xFF : 128 + signal,
-      output: String(decoding: output, as: UTF8.self), error: errorSoFar)
+      output: outputSoFar, error: errorSoFar)
   }
 }

@@ -1,0 +1,153 @@
+import Foundation
+import Testing
+
+@Suite struct TrainTokenizerTests {
+  private static let kinds = [
+    "bpe", "byte-bpe", "wordpiece", "unigram", "words", "whitespace", "graphemes", "characters",
+  ]
+
+  private func arguments(
+    _ kind: String, _ more: String..., in folder: TestFolder, output: String = "tokenizer.json"
+  ) -> [String] {
+    [
+      "train", "tokenizer", "--kind", kind, "--vocabulary", "60", "--corpus", folder.file("text"),
+      "--output", folder.file(output),
+    ] + more
+  }
+
+  @Test(arguments: kinds)
+  func trainsAndTokenizes(kind: String) throws {
+    let folder = try TestFolder.withCorpus()
+    let trained = try Tool.run(arguments(kind, "--json", in: folder), in: folder)
+    #expect(trained.code == 0, "\(trained.error)")
+    let result = try trained.json()
+    #expect(
+      result.keys.sorted() == [
+        "bytes", "bytes_per_token", "corpus", "kind", "seconds", "tokenizer", "tokens",
+        "unknown_rate", "unknown_tokens", "vocabulary",
+      ])
+    #expect(result["kind"] as? String == kind)
+    let vocabulary = try #require(result["vocabulary"] as? Int)
+    #expect(vocabulary > 5 && vocabulary <= (kind == "byte-bpe" ? 257 : 60))
+    #expect(result["unknown_tokens"] as? Int == 0)
+
+    try folder.write("The miller sees a bell.\n".utf8, to: "line")
+    let line = folder.file("line")
+    let tokenizer = folder.file("tokenizer.json")
+    let ids = try Tool.run(["tokenize", "--tokenizer", tokenizer, line], in: folder)
+    #expect(ids.code == 0 && ids.outputLines.count == 1, "\(ids.error)")
+    let numbers = try #require(ids.outputLines.first).split(separator: " ").map { Int($0) }
+    #expect(
+      !numbers.isEmpty && numbers.allSatisfy { $0.map { $0 >= 0 && $0 < vocabulary } ?? false })
+    try folder.write(ids.output.utf8, to: "ids")
+    let text = try Tool.run(
+      ["tokenize", "--tokenizer", tokenizer, "--decode", folder.file("ids")], in: folder)
+    #expect(text.code == 0)
+    let letters = text.output.lowercased().filter(\.isLetter)
+    #expect(letters.contains("themillerseesabell"), "\(text.output)")
+  }
+
+  @Test func theSameTextsGiveTheSameFile() throws {
+    let folder = try TestFolder.withCorpus()
+    for kind in ["byte-bpe", "unigram"] {
+      for output in ["one", "two"] {
+        #expect(try Tool.run(arguments(kind, in: folder, output: output), in: folder).code == 0)
+      }
+      #expect(try folder.data("one") == folder.data("two"))
+      try FileManager.default.removeItem(atPath: folder.file("one"))
+      try FileManager.default.removeItem(atPath: folder.file("two"))
+    }
+  }
+
+  @Test func optionsAreHeeded() throws {
+    let folder = try TestFolder.withCorpus()
+    let result = try Tool.run(
+      arguments(
+        "bpe", "--lowercase", "--strip-accents", "--normalization", "NFKC", "--minimum-frequency",
+        "3", "--special-tokens", "<pad>", "<unk>", "<s>", in: folder), in: folder)
+    #expect(result.code == 0, "\(result.error)")
+    #expect(result.output.contains("bytes per token") && result.output.contains("tokenizer.json"))
+    try folder.write("THÉ \u{FF4D}iller <s>\n".utf8, to: "line")
+    let lines = try Tool.run(
+      ["tokenize", "--tokenizer", folder.file("tokenizer.json"), "--json", folder.file("line")],
+      in: folder
+    ).json()
+    let pieces = try #require(lines["pieces"] as? [String])
+    #expect(pieces.joined().hasPrefix("▁the▁miller"), "\(pieces)")
+    #expect((lines["ids"] as? [Int])?.last == 2)
+  }
+
+  @Test func severalTextsAreOneCorpus() throws {
+    let folder = try TestFolder.withCorpus()
+    let other = try folder.write("zebra zebra zebra zebra\n".utf8, to: "other")
+    let result = try Tool.run(
+      [
+        "train", "tokenizer", "--kind", "words", "--corpus", folder.file("text"), other,
+        "--output", folder.file("tokenizer.json"), "--json",
+      ], in: folder)
+    #expect(try result.json()["corpus"] as? [String] == [folder.file("text"), other])
+    let file = String(decoding: try folder.data("tokenizer.json"), as: UTF8.self)
+    #expect(file.contains("zebra") && file.contains("miller"))
+  }
+
+  @Test func badInput() throws {
+    let folder = try TestFolder.withCorpus()
+    let bad = try folder.write([0x61, 0x0A, 0xFF, 0x0A], to: "bad")
+    let empty = try folder.write([], to: "empty")
+    func expect(_ code: Int32, _ words: String, _ arguments: [String]) throws {
+      try Tool.expectError(code, words, from: arguments, in: folder)
+      #expect(!FileManager.default.fileExists(atPath: folder.file("tokenizer.json")))
+    }
+    func corpus(_ path: String) -> [String] {
+      [
+        "train", "tokenizer", "--kind", "bpe", "--output", folder.file("tokenizer.json"),
+        "--corpus",
+      ]
+        + [path]
+    }
+    try expect(64, "magic", arguments("magic", in: folder))
+    try expect(64, "vocabulary 0", arguments("bpe", "--vocabulary", "0", in: folder))
+    try expect(
+      64, "minimum-frequency -1", arguments("bpe", "--minimum-frequency", "-1", in: folder))
+    try expect(64, "NFX", arguments("bpe", "--normalization", "NFX", in: folder))
+    try expect(64, "corpus", ["train", "tokenizer", "--kind", "bpe", "--output", "x"])
+    try expect(1, "does not exist", corpus(folder.file("none")))
+    try expect(1, "line 2", corpus(bad))
+    try expect(1, "empty", corpus(empty))
+    try expect(1, "directory", corpus(folder.path))
+    let there = try folder.write([1], to: "there")
+    try Tool.expectError(
+      1, "is there already", from: arguments("bpe", in: folder, output: "there"), in: folder)
+    #expect(try folder.data("there") == Data([1]))
+    try Tool.expectError(
+      1, "none/x", from: arguments("bpe", in: folder, output: "none/x"), in: folder)
+    _ = there
+    #expect(
+      try Tool.run(arguments("bpe", "--overwrite", in: folder, output: "there"), in: folder).code
+        == 0)
+  }
+
+  @Test(arguments: ["bpe", "unigram"])
+  func ctrlCLeavesNothing(kind: String) throws {
+    let folder = try TestFolder.withCorpus(sentences: 40_000)
+    try folder.write([1], to: "there")
+    let process = try ToolProcess(
+      try Tool.path,
+      arguments(kind, "--vocabulary", "8000", "--overwrite", in: folder, output: "there"),
+      in: folder)
+    try process.waitForError("bytes")
+    process.signal(SIGINT)
+    let result = try process.wait()
+    #expect(result.code == 130)
+    #expect(try folder.data("there") == Data([1]))
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    #expect(!left.contains { $0.hasSuffix(".tmp") })
+  }
+
+  @Test func aTerminalGetsABar() throws {
+    let folder = try TestFolder.withCorpus(sentences: 4000)
+    let shown = try Terminal.run(
+      arguments("byte-bpe", in: folder), in: folder, standardOutput: false)
+    #expect(shown.contains("━") && shown.contains("\r"))
+  }
+}
