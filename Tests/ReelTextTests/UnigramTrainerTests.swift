@@ -93,6 +93,28 @@ struct UnigramTrainerTests {
     #expect(expected[2] == 0)
   }
 
+  @Test func longWordsAreSummedAsByLogarithms() {
+    var generator = TestGenerator(state: 52)
+    let letters = ["a", "b", "c", "é"]
+    let pieces = generator.pieces(40, letters: letters, upTo: 6)
+    let scores = pieces.map { _ in -Double.random(in: 3...12, using: &generator) }
+    var lattice = UnigramLattice(ByteStrings(pieces), scores: scores)
+    // From word to word the scale is fitted better, so that sums of probabilities do.
+    for length in [10, 300, 300, 1000, 3000] {
+      let word = Array(generator.word(letters: letters, length...length).utf8)
+      var fast = [Double](repeating: 0, count: pieces.count)
+      var slow = fast
+      let (first, second) = word.withUnsafeBufferPointer {
+        (
+          lattice.addExpectations(of: $0, count: 3, to: &fast),
+          lattice.addExpectationsByLogarithms(of: $0, count: 3, to: &slow)
+        )
+      }
+      #expect(abs(first - second) < 1e-9 * abs(second))
+      #expect(zip(fast, slow).allSatisfy { abs($0 - $1) < 1e-8 * (1 + $1) })
+    }
+  }
+
   /// Words made of a few stems and endings, so that there is something to find.
   private func words(_ seed: UInt64, _ count: Int) -> [(bytes: [UInt8], count: Int)] {
     var generator = TestGenerator(state: seed)
