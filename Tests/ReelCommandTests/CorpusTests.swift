@@ -121,7 +121,8 @@ import Testing
     }
     try expect(1, "line 3: 1 column, expected 2", "rows.tsv", "a\tb\na\tc\nd\n")
     try expect(
-      1, "line 2: found \"I-LOC\" after \"B-PER\"", "broken.conll", "Anna B-PER\nLee I-LOC\n",
+      1, "line 2: IOB2 is broken: found \"I-LOC\" after \"B-PER\"", "broken.conll",
+      "Anna B-PER\nLee I-LOC\n",
       "--scheme", "iob2")
     try expect(
       1, "line 6", "broken.conll",
