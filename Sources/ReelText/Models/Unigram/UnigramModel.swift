@@ -58,7 +58,7 @@ public struct UnigramModel: SubwordModel {
     self.scores = scores
     self.unknownID = unknownID
     self.byteFallback = byteFallback
-    trie = PieceTrie(ByteStrings((0..<Int32(table.count)).map { table.bytes(of: $0) }))
+    trie = PieceTrie(try ByteStrings(table))
     unknownScore = (scores.min() ?? 0) - Self.unknownPenalty
     byteTokens =
       byteFallback
