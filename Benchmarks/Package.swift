@@ -13,7 +13,13 @@ let package = Package(
       dependencies: [
         .product(name: "Reel", package: "Reel"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ])
+      ]),
+    .executableTarget(
+      name: "reel-bench-text",
+      dependencies: [
+        .product(name: "Reel", package: "Reel"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -13,8 +13,8 @@ extension TagScheme {
   /// - Throws: the first place where the tags of a sentence break this scheme.
   public func validate(_ tags: [String]) throws(TagViolation) {
     var found: TagViolation?
-    violations(in: tags) { violation in
-      found = violation
+    violations(in: tags) { index, reason in
+      found = TagViolation(scheme: self, index: index, reason: reason())
       return false
     }
     if let found { throw found }
@@ -25,57 +25,53 @@ extension TagScheme {
     (try? validate(tags)) != nil
   }
 
-  /// Calls `body` with every place where the tags break this scheme, until it returns false. A tag
-  /// that is none of the scheme counts as "O" for the tags beside it.
-  func violations(in tags: [String], _ body: (TagViolation) -> Bool) {
+  /// Calls `body` with every place where the tags break this scheme and the reason, until it returns
+  /// false. A tag that is none of the scheme counts as "O" for the tags beside it.
+  func violations(in tags: [String], _ body: (Int, () -> String) -> Bool) {
     var last = Tag(position: .outside, label: "")
     var lastText = ""
-    func report(_ index: Int, _ reason: String) -> Bool {
-      body(TagViolation(scheme: self, index: index, reason: reason))
-    }
     for (index, text) in tags.enumerated() {
       guard let tag = parse(text) else {
-        guard report(index, "\(jsonQuoted(text)) is none of its tags, expected \(forms)") else {
-          return
-        }
+        let goesOn = body(index) { "\(jsonQuoted(text)) is none of its tags, expected \(forms)" }
+        guard goesOn else { return }
         (last, lastText) = (Tag(position: .outside, label: ""), text)
         continue
       }
-      let before = index == 0 ? "at the beginning" : "after \(jsonQuoted(lastText))"
       let isOpen = last.position == .begin || last.position == .inside
       let continues = isOpen && last.hasLabel(of: tag)
-      var reason: String?
+      let fits: Bool
       switch self {
-      case .iob1:
-        if tag.position == .begin, !continues {
-          reason =
-            "found \(jsonQuoted(text)) \(before), expected "
-            + jsonQuoted(self.text(.inside, tag.label))
-        }
-      case .iob2:
-        if tag.position == .inside, !continues {
-          reason =
-            "found \(jsonQuoted(text)) \(before), expected "
-            + jsonQuoted(self.text(.begin, tag.label))
-        }
+      case .iob1: fits = tag.position != .begin || continues
+      case .iob2: fits = tag.position != .inside || continues
       case .iobes, .bilou:
         let needsOpen = tag.position == .inside || tag.position == .end
-        if isOpen, !(needsOpen && continues) {
-          reason = "found \(jsonQuoted(text)) \(before), expected \(goingOn(last.label))"
-        } else if needsOpen, !isOpen {
-          reason =
-            "found \(jsonQuoted(text)) \(before), expected "
-            + "\(jsonQuoted(self.text(.begin, tag.label))) or "
-            + jsonQuoted(self.text(.single, tag.label))
-        }
+        fits = isOpen ? needsOpen && continues : !needsOpen
       }
-      if let reason, !report(index, reason) { return }
+      if !fits {
+        let (last, lastText) = (last, lastText)
+        let goesOn = body(index) {
+          let before = index == 0 ? "at the beginning" : "after \(jsonQuoted(lastText))"
+          return "found \(jsonQuoted(text)) \(before), expected \(expected(for: tag, after: last))"
+        }
+        guard goesOn else { return }
+      }
       (last, lastText) = (tag, text)
     }
     if self == .iobes || self == .bilou, last.position == .begin || last.position == .inside {
-      _ = report(
-        tags.count - 1,
-        "the sentence ends after \(jsonQuoted(lastText)), expected \(goingOn(last.label))")
+      _ = body(tags.count - 1) {
+        "the sentence ends after \(jsonQuoted(lastText)), expected \(goingOn(last.label))"
+      }
+    }
+  }
+
+  /// What should stand where a tag does not fit.
+  private func expected(for tag: Tag, after last: Tag) -> String {
+    switch self {
+    case .iob1: return jsonQuoted(text(.inside, tag.label))
+    case .iob2: return jsonQuoted(text(.begin, tag.label))
+    case .iobes, .bilou:
+      if last.position == .begin || last.position == .inside { return goingOn(last.label) }
+      return "\(jsonQuoted(text(.begin, tag.label))) or \(jsonQuoted(text(.single, tag.label)))"
     }
   }
 

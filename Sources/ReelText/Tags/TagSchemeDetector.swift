@@ -24,10 +24,11 @@ public struct TagSchemeDetector: Sendable {
   /// file and each further one on the next.
   public mutating func add(_ tags: [String], firstLine: Int) {
     for (index, scheme) in TagScheme.allCases.enumerated() {
-      scheme.violations(in: tags) { violation in
+      scheme.violations(in: tags) { place, reason in
         findings[index].count += 1
         if findings[index].first == nil {
-          findings[index].first = (violation, firstLine + violation.index)
+          let violation = TagViolation(scheme: scheme, index: place, reason: reason())
+          findings[index].first = (violation, firstLine + place)
         }
         return true
       }

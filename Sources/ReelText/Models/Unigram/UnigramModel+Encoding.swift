@@ -54,7 +54,7 @@ extension UnigramModel {
       scratch.integers.withUnsafeMutableBufferPointer { starts in
         scratch.links.withUnsafeMutableBufferPointer { links in
           trie.nodes.withUnsafeBufferPointer { nodes in
-            scores.withUnsafeBufferPointer { scores in
+            addedScores.withUnsafeBufferPointer { scores in
               guard let root = nodes.baseAddress else { return }
               starts[..<(count + 1)].update(repeating: -1)
               best[0] = 0

@@ -11,8 +11,10 @@ public struct UnigramModel: SubwordModel {
   public static let unknownPenalty = 10.0
 
   public let table: TokenTable
-  /// The score of each token, by id.
+  /// The score of each token, by id, as it was given and as a file has it.
   public let scores: [Double]
+  /// The scores that are added up: those that the tokenizers library reads from the file.
+  package let addedScores: [Double]
   /// The token of scalars that the vocabulary lacks: neighbouring ones become one token. Without it
   /// such scalars are left out.
   public let unknownID: Int32?
@@ -56,10 +58,11 @@ public struct UnigramModel: SubwordModel {
     }
     self.table = table
     self.scores = scores
+    addedScores = scores.map(FileScores.asRead)
     self.unknownID = unknownID
     self.byteFallback = byteFallback
     trie = PieceTrie(try ByteStrings(table))
-    unknownScore = (scores.min() ?? 0) - Self.unknownPenalty
+    unknownScore = (addedScores.min() ?? 0) - Self.unknownPenalty
     byteTokens =
       byteFallback
       ? (UInt8.min...UInt8.max).map { table.id(of: Self.byteToken($0)) ?? -1 } : []
