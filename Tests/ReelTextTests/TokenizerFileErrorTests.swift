@@ -97,6 +97,54 @@ import Testing
         != "")
   }
 
+  @Test func partsThatDoNotFitAreNamed() throws {
+    let table = ["a", "b"].map { Array($0.utf8) }
+    let characters = try BytePairModel(
+      tokens: table, merges: [], options: BytePairModel.Options(alphabet: .scalars))
+    let bytes = try BytePairModel(tokens: table, merges: [])
+    let byteLevel = PreTokenizer.byteLevel(
+      addsPrefixSpace: false, trimsOffsets: true, usesPattern: true)
+    func failure(_ model: any SubwordModel, _ preTokenizer: PreTokenizer) -> String {
+      errorText { _ = try TokenizerPipeline(preTokenizer: preTokenizer, model: model) }
+    }
+    #expect(failure(characters, .whitespace) == "" && failure(bytes, byteLevel) == "")
+    #expect(failure(characters, byteLevel).contains("expected one of bytes"))
+    #expect(failure(bytes, .whitespace).contains("expected ByteLevel at its end"))
+    let unigram = try UnigramModel(tokens: table, scores: [0, -1], unknownID: 0)
+    #expect(failure(unigram, byteLevel).contains("unigram after the pre_tokenizer ByteLevel"))
+    let template = PostProcessor.template(
+      try TemplateProcessing(single: [.sequence(0, typeID: 0)], pair: [], specials: []))
+    #expect(
+      errorText {
+        _ = try TokenizerPipeline(
+          model: unigram, postProcessor: .sequence([template, .sequence([template])]))
+      } == "post_processor is a sequence of 2 templates, expected at most one")
+    let words = try WordLevelModel(tokens: table, unknownID: nil)
+    #expect(
+      errorText { _ = try TokenizerPipeline(model: words).fileContent }
+        .contains("without an unknown token"))
+    #expect(
+      errorText {
+        _ = try TokenizerPipeline(normalizer: .caseFold, model: unigram).fileContent
+      }.contains("normalizer caseFold has no form"))
+  }
+
+  /// Reel's own clean-up is written as replacements that do the same.
+  @Test func cleanUpIsWrittenAsReplacements() throws {
+    let model = try UnigramModel(
+      tokens: ["<unk>", "a", "b", " "].map { Array($0.utf8) }, scores: [0, -1, -2, -3],
+      unknownID: 0)
+    let pipeline = try TokenizerPipeline(
+      normalizer: .sequence([.cleanControls, .cleanWhiteSpace]), model: model)
+    let read = try TokenizerFile.parsePipeline(pipeline.fileContent)
+    var generator = TestGenerator(state: 75)
+    let controls = " a\u{0}b\t\n a\u{AD}\u{FEFF}b\u{85}\u{2028} \u{200E}\u{1F}\u{7F}\u{9F}a  "
+    for _ in 0..<200 {
+      let text = controls + generator.text(upTo: 8) + controls
+      #expect(read.encoding(of: text).tokens == pipeline.encoding(of: text).tokens)
+    }
+  }
+
   @Test func valuesOfTheWrongKind() {
     #expect(
       failure("\"suffix\":\"</w>\"", "\"suffix\":3") == "suffix of decoder is 3, expected a string")

@@ -50,6 +50,10 @@ import Testing
     #expect(
       errorText { _ = try TokenizerPipeline.train(training, files: [path + "x"]) }
         == "corpus '\(path)x' does not exist")
+    try Data([0x61, 0x0A, 0x62, 0x80]).write(to: URL(fileURLWithPath: path))
+    #expect(
+      errorText { _ = try TokenizerPipeline.train(training, files: [path]) }
+        .hasPrefix("corpus '\(path)' is not UTF-8: byte 0x80 at line 2, column 2 (offset 3)"))
   }
 
   @Test func settingsAreChecked() {

@@ -127,9 +127,23 @@ enum EnglishCleanup {
   ].map { (Array($0.0.utf8), Array($0.1.utf8)) }
 
   static func apply(to text: [UInt8]) -> [UInt8] {
-    // Every one of them begins with a space.
-    guard text.contains(UInt8(ascii: " ")) else { return text }
+    guard mayApply(to: text) else { return text }
     return replacements.reduce(text) { replacing($1.old, in: $0, with: $1.new) }
+  }
+}
+
+extension EnglishCleanup {
+  /// Whether a space stands before what begins one of the replacements; in most tokens none does.
+  private static func mayApply(to text: [UInt8]) -> Bool {
+    for (byte, next) in zip(text, text.dropFirst()) where byte == UInt8(ascii: " ") {
+      switch next {
+      case UInt8(ascii: "."), UInt8(ascii: "?"), UInt8(ascii: "!"), UInt8(ascii: ","),
+        UInt8(ascii: "'"), UInt8(ascii: "n"), UInt8(ascii: "d"):
+        return true
+      default: break
+      }
+    }
+    return false
   }
 }
 

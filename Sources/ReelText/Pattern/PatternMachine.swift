@@ -15,7 +15,8 @@ final class PatternMachine {
     var run: Int32
     /// The position to go back to; for a slot the old value.
     var position: Int
-    /// Of a run: the first position it may end at, and the last it may or (lazy) what is left.
+    /// Of a run: the first position it may end at, and the last one, or for a lazy run how many
+    /// scalars it may still take. Of a body that forgets: the one around it.
     var low: Int
     var high: Int
   }
@@ -305,17 +306,7 @@ final class PatternMachine {
       case .greedyRun:
         isFailed = !takeGreedyRun(bytes, &position, step, Int32(next), tables)
       case .lazyRun:
-        var end = position
-        var minimum = step
-        minimum.c = step.b
-        if takeRun(bytes, &end, minimum, tables) {
-          position = end
-          push(
-            .lazyRun, target: Int32(next), run: step.a, position: position,
-            high: step.c < 0 ? .max : Int(step.c - step.b))
-        } else {
-          isFailed = true
-        }
+        isFailed = !takeLazyRun(bytes, &position, step, Int32(next), tables)
       case .lineStart:
         isFailed = !(position == 0 || (bytes[position - 1] == 0x0A && position < count))
       case .lineEnd: isFailed = !(position == count || bytes[position] == 0x0A)
@@ -415,6 +406,34 @@ final class PatternMachine {
     return true
   }
 
+  @inline(__always)
+  private func takeLazyRun(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ position: inout Int, _ step: PatternProgram.Instruction,
+    _ next: Int32, _ tables: Tables
+  ) -> Bool {
+    for _ in 0..<step.b {
+      let length = length(bytes, at: position, in: step.a, tables)
+      if length == 0 { return false }
+      position += length
+    }
+    let isBounded = step.c >= 0
+    if !isBounded, program.slotCount == 0 {
+      let known = runs[Int(step.d)]
+      if known.failedLow <= position, position <= known.failedHigh { return false }
+    }
+    push(
+      .lazyRun, target: next, run: isBounded ? -1 : step.d, position: position, low: position,
+      high: isBounded ? Int(step.c - step.b) : .max)
+    return true
+  }
+
+  /// Notes that going on from no end of a run that has been tried leads to a match.
+  private func noteFailure(of run: Int32, _ low: Int, _ high: Int) {
+    guard run >= 0 else { return }
+    runs[Int(run)].failedLow = low
+    runs[Int(run)].failedHigh = high
+  }
+
   // MARK: Going back
 
   /// Goes back to the last choice; false where there is none.
@@ -434,19 +453,17 @@ final class PatternMachine {
       case .greedyRun:
         if frame.position == frame.low {
           frameCount = top
-          if frame.run >= 0 {
-            runs[Int(frame.run)].failedLow = frame.low
-            runs[Int(frame.run)].failedHigh = frame.high
-          }
+          noteFailure(of: frame.run, frame.low, frame.high)
           continue
         }
         position = Self.previous(bytes, frame.position)
         frames[top].position = position
       case .lazyRun:
-        let length =
-          frame.high > 0 ? length(bytes, at: frame.position, in: frame.run, tables) : 0
+        let set = tables.instructions[Int(frame.target) - 1].a
+        let length = frame.high > 0 ? length(bytes, at: frame.position, in: set, tables) : 0
         if length == 0 {
           frameCount = top
+          noteFailure(of: frame.run, frame.low, frame.position)
           continue
         }
         position = frame.position + length

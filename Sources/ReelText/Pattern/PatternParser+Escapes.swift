@@ -8,7 +8,6 @@ extension PatternParser {
 
   /// An escape outside a character class.
   mutating func escapeNode(_ flags: Flags) throws(TextError) -> PatternNode {
-    if peek(1) == "Q" { return quotation(flags) }
     switch try escape(isInClass: false) {
     case .scalar(let scalar): return literal(scalar, flags)
     case .set(let set): return .set(set)
@@ -16,23 +15,12 @@ extension PatternParser {
     }
   }
 
-  /// `\Q…\E`: everything between stands for itself.
-  private mutating func quotation(_ flags: Flags) -> PatternNode {
-    position += 2
-    var nodes: [PatternNode] = []
-    while let scalar = next {
-      if scalar == "\\", peek(1) == "E" {
-        position += 2
-        break
-      }
-      nodes.append(literal(scalar, flags))
-      position += 1
-    }
-    return .sequence(nodes)
-  }
-
   private mutating func escape(isInClass: Bool) throws(TextError) -> Escape {
     guard let kind = peek(1) else { throw error("a '\\' with nothing behind it") }
+    if !isInClass, kind == "w" || kind == "W" {
+      position += 2
+      return .set(kind == "w" ? .wordOutsideClasses : ScalarSet.wordOutsideClasses.inverted)
+    }
     if let set = Self.classEscape(kind) {
       position += 2
       return .set(set)

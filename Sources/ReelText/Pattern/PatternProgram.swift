@@ -256,7 +256,7 @@ private struct PatternCompiler {
     case .textEnd: append(.textEnd)
     case .lastLineEnd: append(.lastLineEnd)
     case .wordBoundary, .noWordBoundary:
-      program.wordSet = program.bitmaps.number(of: .word)
+      program.wordSet = program.bitmaps.number(of: .wordOutsideClasses)
       append(anchor == .wordBoundary ? .wordBoundary : .noWordBoundary)
     }
   }

@@ -44,9 +44,13 @@ extension ScalarSet {
     0x2028...0x2029, 0x202F...0x202F, 0x205F...0x205F, 0x3000...0x3000,
   ])
   static let hexadecimalDigits = ScalarSet([0x30...0x39, 0x41...0x46, 0x61...0x66])
-  /// What Oniguruma's `\w` matches: unlike in other engines, without the joiners U+200C and U+200D.
+  /// What Oniguruma's `[\w]` matches: unlike in other engines, without the joiners U+200C and
+  /// U+200D.
   static let word = ScalarSet(where: UnicodeProperties.isWord)
     .intersection(ScalarSet([0x200C...0x200D]).inverted)
+  /// What its `\w` and `\b` take for a word outside of classes: "²³¹¼½¾" too.
+  static let wordOutsideClasses = word.union(
+    ScalarSet([0xB2...0xB3, 0xB9...0xB9, 0xBC...0xBE]))
 
   /// The scalars with a property that stands in `\p{…}`; nil where the name is not known. White
   /// space, hyphens, underscores and case do not count in it.
@@ -83,9 +87,7 @@ extension ScalarSet {
     case "ascii": return ScalarSet([0...0x7F])
     case "cntrl": return category(.cc)
     case "blank": return category(.zs).union(ScalarSet(0x09))
-    case "punct":
-      // The nine ASCII symbols count as punctuation.
-      return punctuation.union(symbols.intersection(ScalarSet([0...0x7F])))
+    case "punct": return punctuation.union(symbols)
     default: return nil
     }
   }

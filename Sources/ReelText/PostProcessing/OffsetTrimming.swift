@@ -3,9 +3,18 @@ extension Encoding {
   ///
   /// What counts is the white space of the token as the vocabulary writes it, the byte-level
   /// alphabet's space included; as many scalars of the text are left out.
-  mutating func trimOffsets(addsPrefixSpace: Bool, in text: [UInt8]) {
+  mutating func trimOffsets(addsPrefixSpace: Bool, in texts: [[UInt8]]) {
+    for (sequence, text) in texts.enumerated() {
+      trimOffsets(addsPrefixSpace: addsPrefixSpace, in: text, sequence: sequence)
+    }
+    for index in overflowing.indices {
+      overflowing[index].trimOffsets(addsPrefixSpace: addsPrefixSpace, in: texts)
+    }
+  }
+
+  private mutating func trimOffsets(addsPrefixSpace: Bool, in text: [UInt8], sequence: Int) {
     text.withUnsafeBufferPointer { bytes in
-      for index in offsets.indices {
+      for index in offsets.indices where sequenceIndices[index] == sequence {
         let scalars = tokens[index].unicodeScalars
         var leading = scalars.prefix(while: Self.isSpace).count
         let trailing = scalars.reversed().prefix(while: Self.isSpace).count
@@ -26,9 +35,6 @@ extension Encoding {
         }
         offsets[index] = range.lowerBound..<max(upper, range.lowerBound)
       }
-    }
-    for index in overflowing.indices {
-      overflowing[index].trimOffsets(addsPrefixSpace: addsPrefixSpace, in: text)
     }
   }
 

@@ -31,6 +31,22 @@ public indirect enum PostProcessor: Sendable, Equatable {
   /// One after the other.
   case sequence([PostProcessor])
 
+  /// Refuses a template after another one in a sequence: it would find more texts than two.
+  func check() throws(TextError) {
+    guard templateCount <= 1 else {
+      throw TextError(
+        "post_processor is a sequence of \(templateCount) templates, expected at most one")
+    }
+  }
+
+  private var templateCount: Int {
+    switch self {
+    case .template: 1
+    case .sequence(let parts): parts.reduce(0) { $0 + $1.templateCount }
+    default: 0
+    }
+  }
+
   /// How many tokens are added to one text or to two.
   func addedCount(isPair: Bool) -> Int {
     switch self {
@@ -74,7 +90,7 @@ public indirect enum PostProcessor: Sendable, Equatable {
       var encodings = encodings
       for index in encodings.indices {
         if trimsOffsets {
-          encodings[index].trimOffsets(addsPrefixSpace: addsPrefixSpace, in: texts[index])
+          encodings[index].trimOffsets(addsPrefixSpace: addsPrefixSpace, in: texts)
         }
         encodings[index].setTypeID(0, includingOverflowing: addsSpecialTokens)
       }
@@ -85,8 +101,8 @@ public indirect enum PostProcessor: Sendable, Equatable {
     case .byteLevel(let addsPrefixSpace, let trimsOffsets, _):
       guard trimsOffsets else { return encodings }
       var encodings = encodings
-      for index in encodings.indices where index < texts.count {
-        encodings[index].trimOffsets(addsPrefixSpace: addsPrefixSpace, in: texts[index])
+      for index in encodings.indices {
+        encodings[index].trimOffsets(addsPrefixSpace: addsPrefixSpace, in: texts)
       }
       return encodings
     case .template(let template):

@@ -21,7 +21,6 @@ extension FileSection {
         tokens: tokens, unknownID: id(of: unknown, table, isByteLevel: isByteLevel))
       return FileModel(model: model, literalTokens: literals)
     case "WordPiece":
-      try refuseByteLevel(isByteLevel)
       try allow(["vocab", "unk_token", "continuing_subword_prefix", "max_input_chars_per_word"])
       let tokens = try vocabulary(isByteLevel: false).tokens
       let unknown = try string("unk_token")
@@ -31,7 +30,6 @@ extension FileSection {
           prefix: string("continuing_subword_prefix"),
           maximumInputCharacters: integer("max_input_chars_per_word", in: 0...Int(Int32.max))))
     case "Unigram":
-      try refuseByteLevel(isByteLevel)
       return FileModel(model: try unigramModel())
     default:
       throw unsupportedType(expected: "BPE, WordLevel, WordPiece or Unigram")
@@ -45,14 +43,6 @@ extension FileSection {
     if object["max_input_chars_per_word"] != nil { return "WordPiece" }
     if object["unk_id"] != nil { return "Unigram" }
     return object["vocab"] != nil ? "WordLevel" : nil
-  }
-
-  private func refuseByteLevel(_ isByteLevel: Bool) throws(TextError) {
-    guard !isByteLevel else {
-      throw TextError(
-        "model is of type \(typeText) after the pre_tokenizer ByteLevel, which is not supported, "
-          + "expected BPE or WordLevel")
-    }
   }
 
   // MARK: BPE

@@ -7,7 +7,8 @@
 /// byte-level alphabet a `ByteTokenizer`.
 ///
 /// The same file gives the same ids in that library. What a file asks for and Reel does not have is
-/// refused by name, never skipped; so are ids that no token has.
+/// refused by name, never skipped. So are ids that no token has, vocabularies whose ids are not 0, 1,
+/// 2 and so on, and added tokens whose ids are not those that the library would give them.
 public enum TokenizerFile {
   /// Writes a tokenizer; the old file or the new one is there, whole, at any moment.
   ///

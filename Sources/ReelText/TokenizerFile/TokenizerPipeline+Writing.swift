@@ -3,7 +3,8 @@ extension TokenizerPipeline {
   /// ids. Reel's own clean-up of controls and of white space is written as replacements that do the
   /// same.
   ///
-  /// - Throws: `TextError` that names what has no form in a file: the normalizer `caseFold`.
+  /// - Throws: `TextError` that names what has no form in a file: the normalizer `caseFold`, and a
+  ///   word-level model without an unknown token.
   public var fileContent: [UInt8] {
     get throws(TextError) {
       let value = JSONValue.object([
@@ -76,9 +77,12 @@ extension TokenizerPipeline {
           "byte_fallback": .boolean(model.byteFallback),
         ])
     case let model as WordLevelModel:
+      guard let unknown = model.unknownID else {
+        throw TextError(
+          "a word-level model without an unknown token has no form in a tokenizer.json")
+      }
       return .part(
-        "WordLevel",
-        ["vocab": vocabularyValue, "unk_token": .optional(model.unknownID.map(modelToken))])
+        "WordLevel", ["vocab": vocabularyValue, "unk_token": .string(modelToken(unknown))])
     default:
       throw TextError(
         "a model of type \(type(of: model)) has no form in a tokenizer.json, expected BPE, "

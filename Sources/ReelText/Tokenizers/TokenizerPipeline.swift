@@ -24,6 +24,8 @@ public struct TokenizerPipeline: Tokenizer {
   let isByteLevel: Bool
   /// Tokens of a byte-level vocabulary that are not written in the alphabet: no text has them.
   let literalTokens: [Int32: [UInt8]]
+  /// The token of each id as a file writes it.
+  private let texts: [String]
   /// Added tokens as they are decoded: those that are looked for in the normalized text, normalized.
   let addedTexts: [[UInt8]]
   /// Added tokens by their ids, as positions in `addedTokens`.
@@ -37,8 +39,8 @@ public struct TokenizerPipeline: Tokenizer {
 
   /// A pipeline.
   ///
-  /// - Throws: a line that says what is wrong where the pre-tokenizer cuts raw bytes further, an
-  ///   added token is empty or comes twice, or the post-processor or the padding has an id outside the vocabulary.
+  /// - Throws: a line that says what is wrong where the parts do not fit together, an added token
+  ///   is empty or comes twice, or the post-processor or the padding has an id outside the vocabulary.
   public init(
     normalizer: Normalizer? = nil, preTokenizer: PreTokenizer? = nil, model: any SubwordModel,
     postProcessor: PostProcessor? = nil, decoder: TokenDecoder? = nil,
@@ -65,6 +67,8 @@ public struct TokenizerPipeline: Tokenizer {
     self.padding = padding
     self.literalTokens = literalTokens
     try preTokenizer?.check()
+    try postProcessor?.check()
+    try Self.check(model, endsInBytes: preTokenizer?.endsInBytes ?? false)
     isByteLevel = preTokenizer?.endsInBytes ?? false
 
     let vocabulary = ModelVocabulary(
@@ -75,6 +79,17 @@ public struct TokenizerPipeline: Tokenizer {
     addedPositions = positions
 
     var matchers = (original: AddedTokenMatcher(), normalized: AddedTokenMatcher())
+    var texts = (0..<Int32(model.table.count)).map {
+      String(decoding: vocabulary.token(at: $0), as: UTF8.self)
+    }
+    for (token, id) in zip(addedTokens, addedTokenIDs) {
+      if Int(id) < texts.count {
+        texts[Int(id)] = token.content
+      } else {
+        texts.append(token.content)
+      }
+    }
+    self.texts = texts
     addedTexts = addedTokens.map { token in
       var text = AlignedText(token.content)
       if token.isNormalized { normalizer?.apply(to: &text) }
@@ -98,9 +113,7 @@ public struct TokenizerPipeline: Tokenizer {
 
   // MARK: Vocabulary
 
-  public var vocabularySize: Int {
-    max(model.table.count, Int(addedTokenIDs.max() ?? -1) + 1)
-  }
+  public var vocabularySize: Int { texts.count }
 
   public var unknownID: Int32? { model.unknownID }
 
@@ -133,8 +146,7 @@ public struct TokenizerPipeline: Tokenizer {
   ///
   /// - Precondition: `id` is in `0 ..< vocabularySize`.
   public func token(at id: Int32) -> String {
-    addedPositions[id].map { addedTokens[$0].content }
-      ?? String(decoding: vocabulary.token(at: id), as: UTF8.self)
+    texts[Int(id)]
   }
 
   /// A token as a decoder takes it, in UTF-8.
@@ -169,6 +181,26 @@ public struct TokenizerPipeline: Tokenizer {
       }
     }
     return ids
+  }
+
+  /// Refuses a model over characters after a pre-tokenizer that gives raw bytes, and the reverse.
+  private static func check(
+    _ model: any SubwordModel, endsInBytes: Bool
+  ) throws(TextError) {
+    switch model {
+    case let model as BytePairModel where model.options.alphabet == .bytes && !endsInBytes:
+      throw TextError(
+        "a byte-pair model of bytes after a pre-tokenizer that gives characters, expected ByteLevel "
+          + "at its end")
+    case let model as BytePairModel where model.options.alphabet == .scalars && endsInBytes:
+      throw TextError(
+        "a byte-pair model of characters after the pre_tokenizer ByteLevel, expected one of bytes")
+    case is WordPieceModel where endsInBytes, is UnigramModel where endsInBytes:
+      throw TextError(
+        "model is \(model.kind.rawValue) after the pre_tokenizer ByteLevel, which is not supported, "
+          + "expected BPE or WordLevel")
+    default: break
+    }
   }
 
   private func checkIDs() throws(TextError) {

@@ -37,20 +37,27 @@ public struct TokenizerTrainer: Sendable {
     bytes.withUnsafeBufferPointer { addValid($0) }
   }
 
-  /// Counts the pieces of a file.
+  /// Counts the pieces of a file, which may be larger than the memory.
   ///
-  /// - Throws: a line that names the path, where the file cannot be read or is not UTF-8.
+  /// - Throws: a line that names the path, where the file cannot be read, is empty or is not UTF-8.
   public mutating func addFile(
     _ path: String, progress: ((Progress) throws -> Void)? = nil
   ) throws {
-    let bytes = try Corpus.read(path, validatingUTF8: true)
-    try bytes.withUnsafeBufferPointer { bytes in
+    let file = try MappedFile(path, as: "corpus")
+    try file.withBytes { bytes in
+      var start = bytes.starts(with: byteOrderMark) ? byteOrderMark.count : 0
+      guard start < bytes.count else {
+        throw TextError("\(file.name) is empty, expected text")
+      }
       // A part at a time, so that progress is seen.
-      var start = 0
       while start < bytes.count {
         var end = min(start + 1 << 20, bytes.count)
         while end < bytes.count, bytes[end - 1] != UInt8(ascii: "\n") { end += 1 }
-        addValid(UnsafeBufferPointer(rebasing: bytes[start..<end]))
+        let part = UnsafeBufferPointer(rebasing: bytes[start..<end])
+        if let offset = UTF8Validation.firstIllFormed(in: part) {
+          throw TextError("\(file.name) is \(UTF8Error(at: start + offset, in: bytes))")
+        }
+        addValid(part)
         try progress?(.reading(bytes: byteCount))
         start = end
       }

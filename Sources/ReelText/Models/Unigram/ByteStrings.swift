@@ -12,6 +12,17 @@ package struct ByteStrings: Sendable, Equatable {
     for string in strings { append(string) }
   }
 
+  /// The tokens of a vocabulary, for a tree of them.
+  ///
+  /// - Throws: where a tree has no room for them.
+  init(_ table: TokenTable) throws(TextError) {
+    for id in 0..<Int32(table.count) { append(table.bytes(of: id)) }
+    guard content.count < PieceTrie.byteLimit else {
+      throw TextError(
+        "a vocabulary of \(content.count) bytes, expected fewer than \(PieceTrie.byteLimit)")
+    }
+  }
+
   package var count: Int { starts.count - 1 }
 
   package subscript(index: Int) -> [UInt8] {

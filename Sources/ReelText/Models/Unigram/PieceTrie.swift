@@ -13,14 +13,17 @@ package struct PieceTrie: Sendable {
 
   package static let root: Int32 = 0
 
+  /// Strings have fewer bytes than this, all together: nodes are numbered in 32 bits.
+  package static let byteLimit = 1 << 30
+
   /// 256 nodes at a time, so that every `base ^ byte` is an index.
   package let nodes: [Node]
 
-  /// - Precondition: the strings have fewer than 2³⁰ bytes. Of equal ones the last one counts.
+  /// - Precondition: the strings have fewer than `byteLimit` bytes. Of equal ones the last one counts.
   package init(_ strings: ByteStrings) {
     precondition(
-      strings.content.count < 1 << 30,
-      "strings of \(strings.content.count) bytes, expected fewer than \(1 << 30)")
+      strings.content.count < Self.byteLimit,
+      "strings of \(strings.content.count) bytes, expected fewer than \(Self.byteLimit)")
     nodes = PieceTrieBuilder.build(strings)
   }
 

@@ -61,7 +61,7 @@ public struct UnigramModel: SubwordModel {
     addedScores = scores.map(FileScores.asRead)
     self.unknownID = unknownID
     self.byteFallback = byteFallback
-    trie = PieceTrie(ByteStrings((0..<Int32(table.count)).map { table.bytes(of: $0) }))
+    trie = PieceTrie(try ByteStrings(table))
     unknownScore = (addedScores.min() ?? 0) - Self.unknownPenalty
     byteTokens =
       byteFallback

@@ -101,10 +101,14 @@ public struct UnigramTrainer: Sendable {
 
   /// The special tokens, each once, with the unknown token.
   private func specialList() -> [[UInt8]] {
-    var list: [String] = []
-    if let unknownToken, !specialTokens.contains(unknownToken) { list.append(unknownToken) }
-    for token in specialTokens where !list.contains(token) { list.append(token) }
-    return list.map { Array($0.utf8) }
+    // As bytes: equal strings of Swift may have different ones.
+    let tokens = specialTokens.map { Array($0.utf8) }
+    var list: [[UInt8]] = []
+    if let unknownToken, !tokens.contains(Array(unknownToken.utf8)) {
+      list.append(Array(unknownToken.utf8))
+    }
+    for token in tokens where !list.contains(token) { list.append(token) }
+    return list
   }
 
   /// log(wanted / pieces) / log(factor) prunings, if nothing else is dropped.
@@ -154,7 +158,7 @@ public struct UnigramTrainer: Sendable {
         kept.append((bytes, pieces.scores[index]))
       }
     }
-    let lowest = pieces.scores.min() ?? 0
+    let lowest = pieces.scores.min() ?? -UnigramModel.unknownPenalty
     var raised = 0.0
     for scalar in required {
       let bytes = Array(String(scalar).utf8)

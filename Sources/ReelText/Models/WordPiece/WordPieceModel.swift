@@ -45,7 +45,7 @@ public struct WordPieceModel: SubwordModel {
     unknown = unknownID
     self.prefix = prefix
     self.maximumInputCharacters = maximumInputCharacters
-    trie = PieceTrie(ByteStrings((0..<Int32(table.count)).map { table.bytes(of: $0) }))
+    trie = PieceTrie(try ByteStrings(table))
     continuation = trie.node(prefix.utf8) ?? -1
   }
 
