@@ -18,6 +18,12 @@ public struct WordLevelModel: SubwordModel {
     self.unknownID = unknownID
   }
 
+  /// A model of a table that is there already.
+  init(table: TokenTable, unknownID: Int32?) {
+    self.table = table
+    self.unknownID = unknownID
+  }
+
   public func encode(
     _ piece: UnsafeBufferPointer<UInt8>, into tokens: inout [PieceToken],
     scratch: inout ModelScratch
