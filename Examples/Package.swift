@@ -6,7 +6,9 @@ let package = Package(
   dependencies: [.package(name: "Reel", path: "..")],
   targets: [
     .executableTarget(
-      name: "CharacterGeneration", dependencies: [.product(name: "Reel", package: "Reel")])
+      name: "CharacterGeneration", dependencies: [.product(name: "Reel", package: "Reel")]),
+    .executableTarget(
+      name: "TokenizeText", dependencies: [.product(name: "Reel", package: "Reel")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -39,7 +39,9 @@ struct CorpusCommand: ParsableCommand {
       """, valueName: "file"))
   var vocabularyOf: String?
 
-  @Option(help: ArgumentHelp("How many of the most frequent tokens to show.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many of the most frequent tokens to show.", valueName: "n"))
   var top: Int = 10
 
   @Option(help: ArgumentHelp("Draw the histogram into this file, as SVG.", valueName: "file"))

@@ -145,6 +145,27 @@ import Testing
     }
   }
 
+  /// Short files that ask for endless memory.
+  @Test func endlessGrowthIsRefused() {
+    let double = "{\"type\":\"Replace\",\"pattern\":{\"String\":\"a\"},\"content\":\"aa\"}"
+    let many = Array(repeating: double, count: 40).joined(separator: ",")
+    let refused = "can make a text 1099511627776.0 times longer, expected at most 1048576 times"
+    #expect(
+      failure("{\"type\":\"NFC\"}", "{\"type\":\"Sequence\",\"normalizers\":[\(many)]}")
+        == "normalizer \(refused)")
+    #expect(
+      failure(
+        "{\"type\":\"BPEDecoder\",\"suffix\":\"</w>\"}",
+        "{\"type\":\"Sequence\",\"decoders\":[\(many)]}") == "decoder \(refused)")
+    let limits = """
+      "padding":{"strategy":{"Fixed":2000},"direction":"Right","pad_id":0,"pad_type_id":0,
+      "pad_token":"a"},"truncation":{"max_length":1,"strategy":"LongestFirst","stride":0}
+      """
+    #expect(
+      failure("\"truncation\":null,\"padding\":null", limits)
+        == "Fixed of strategy is 2000, expected a whole number from 0 to 1024")
+  }
+
   @Test func valuesOfTheWrongKind() {
     #expect(
       failure("\"suffix\":\"</w>\"", "\"suffix\":3") == "suffix of decoder is 3, expected a string")
@@ -165,7 +186,7 @@ import Testing
         "\"padding\":null",
         "\"padding\":{\"strategy\":{\"Fixed\":99999999999},\"direction\":\"Right\",\"pad_id\":0,"
           + "\"pad_type_id\":0,\"pad_token\":\"<s>\"}")
-        == "Fixed of strategy is 99999999999, expected a whole number from 0 to 1048576")
+        == "Fixed of strategy is 99999999999, expected a whole number from 0 to 262144")
     #expect(
       failure("\"merges\":[\"a b\"]", "\"merges\":{}").contains("merges of model is an object"))
     #expect(

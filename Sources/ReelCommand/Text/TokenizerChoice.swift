@@ -68,26 +68,20 @@ enum TextRule: String, CaseIterable {
   case characters, graphemes, whitespace, words
 
   func pieces(of text: String) -> TextPieces {
-    var aligned = AlignedText(text)
     switch self {
     case .characters:
-      var ranges: [Range<Int>] = []
+      var result = TextPieces(pieces: [], offsets: [])
       var start = 0
       for scalar in text.unicodeScalars {
         let end = start + UTF8.width(scalar)
-        ranges.append(start..<end)
+        result.pieces.append(String(scalar))
+        result.offsets.append(start..<end)
         start = end
       }
-      return TextPieces(ranges, of: aligned)
-    case .graphemes:
-      var ranges: [Range<Int>] = []
-      aligned.bytes.withUnsafeBufferPointer { bytes in
-        GraphemeBreaks.forEach(in: bytes) { ranges.append($0) }
-      }
-      return TextPieces(ranges, of: aligned)
-    case .whitespace:
-      return TextPieces(PreTokenizer.whitespaceSplit.split(&aligned, isFirst: true), of: aligned)
-    case .words: return TextPieces(PreTokenizer.words.split(&aligned, isFirst: true), of: aligned)
+      return result
+    case .graphemes: return TextPieces(PreTokenizer.graphemes.pieces(of: text))
+    case .whitespace: return TextPieces(PreTokenizer.whitespaceSplit.pieces(of: text))
+    case .words: return TextPieces(PreTokenizer.words.pieces(of: text))
     }
   }
 }
@@ -114,9 +108,8 @@ extension TextPieces {
     specialTokensMask = encoding.specialTokensMask.map { $0 ? 1 : 0 }
   }
 
-  /// Pieces that are parts of a text.
-  init(_ ranges: [Range<Int>], of text: AlignedText) {
-    pieces = ranges.map { String(decoding: text.bytes[$0], as: UTF8.self) }
-    offsets = ranges
+  init(_ pieces: [PreTokenizer.Piece]) {
+    self.pieces = pieces.map(\.text)
+    offsets = pieces.map(\.range)
   }
 }

@@ -19,6 +19,9 @@ extension TSVReader {
     }
   }
 
+  /// A stray quote must not gather a file that is larger than the memory.
+  private static var largestQuoted: Int { 16 << 20 }
+
   private static var tab: UInt8 { UInt8(ascii: "\t") }
 
   private static func unescaped(
@@ -68,6 +71,11 @@ extension TSVReader {
               throw lines.file.error(
                 line: opening, "a quote opens a field and none closes it before the end of the file"
               )
+            }
+            guard field.count <= largestQuoted else {
+              throw lines.file.error(
+                line: opening,
+                "a quote opens a field and none closes it within \(largestQuoted >> 20) MiB")
             }
             if line.endsWithCarriageReturn { field.append(UInt8(ascii: "\r")) }
             field.append(UInt8(ascii: "\n"))

@@ -21,7 +21,12 @@ public struct ModelScratch: Sendable {
 
 /// Lends scratch to the calls of one tokenizer, from any thread, so that cached pieces outlive a call.
 public final class ModelScratchPool: Sendable {
-  private let idle = Mutex<[ModelScratch]>([])
+  /// In a call of its own or in the list of idle ones, never in both: only one thread uses it.
+  private final class Lent: @unchecked Sendable {
+    var scratch = ModelScratch()
+  }
+
+  private let idle = Mutex<[Lent]>([])
 
   public init() {}
 
@@ -29,8 +34,8 @@ public final class ModelScratchPool: Sendable {
   public func withScratch<Result, Failure: Error>(
     _ body: (inout ModelScratch) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    var scratch = idle.withLock { $0.popLast() } ?? ModelScratch()
-    defer { idle.withLock { [scratch] in $0.append(scratch) } }
-    return try body(&scratch)
+    let lent = idle.withLock { $0.popLast() } ?? Lent()
+    defer { idle.withLock { $0.append(lent) } }
+    return try body(&lent.scratch)
   }
 }

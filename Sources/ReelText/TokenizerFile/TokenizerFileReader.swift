@@ -27,12 +27,16 @@ struct TokenizerFileReader {
     let model = try root.section("model").model(isByteLevel: preTokenizer?.endsInBytes ?? false)
     let added = try addedTokens()
     let normalizer = try root.optionalSection("normalizer")?.normalizer()
+    try PartGrowth.check(normalizer?.growth ?? 1, "normalizer")
+    let decoder = try root.optionalSection("decoder")?.decoder()
+    try PartGrowth.check(decoder?.growth ?? 1, "decoder")
+    let truncation = try root.optionalSection("truncation")?.truncation()
     let pipeline = try TokenizerPipeline(
       normalizer: normalizer, preTokenizer: preTokenizer, model: model.model,
-      postProcessor: root.optionalSection("post_processor")?.postProcessor(),
-      decoder: root.optionalSection("decoder")?.decoder(), addedTokens: added.map(\.token),
-      truncation: root.optionalSection("truncation")?.truncation(),
-      padding: root.optionalSection("padding")?.padding(), literalTokens: model.literalTokens)
+      postProcessor: root.optionalSection("post_processor")?.postProcessor(), decoder: decoder,
+      addedTokens: added.map(\.token), truncation: truncation,
+      padding: root.optionalSection("padding")?.padding(truncation),
+      literalTokens: model.literalTokens)
     for (added, id) in zip(added, pipeline.addedTokenIDs) where added.id != id {
       throw TextError(
         "the added token \(jsonQuoted(added.token.content)) has id \(added.id), expected \(id)")
@@ -69,11 +73,14 @@ extension FileSection {
       direction: try oneOf("direction", [.left, .right], standard: .right))
   }
 
-  fileprivate func padding() throws(TextError) -> Padding {
+  fileprivate func padding(_ truncation: Truncation?) throws(TextError) -> Padding {
     try allow([
       "strategy", "direction", "pad_to_multiple_of", "pad_id", "pad_type_id", "pad_token",
     ])
-    let lengths = 0...Padding.maximumLength
+    // Each part of a text that was cut is filled up: many short parts to a great length would take
+    // far more memory than the text.
+    let limit = truncation.map { max($0.maximumLength, 1024) } ?? Padding.maximumLength
+    let lengths = 0...min(limit, Padding.maximumLength)
     let strategy: Padding.Strategy
     if object["strategy"] == .string("BatchLongest") {
       strategy = .longest

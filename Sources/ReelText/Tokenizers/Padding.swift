@@ -33,7 +33,7 @@ public struct Padding: Sendable, Equatable {
   }
 
   /// The longest padding that a file may ask for: a length beyond any use must not take the memory.
-  static let maximumLength = 1 << 20
+  static let maximumLength = 1 << 18
 
   /// Fills up the encodings of one batch.
   func apply(to encodings: inout [Encoding]) {

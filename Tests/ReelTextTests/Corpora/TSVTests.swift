@@ -35,6 +35,11 @@ import Testing
       errorText { _ = try rows("a\tb\nc\t\"d\ne\tf\n", format) }
         == "corpus 'f', line 2: a quote opens a field and none closes it before the end of the file"
     )
+    let unclosed =
+      "a\n\"" + String(repeating: String(repeating: "x", count: 1 << 20) + "\n", count: 17)
+    #expect(
+      errorText { _ = try rows(unclosed, format) }
+        == "corpus 'f', line 2: a quote opens a field and none closes it within 16 MiB")
     #expect(
       errorText { _ = try rows("a\t\"b\"c\n", format) }
         == "corpus 'f', line 1: text follows the closing quote of field 2, expected a tab or the "
