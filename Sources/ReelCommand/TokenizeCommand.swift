@@ -38,7 +38,10 @@ struct TokenizeCommand: ParsableCommand {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Add the tokens of the tokenizer's post-processor, such as [CLS]; not print them again.")
+    help: """
+      Add the tokens of the tokenizer's post-processor, such as [CLS]; with --decode, print those of \
+      the ids that are special.
+      """)
   var specialTokens = true
 
   @Flag(help: "Read bytes that are not UTF-8 as U+FFFD.")
@@ -117,8 +120,11 @@ struct TokenizeCommand: ParsableCommand {
     var lines = LineOutput()
     do {
       while let bytes = try input.next(beforeWaiting: { try lines.flush() }) {
-        let ids = try bytes.split(separator: UInt8(ascii: " ")).map { word in
+        var ids = try bytes.split(separator: UInt8(ascii: " ")).map { word in
           try id(word, of: tokenizer, input)
+        }
+        if !specialTokens, let pipeline = tokenizer as? TokenizerPipeline {
+          ids.removeAll { pipeline.isSpecial($0) }
         }
         if json {
           var line = JSONLine()

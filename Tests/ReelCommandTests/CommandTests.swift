@@ -68,6 +68,7 @@ import Testing
     ["--schedule=step", "--decay-every=5", "--warm-up=3", "--clip-value=1"],
     ["--schedule=linear", "--final-rate=0.1", "--label-smoothing=0.1", "--reduce-on-plateau"],
     ["--tokens=bytes", "--evaluate-every=10", "--patience=3", "--minutes=1"],
+    ["--tokens=wordpiece", "--batch=2"],
   ])
   func everyOptionIsTaken(options: [String]) throws {
     let folder = try TestFolder.withCorpus()
@@ -92,6 +93,7 @@ import Testing
   @Test(arguments: [
     ["--help"], ["train", "--help"], ["train", "language-model", "--help"],
     ["generate", "--help"], ["evaluate", "--help"], ["describe", "--help"], [], ["train"],
+    ["train", "tokenizer", "--help"], ["tokenize", "--help"], ["corpus", "--help"],
   ])
   func helpIsThere(arguments: [String]) throws {
     let result = try Tool.run(arguments, in: try TestFolder())

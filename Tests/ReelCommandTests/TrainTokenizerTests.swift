@@ -77,6 +77,57 @@ import Testing
     #expect((lines["ids"] as? [Int])?.last == 2)
   }
 
+  @Test func specialTokensAndPairs() throws {
+    let folder = try TestFolder.withCorpus()
+    #expect(try Tool.run(arguments("wordpiece", in: folder), in: folder).code == 0)
+    let tokenizer = ["tokenize", "--tokenizer", folder.file("tokenizer.json")]
+    let pair = try folder.write("the river\ta bell\n".utf8, to: "pair")
+    let both = try Tool.run(tokenizer + ["--pair", "--json", pair], in: folder).json()
+    let pieces = try #require(both["pieces"] as? [String])
+    #expect(pieces.first == "[CLS]" && pieces.filter { $0 == "[SEP]" }.count == 2)
+    let types = try #require(both["type_ids"] as? [Int])
+    #expect(types.first == 0 && types.last == 1)
+    let mask = try #require(both["special_tokens_mask"] as? [Int])
+    #expect(zip(pieces, mask).allSatisfy { $0.hasPrefix("[") == ($1 == 1) })
+
+    let line = try folder.write("the river\n".utf8, to: "line")
+    let ids = try Tool.run(tokenizer + [line], in: folder)
+    let plain = try Tool.run(tokenizer + ["--no-special-tokens", line], in: folder)
+    #expect(ids.output.split(separator: " ").count == plain.output.split(separator: " ").count + 2)
+    let file = try folder.write(ids.output.utf8, to: "ids")
+    #expect(
+      try Tool.run(tokenizer + ["--decode", file], in: folder).output == "[CLS] the river [SEP]\n")
+    #expect(
+      try Tool.run(tokenizer + ["--decode", "--no-special-tokens", file], in: folder).output
+        == "the river\n")
+    try Tool.expectError(
+      1, "line 1: 1 column, 2 with a tab between", from: tokenizer + ["--pair", line], in: folder)
+  }
+
+  @Test func tokenizersThatAreDamaged() throws {
+    let folder = try TestFolder.withCorpus()
+    #expect(
+      try Tool.run(arguments("byte-bpe", "--vocabulary", "300", in: folder), in: folder).code == 0)
+    let line = try folder.write("the river\n".utf8, to: "line")
+    let file = String(decoding: try folder.data("tokenizer.json"), as: UTF8.self)
+    func expect(_ words: String, _ content: String) throws {
+      let path = try folder.write(content.utf8, to: "damaged.json")
+      for command in [
+        ["tokenize", "--tokenizer", path, line],
+        folder.training("--tokenizer", path),
+      ] {
+        try Tool.expectError(1, words, from: command, in: folder)
+      }
+    }
+    try expect("the text ends", String(file.dropLast(file.count / 2)))
+    try expect("is empty", "")
+    try expect(
+      "which the vocabulary lacks",
+      file.replacingOccurrences(of: "\"merges\": [", with: "\"merges\": [\"zz qq\", "))
+    try expect(
+      "Sparkle", file.replacingOccurrences(of: "\"type\": \"BPE\"", with: "\"type\": \"Sparkle\""))
+  }
+
   @Test func severalTextsAreOneCorpus() throws {
     let folder = try TestFolder.withCorpus()
     let other = try folder.write("zebra zebra zebra zebra\n".utf8, to: "other")
