@@ -12,7 +12,7 @@ struct CorpusCommand: ParsableCommand {
       start to end and checked on the way: a row with too few columns, a byte that is no UTF-8 or \
       a tag that its scheme forbids is an error that names the line.
 
-      The format follows from the name (.txt, .tsv, .jsonl or .ndjson, .conll or .bio or .iob) or \
+      The format follows from the name (.tsv; .jsonl, .ndjson or .json; .conll, .bio or .iob) or \
       else from the first lines: plain text, one text on a line; TSV with a label and a text, or \
       a text and a second text; JSON Lines with "text" and "label", or "source" and "target"; CoNLL \
       with a token and its tag on a line and an empty line after each sentence.
@@ -27,7 +27,7 @@ struct CorpusCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       What a token is, except in CoNLL, which has tokens: one of \(TokenizerChoice.names), or a \
-      tokenizer.json (default: words).
+      tokenizer.json.
       """, valueName: "name|file"))
   var tokenizer: String = "words"
 

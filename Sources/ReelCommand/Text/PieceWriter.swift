@@ -29,7 +29,8 @@ struct PieceWriter {
         line: pieces.offsets.map { "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: " "))
     case .pieces:
       let texts = pieces.pieces.map { Self.escaped($0) }
-      try lines.write(line: colour ? Self.coloured(texts) : texts.joined(separator: "\t"))
+      try lines.write(
+        line: colour ? Self.coloured(texts, pieces.offsets) : texts.joined(separator: "\t"))
     }
   }
 
@@ -77,10 +78,17 @@ struct PieceWriter {
     return String(result)
   }
 
-  /// Pieces side by side on two backgrounds in turn.
-  private static func coloured(_ pieces: [String]) -> String {
+  /// Pieces side by side on two backgrounds in turn, with a space where text was left out.
+  private static func coloured(_ pieces: [String], _ offsets: [Range<Int>]) -> String {
     let backgrounds = ["\u{1B}[97;48;5;24m", "\u{1B}[97;48;5;96m"]
-    let coloured = pieces.enumerated().map { backgrounds[$0.offset % 2] + $0.element }
-    return coloured.joined() + (pieces.isEmpty ? "" : "\u{1B}[0m")
+    let plain = "\u{1B}[0m"
+    var line = ""
+    var end = 0
+    for (index, piece) in pieces.enumerated() {
+      if offsets[index].lowerBound > end { line += plain + " " }
+      if !offsets[index].isEmpty { end = offsets[index].upperBound }
+      line += backgrounds[index % 2] + piece
+    }
+    return pieces.isEmpty ? line : line + plain
   }
 }

@@ -23,7 +23,7 @@ struct TrainTokenizerCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Tokens of the vocabulary at most, special ones included (default: 16000).", valueName: "n"))
+      "Tokens of the vocabulary at most, special ones included.", valueName: "n"))
   var vocabulary: Int = 16_000
 
   @Option(
