@@ -137,6 +137,15 @@ import Testing
         == expected.unicodeScalars.split(separator: "|").map { $0.map(\.value) })
   }
 
+  /// A Split by the published pattern cuts as Reel's own scanner does.
+  @Test func wordsAreCutAlikeElsewhere() throws {
+    let fixture = try SplitFixture.load()
+    #expect(fixture.words.expression == WordPattern.expression)
+    for (text, expected) in zip(fixture.texts, fixture.words.offsets) {
+      #expect(pieces(of: text, by: .words).offsets == expected, "\(text.debugDescription)")
+    }
+  }
+
   /// Nothing but white space is lost, and no run of characters is gone over again and again.
   @Test func wordsKeepEverythingButWhiteSpace() {
     var generator = TestGenerator(state: 11)

@@ -39,6 +39,7 @@ struct SplitFixture: Decodable {
 
   let texts: [String]
   let patterns: [Pattern]
+  let words: Pattern
   let constructs: [Construct]
   let behaviors: [Behavior]
   let kinds: [Kind]

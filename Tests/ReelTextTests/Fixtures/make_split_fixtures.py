@@ -37,6 +37,23 @@ PATTERNS = {
     "bloom": " ?[^(\\s|[.,!?…。，、।۔،])]+",
     "starcoder": r"\p{N}{1,3}| ?\p{L}+\.?|(?<=\n)\s+",
 }
+# Reel's own rules for words, as in WordPattern.swift.
+LETTER, NUMBER = r"[\p{L}&&[^\p{Han}]]", r"[\p{N}&&[^\p{Han}]]"
+TAIL = r"[\p{L}\p{M}\p{N}_\x{200C}\x{200D}&&[^\p{Han}]]*"
+EMOJI = (r"[\p{Extended_Pictographic}&&[^\p{L}]]"
+         r"[\x{FE0E}\x{FE0F}\x{1F3FB}-\x{1F3FF}\x{E0020}-\x{E007F}]*")
+WORDS = "|".join([
+    r'(?:[Hh][Tt][Tt][Pp][Ss]?://|[Ff][Tt][Pp]://|[Ww][Ww][Ww]\.)[^\s<>"]*[\p{L}\p{N}/]',
+    r"[A-Za-z0-9][A-Za-z0-9._%+\-]*@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+",
+    r"(?:" + LETTER + r"\.){2,}(?![\p{L}\p{N}])",
+    LETTER + TAIL + "(?:['’]" + LETTER + TAIL + ")*",
+    r"[0-9#*]\x{FE0F}?\x{20E3}",
+    NUMBER + TAIL + "(?:[.,]" + NUMBER + TAIL + ")*",
+    r"\p{Han}\p{M}*",
+    r"[\x{1F1E6}-\x{1F1FF}]{2}",
+    EMOJI + r"(?:\x{200D}" + EMOJI + ")*",
+    r"\.+|-+|[!?]+|\S\p{M}*",
+])
 # Constructs, each on the texts that stand beside it.
 CONSTRUCTS = [
     (r"(a|b)+c", ["abac", "ababd", "c"]),
@@ -126,6 +143,10 @@ def main():
         data["patterns"].append({
             "name": name, "expression": pattern,
             "offsets": [offsets(split, text)[0] for text in texts]})
+    words = pre_tokenizers.Split(Regex(WORDS), "removed", True)
+    data["words"] = {
+        "name": "words", "expression": WORDS,
+        "offsets": [offsets(words, text)[0] for text in texts]}
     for pattern, samples in CONSTRUCTS:
         # Contiguous shows empty matches where Isolated does not.
         results = []
