@@ -65,7 +65,7 @@ struct CorpusCommand: ParsableCommand {
 
     let source = try CorpusSource(file, format)
     let labels = known.map { known in
-      Labels(of: (known.statistics.labels.sorted + known.statistics.spans.sorted).map(\.name))
+      Labels(of: (known.statistics.labels.names + known.statistics.spans.names).map(\.name))
     }
     var statistics = CorpusStatistics()
     let scheme = try source.forEach(choice) { item in

@@ -78,6 +78,12 @@ struct TokenizeCommand: ParsableCommand {
       while let text = try input.nextText(
         replacesInvalidBytes: replaceInvalid, beforeWaiting: { try writer.flush() })
       {
+        if output == .ids && !json && !pair,
+          let ids = choice.plainIDs(of: text, addsSpecialTokens: specialTokens)
+        {
+          try writer.write(ids)
+          continue
+        }
         let (first, second) = try texts(of: text, input)
         let pieces = choice.pieces(of: first, pair: second, addsSpecialTokens: specialTokens)
         try writer.write(pieces, line: input.number)

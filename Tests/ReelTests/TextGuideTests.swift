@@ -75,6 +75,25 @@ import Testing
     }
   }
 
+  @Test func vocabulary() throws {
+    try withTemporaryFolder { folder in
+      let file = folder + "/vocabulary.txt"
+      // begin Guides/Text.md
+      var counter = VocabularyCounter(.words)
+      try counter.add(contentsOf: MappedFile(path))
+      let vocabulary = try Vocabulary(counter.pieces, minimumCount: 2, maximumSize: 1000)
+      let ids = try vocabulary.ids(of: ["The", "ferry", "zeppelin"])  // the last is unknown
+      let share = vocabulary.outOfVocabularyRate(of: counter.pieces)  // of the words of the plays
+      try vocabulary.write(to: file)  // "token, tab, count" lines; JSON if the name ends in .json
+
+      let tokenizer = try TokenizerPipeline(preTokenizer: .words, model: vocabulary.model)
+      // end Guides/Text.md
+      #expect(ids[0] > 1 && ids[2] == vocabulary.unknownID && share < 0.1)
+      #expect(try Vocabulary.read(file) == vocabulary)
+      #expect(tokenizer.encode("The ferry, zeppelin")[0] == ids[0])
+    }
+  }
+
   @Test func oneHotRows() throws {
     // begin Guides/Text.md
     var generator = RandomGenerator(seed: 1)

@@ -49,7 +49,7 @@ struct JSONLine {
     bytes.append(UInt8(ascii: "]"))
   }
 
-  private mutating func append(_ number: Int) { bytes.append(contentsOf: String(number).utf8) }
+  private mutating func append(_ number: Int) { bytes.append(decimal: number) }
 
   /// A string with the escapes that JSON demands; all other characters stand as they are.
   private mutating func append(_ text: String) {

@@ -1,4 +1,5 @@
 import Foundation
+import Reel
 
 /// What `reel corpus` prints.
 struct CorpusReport: Encodable {
@@ -69,7 +70,7 @@ struct CorpusReport: Encodable {
   init(
     _ statistics: CorpusStatistics, of source: CorpusSource, tagScheme: String?,
     tokenizer: String,
-    known: (tokens: CountTable, file: String)?, top: Int
+    known: (tokens: PieceCounts, file: String)?, top: Int
   ) {
     let all = statistics.allTokens
     file = source.file.path
@@ -83,7 +84,7 @@ struct CorpusReport: Encodable {
     bytes = source.file.count
     characters = source.scalarCount
     tokens = statistics.tokenCount
-    distinctTokens = all.distinct
+    distinctTokens = all.count
     histogram = statistics.lengths
     lengths = Lengths(
       mean: histogram.mean, median: histogram.quantile(0.5),
@@ -92,18 +93,18 @@ struct CorpusReport: Encodable {
       bins: histogram.bins().map {
         Lengths.Bin(from: $0.lengths.lowerBound, to: $0.lengths.upperBound, count: $0.count)
       })
-    labels = statistics.labels.sorted.map { Count(name: $0.name, count: $0.count) }
-    spans = statistics.spans.sorted.map { Count(name: $0.name, count: $0.count) }
+    labels = statistics.labels.names.map { Count(name: $0.name, count: $0.count) }
+    spans = statistics.spans.names.map { Count(name: $0.name, count: $0.count) }
     let unseen: (unseen: Int, of: Int) =
       if let known {
-        (all.count(outside: known.tokens), all.total)
+        (all.occurrences(outside: known.tokens), all.total)
       } else {
         statistics.unseenInHeldOut
       }
     outOfVocabulary = Unseen(
       vocabularyOf: known?.file, tokens: unseen.of, unknown: unseen.unseen,
       rate: JSONNumber(unseen.of == 0 ? nil : Double(unseen.unseen) / Double(unseen.of)))
-    mostFrequent = all.sorted.prefix(top).map { Count(name: $0.name, count: $0.count) }
+    mostFrequent = all.names.prefix(top).map { Count(name: $0.name, count: $0.count) }
   }
 
   func encode(to encoder: any Encoder) throws {

@@ -1,14 +1,16 @@
+import Reel
+
 /// What is counted in a corpus, item by item.
 struct CorpusStatistics {
   /// Sentences, lines or rows.
   private(set) var items = 0
   private(set) var lengths = LengthHistogram()
-  private(set) var labels = CountTable()
+  private(set) var labels = PieceCounts()
   /// Labelled spans of tagged sentences.
-  private(set) var spans = CountTable()
+  private(set) var spans = PieceCounts()
   /// Tokens of nine items of ten, and of each tenth one.
-  private var tokens = CountTable()
-  private var heldOut = CountTable()
+  private var tokens = PieceCounts()
+  private var heldOut = PieceCounts()
 
   mutating func add(_ item: CorpusItem) {
     items += 1
@@ -25,7 +27,7 @@ struct CorpusStatistics {
   var tokenCount: Int { lengths.sum }
 
   /// All tokens with their counts.
-  var allTokens: CountTable {
+  var allTokens: PieceCounts {
     var all = tokens
     all.add(heldOut)
     return all
@@ -33,7 +35,7 @@ struct CorpusStatistics {
 
   /// How many tokens of each tenth item come in no other item, and how many those items have.
   var unseenInHeldOut: (unseen: Int, of: Int) {
-    (heldOut.count(outside: tokens), heldOut.total)
+    (heldOut.occurrences(outside: tokens), heldOut.total)
   }
 }
 

@@ -23,7 +23,7 @@ struct PieceWriter {
   mutating func write(_ pieces: TextPieces, line number: Int) throws {
     guard !json else { return try lines.write(line: object(pieces, line: number).closed) }
     switch output {
-    case .ids: try lines.write(line: (pieces.ids ?? []).map { String($0) }.joined(separator: " "))
+    case .ids: try write(pieces.ids ?? [])
     case .offsets:
       try lines.write(
         line: pieces.offsets.map { "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: " "))
@@ -31,6 +31,17 @@ struct PieceWriter {
       let texts = pieces.pieces.map { Self.escaped($0) }
       try lines.write(line: colour ? Self.coloured(texts) : texts.joined(separator: "\t"))
     }
+  }
+
+  /// A line of ids.
+  mutating func write(_ ids: [Int32]) throws {
+    var line: [UInt8] = []
+    line.reserveCapacity(6 * ids.count)
+    for (index, id) in ids.enumerated() {
+      if index > 0 { line.append(UInt8(ascii: " ")) }
+      line.append(decimal: Int(id))
+    }
+    try lines.write(line: line)
   }
 
   mutating func flush() throws { try lines.flush() }

@@ -57,7 +57,21 @@ enum TokenizerChoice {
     }
   }
 
-  /// How many tokens a text becomes, special ones not counted; with the tokens as text.
+  /// The ids of a line where they are all that is asked for and nothing stands around them; nil
+  /// where `pieces` has to be asked.
+  func plainIDs(of text: String, addsSpecialTokens: Bool) -> [Int32]? {
+    switch self {
+    case .rule: return nil
+    case .tokenizer(let tokenizer as TokenizerPipeline):
+      let isPlain =
+        (tokenizer.postProcessor == nil || !addsSpecialTokens) && tokenizer.truncation == nil
+        && tokenizer.padding == nil
+      return isPlain ? tokenizer.encode(text) : nil
+    case .tokenizer(let tokenizer): return tokenizer.encode(text)
+    }
+  }
+
+  /// The tokens of a text, special ones left out, as the vocabulary writes them.
   func tokens(of text: String) -> [String] {
     pieces(of: text, pair: nil, addsSpecialTokens: false).pieces
   }

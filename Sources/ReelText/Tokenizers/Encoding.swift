@@ -43,6 +43,17 @@ public struct Encoding: Sendable, Equatable {
     }
   }
 
+  mutating func reserveCapacity(_ count: Int) {
+    ids.reserveCapacity(count)
+    tokens.reserveCapacity(count)
+    offsets.reserveCapacity(count)
+    typeIDs.reserveCapacity(count)
+    specialTokensMask.reserveCapacity(count)
+    attentionMask.reserveCapacity(count)
+    wordIndices.reserveCapacity(count)
+    sequenceIndices.reserveCapacity(count)
+  }
+
   mutating func append(
     _ id: Int32, _ token: String, _ range: Range<Int>, typeID: Int32, word: Int?, sequence: Int?,
     isSpecial: Bool = false

@@ -80,6 +80,7 @@ extension TokenizerPipeline {
       encodings = postProcessor.process(
         encodings, of: texts, addsSpecialTokens: addsSpecialTokens)
     }
+    guard encodings.count > 1 else { return encodings.first ?? Encoding() }
     var result = Encoding()
     for encoding in encodings { result.append(encoding) }
     return result
@@ -136,6 +137,7 @@ extension TokenizerPipeline {
     of bytes: UnsafeBufferPointer<UInt8>, sequence: Int, _ scratch: inout ModelScratch
   ) -> Encoding {
     var result = Encoding()
+    result.reserveCapacity(min(bytes.count / 4 + 4, 4096))
     var word = 0
     var tokens: [PieceToken] = []
     // A Unigram model's unknown piece is written as in the text.
