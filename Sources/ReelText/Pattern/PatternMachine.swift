@@ -355,15 +355,17 @@ final class PatternMachine {
     var taken: Int32 = 0
     if step.c < 0 {
       let start = position
-      // A stretch that begins inside the one seen last ends where that does.
-      if step.b <= 1 {
-        let known = runs[Int(step.d)]
-        if known.start <= start, start < known.end {
-          position = known.end
-          return true
-        }
+      // A stretch that begins inside the one seen last, or reaches it, ends where that does.
+      let known = runs[Int(step.d)]
+      if step.b <= 1, known.start <= start, start < known.end {
+        position = known.end
+        return true
       }
       while true {
+        if position == known.start, position < known.end, taken >= step.b {
+          position = known.end
+          break
+        }
         let length = length(bytes, at: position, in: step.a, tables)
         if length == 0 { break }
         position += length
