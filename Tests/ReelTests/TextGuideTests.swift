@@ -110,12 +110,12 @@ import Testing
     let train = DocumentedCode.path("corpora/sentiment/train.tsv")
     let test = DocumentedCode.path("corpora/sentiment/test.tsv")
     // begin Guides/Text.md
-    let examples = try LabelledTextReader(tsv: MappedFile(train), text: 2, label: 1).records()
+    let examples = try LabelledTextReader(tsv: MappedFile(train)).records()
     let labels = Labels(of: examples.map(\.label))  // negative 0, positive 1
     let classes = examples.map { labels.index(of: $0.label) ?? 0 }
 
     let testFile = try MappedFile(test)
-    var reader = try LabelledTextReader(tsv: testFile, text: 2, label: 1)
+    var reader = try LabelledTextReader(tsv: testFile)
     while let example = try reader.next() {
       let number = try labels.index(of: example.label, line: example.line, of: testFile)
       precondition(number < labels.count)
@@ -142,7 +142,7 @@ import Testing
 
   @Test func batches() throws {
     let examples = try LabelledTextReader(
-      tsv: MappedFile(DocumentedCode.path("corpora/sentiment/train.tsv")), text: 2, label: 1
+      tsv: MappedFile(DocumentedCode.path("corpora/sentiment/train.tsv"))
     ).records()
     let classes = examples.map { $0.label == "positive" ? 1 : 0 }
     let tokenizer = try TokenizerPipeline.train(

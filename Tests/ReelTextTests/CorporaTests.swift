@@ -14,7 +14,7 @@ import Testing
   }
 
   private func labelled(_ name: String) throws -> [LabelledText] {
-    try LabelledTextReader(tsv: file(name), text: 2, label: 1).records()
+    try LabelledTextReader(tsv: file(name)).records()
   }
 
   private func counts(of labels: [String]) -> [String: Int] {

@@ -18,7 +18,7 @@ import Testing
 
   private func labels(_ name: String) throws -> [String: Int] {
     var counts: [String: Int] = [:]
-    try LabelledTextReader(tsv: file(name), text: 2, label: 1).forEach {
+    try LabelledTextReader(tsv: file(name)).forEach {
       counts[$0.label, default: 0] += 1
     }
     return counts

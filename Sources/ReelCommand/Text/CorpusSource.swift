@@ -115,7 +115,7 @@ struct CorpusSource {
         jsonLines: file, text: text.key, label: label.key, invalidBytes: options.invalidBytes)
     }
     return try LabelledTextReader(
-      tsv: file, text: text, label: label, format: TSVFormat(hasHeader: options.header),
+      tsv: file, label: label, text: text, format: TSVFormat(hasHeader: options.header),
       invalidBytes: options.invalidBytes)
   }
 

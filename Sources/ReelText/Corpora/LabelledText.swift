@@ -29,17 +29,18 @@ public struct TextPair: Sendable, Hashable {
 /// Reads labelled texts, one for each row of tab-separated values or each line of JSON.
 ///
 /// ```swift
-/// var reader = try LabelledTextReader(tsv: MappedFile("train.tsv"), text: 2, label: 1)
+/// var reader = try LabelledTextReader(tsv: MappedFile("train.tsv"))
 /// while let example = try reader.next() { … }
 /// ```
 public struct LabelledTextReader: RecordReader {
   private var fields: FieldPairReader
 
-  /// Rows of tab-separated values.
+  /// Rows of tab-separated values, the label before the text unless told otherwise: labels are short
+  /// and line up.
   ///
   /// - Throws: where the header is bad or a column does not exist.
   public init(
-    tsv file: MappedFile, text: Field = 1, label: Field = 2, format: TSVFormat = TSVFormat(),
+    tsv file: MappedFile, label: Field = 1, text: Field = 2, format: TSVFormat = TSVFormat(),
     invalidBytes: InvalidBytes = .refused
   ) throws(TextError) {
     fields = try FieldPairReader(

@@ -3,14 +3,14 @@ import Testing
 
 @Suite struct LabelledTextTests {
   @Test func tsv() throws {
-    let plain = try LabelledTextReader(tsv: memory("fine\tup\r\n\r\nbad\tdown"))
+    let plain = try LabelledTextReader(tsv: memory("up\tfine\r\n\r\ndown\tbad"))
     #expect(
       try plain.records() == [
         LabelledText(text: "fine", label: "up", line: 1),
         LabelledText(text: "bad", label: "down", line: 3),
       ])
     let named = try LabelledTextReader(
-      tsv: memory("id\tlabel\ttext\n1\tup\tfine\n"), text: "text", label: "label",
+      tsv: memory("id\tlabel\ttext\n1\tup\tfine\n"), label: "label", text: "text",
       format: TSVFormat(hasHeader: true))
     #expect(try named.records() == [LabelledText(text: "fine", label: "up", line: 2)])
     let pairs = try TextPairReader(tsv: memory("a\tb\n"), source: 2, target: 1)
@@ -25,7 +25,7 @@ import Testing
     #expect(
       errorText { _ = try LabelledTextReader(tsv: memory("a\tb\nc\n")).records() }
         == "corpus 'f', line 2: 1 column, expected 2, as on line 1")
-    var reader = try LabelledTextReader(tsv: memory("a\tb\nc\t\nd\te"))
+    var reader = try LabelledTextReader(tsv: memory("a\tb\n\tc\nd\te"))
     _ = try reader.next()
     #expect(
       errorText { _ = try reader.next() }

@@ -25,7 +25,7 @@ import Testing
       errorText { _ = try Labels(["a", "b", "a"]) }
         == "the label \"a\" comes twice, as number 0 and 2")
     let labels = try Labels(["up", "down"])
-    let file = memory("fine\tup\nso\tmiddling\n")
+    let file = memory("up\tfine\nmiddling\tso\n")
     let examples = try LabelledTextReader(tsv: file).records()
     #expect(try labels.index(of: examples[0].label, line: examples[0].line, of: file) == 0)
     #expect(
