@@ -10,7 +10,7 @@ public enum BytePairAlphabet: String, Sendable, CaseIterable {
 /// pair of neighbours that was learned first is merged, until no known pair is left.
 ///
 /// Takes n log n for a piece of n bytes; the tokens of pieces that came before are looked up.
-public struct BytePairModel: SubwordModel {
+public struct BytePairModel: CachingModel {
   /// How the parts of `tokenizer.json` change the encoding.
   public struct Options: Sendable, Equatable {
     /// What the first symbols are.

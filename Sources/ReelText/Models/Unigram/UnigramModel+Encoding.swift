@@ -1,43 +1,10 @@
 extension UnigramModel {
-  public func encode(
+  public func segment(
     _ piece: UnsafeBufferPointer<UInt8>, into tokens: inout [PieceToken],
     scratch: inout ModelScratch
   ) {
-    let key = PieceKey(piece)
-    if let found = scratch.cache.find(key, piece) {
-      scratch.cache.append(found, to: &tokens)
-      return
-    }
-    segment(piece, key, &scratch)
-    tokens.append(contentsOf: scratch.tokens)
-  }
-
-  public func encode(
-    _ text: UnsafeBufferPointer<UInt8>, pieces: [Range<Int>], into ids: inout [Int32],
-    scratch: inout ModelScratch
-  ) {
-    for range in pieces {
-      let piece = UnsafeBufferPointer(rebasing: text[range])
-      let key = PieceKey(piece)
-      if let found = scratch.cache.find(key, piece) {
-        scratch.cache.appendIDs(found, to: &ids)
-        continue
-      }
-      segment(piece, key, &scratch)
-      for token in scratch.tokens { ids.append(token.id) }
-    }
-  }
-
-  /// Leaves the tokens of a piece in `scratch.tokens`, and in the cache.
-  private func segment(
-    _ piece: UnsafeBufferPointer<UInt8>, _ key: PieceKey, _ scratch: inout ModelScratch
-  ) {
-    precondition(
-      piece.count < Int(Int32.max),
-      "a piece of \(piece.count) bytes, expected fewer than \(Int32.max)")
     findBestPath(piece, &scratch)
-    collectTokens(piece, &scratch)
-    scratch.cache.insert(key, piece, scratch.tokens[...])
+    collectTokens(piece, scratch, into: &tokens)
   }
 
   /// Viterbi's algorithm. For each position that a path reaches, leaves the best score in
@@ -85,8 +52,10 @@ extension UnigramModel {
   }
 
   /// Follows the best path back, and writes its tokens in order.
-  private func collectTokens(_ piece: UnsafeBufferPointer<UInt8>, _ scratch: inout ModelScratch) {
-    scratch.tokens.removeAll(keepingCapacity: true)
+  private func collectTokens(
+    _ piece: UnsafeBufferPointer<UInt8>, _ scratch: ModelScratch,
+    into tokens: inout [PieceToken]
+  ) {
     let unknown = unknownID ?? -1
     var end = piece.count
     while end > 0 {
@@ -94,13 +63,13 @@ extension UnigramModel {
       let id = scratch.links[end]
       if id == unknown {
         while start > 0, scratch.links[start] == unknown { start = Int(scratch.integers[start]) }
-        appendUnknown(piece, start..<end, to: &scratch.tokens)
+        appendUnknown(piece, start..<end, to: &tokens)
       } else {
-        scratch.tokens.append(PieceToken(id: id, start: Int32(start), end: Int32(end)))
+        tokens.append(PieceToken(id: id, start: Int32(start), end: Int32(end)))
       }
       end = start
     }
-    scratch.tokens.reverse()
+    tokens.reverse()
   }
 
   /// Appends the tokens of unknown scalars, last one first.

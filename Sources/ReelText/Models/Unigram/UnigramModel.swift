@@ -6,7 +6,7 @@
 /// one whose last token is longest wins, and so on from the end. Encodes as the Hugging Face
 /// tokenizers library does, with sums in the same order; takes time linear in the bytes of a piece
 /// for tokens of bounded length.
-public struct UnigramModel: SubwordModel {
+public struct UnigramModel: CachingModel {
   /// How far the unknown token's score lies below the lowest score.
   public static let unknownPenalty = 10.0
 

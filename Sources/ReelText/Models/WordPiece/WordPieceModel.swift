@@ -4,7 +4,7 @@
 /// A word with a part that no token fits, or with too many scalars, is one unknown token. Takes time
 /// proportional to the bytes of the tokens tried: at each place, those of the longest match and what
 /// agrees beyond it.
-public struct WordPieceModel: SubwordModel {
+public struct WordPieceModel: CachingModel {
   public let table: TokenTable
   /// What tokens begin with that do not begin a word.
   public let prefix: String
@@ -49,43 +49,10 @@ public struct WordPieceModel: SubwordModel {
     continuation = trie.node(prefix.utf8) ?? -1
   }
 
-  public func encode(
+  public func segment(
     _ piece: UnsafeBufferPointer<UInt8>, into tokens: inout [PieceToken],
     scratch: inout ModelScratch
   ) {
-    let key = PieceKey(piece)
-    if let found = scratch.cache.find(key, piece) {
-      scratch.cache.append(found, to: &tokens)
-      return
-    }
-    let first = tokens.count
-    split(piece, into: &tokens)
-    scratch.cache.insert(key, piece, tokens[first...])
-  }
-
-  public func encode(
-    _ text: UnsafeBufferPointer<UInt8>, pieces: [Range<Int>], into ids: inout [Int32],
-    scratch: inout ModelScratch
-  ) {
-    for range in pieces {
-      let piece = UnsafeBufferPointer(rebasing: text[range])
-      let key = PieceKey(piece)
-      if let found = scratch.cache.find(key, piece) {
-        scratch.cache.appendIDs(found, to: &ids)
-        continue
-      }
-      scratch.tokens.removeAll(keepingCapacity: true)
-      split(piece, into: &scratch.tokens)
-      for token in scratch.tokens { ids.append(token.id) }
-      scratch.cache.insert(key, piece, scratch.tokens[...])
-    }
-  }
-
-  private func split(_ piece: UnsafeBufferPointer<UInt8>, into tokens: inout [PieceToken]) {
-    precondition(
-      piece.count < Int(Int32.max),
-      "a piece of \(piece.count) bytes, expected fewer than \(Int32.max)")
-    let first = tokens.count
     var isKnown = !isTooLong(piece)
     trie.nodes.withUnsafeBufferPointer { nodes in
       guard let base = nodes.baseAddress else { return }
@@ -102,7 +69,7 @@ public struct WordPieceModel: SubwordModel {
       }
     }
     if !isKnown {
-      tokens.removeLast(tokens.count - first)
+      tokens.removeAll(keepingCapacity: true)
       tokens.append(PieceToken(id: unknown, start: 0, end: Int32(piece.count)))
     }
   }
