@@ -16,7 +16,9 @@ public struct Dropout: Sendable, Codable, Equatable {
 
   /// `x` unchanged when `generator` is nil.
   public func callAsFunction(_ x: Tensor, using generator: inout RandomGenerator?) -> Tensor {
-    guard probability > 0, generator != nil else { return x }
-    return x * generator!.dropoutMask(shape: x.shape, probability: probability)
+    guard probability > 0,
+      let mask = generator?.dropoutMask(shape: x.shape, probability: probability)
+    else { return x }
+    return x * mask
   }
 }

@@ -38,7 +38,7 @@ public struct OneHot: Sendable, Equatable {
   package func affineMap(weight: Tensor, bias: Tensor?) -> Tensor {
     precondition(
       weight.rank == 2 && weight.shape[1] == width
-        && (bias == nil || bias!.shape == [weight.shape[0]]),
+        && bias.map { $0.shape == [weight.shape[0]] } ?? true,
       "affine map of one-hot rows of shape \(shape) with weight \(weight.shape) and bias "
         + "\(bias?.shape ?? []): the weight must have \(width) columns")
     let (table, rows) = weight.columnTable(for: ids)

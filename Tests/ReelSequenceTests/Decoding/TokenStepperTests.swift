@@ -60,6 +60,33 @@ import Testing
     }
   }
 
+  /// Weights beyond one core's cache are shared out by rows among threads; 420 rows give three full
+  /// pieces and a shorter one, so that a row left out or taken twice would show.
+  @Test(arguments: [RecurrentCellKind.rnn, .gru, .gruResetBefore, .lstm])
+  func largeProductsAreShared(_ kind: RecurrentCellKind) {
+    var generator = RandomGenerator(seed: 5)
+    var network = RecurrentNetwork(
+      kind, RecurrentConfiguration(inputSize: Self.vocabulary, hiddenSize: 420, layers: 2),
+      using: &generator)
+    network.updateParameters { _, parameter in
+      parameter = generator.uniform(shape: parameter.shape, in: -0.08...0.08)
+    }
+    let head = Linear(420, Self.vocabulary, using: &generator)
+    let ids: [Int32] = [3, 1, 6, 0]
+    let (whole, _) = scores(of: ids, embedding: nil, network, head: head, state: nil)
+    func steps(threads: Int) -> [Tensor] {
+      Threads.with(threads) {
+        let stepper = TokenStepper(embedding: nil, recurrent: network, head: head, state: nil)
+        return ids.map { stepper.scores(after: $0) }
+      }
+    }
+    let shared = steps(threads: 3)
+    for (position, scores) in shared.enumerated() {
+      #expect(largestDifference(scores, whole[0].slice(position..<position + 1)) < 2e-5)
+    }
+    #expect(shared.map(\.values) == steps(threads: 1).map(\.values))
+  }
+
   @Test func aLargeVocabularyIsNotTabulated() {
     var generator = RandomGenerator(seed: 4)
     // 200,000 rows × 4·25 gates are more than a table may have.
