@@ -178,21 +178,40 @@ import Testing
         == 0)
   }
 
+  /// The second text is a pipe that nobody has written to: the tool waits there until the signal has
+  /// come, however slow or fast the machine is.
   @Test(arguments: ["bpe", "unigram"])
   func ctrlCLeavesNothing(kind: String) throws {
-    let folder = try TestFolder.withCorpus(sentences: 40_000)
+    let folder = try TestFolder.withCorpus(sentences: 400)
     try folder.write([1], to: "there")
+    let pipe = folder.file("pipe")
+    try #require(mkfifo(pipe, 0o600) == 0)
     let process = try ToolProcess(
       try Tool.path,
-      arguments(kind, "--vocabulary", "8000", "--overwrite", in: folder, output: "there"),
-      in: folder)
-    try process.waitForError("bytes")
+      [
+        "train", "tokenizer", "--kind", kind, "--output", folder.file("there"), "--overwrite",
+        "--corpus", folder.file("text"), pipe,
+      ], in: folder)
+    let writer = try Self.openForWriting(pipe)
     process.signal(SIGINT)
+    _ = "more text\n".utf8CString.withUnsafeBytes { write(writer, $0.baseAddress, 10) }
+    close(writer)
     let result = try process.wait()
     #expect(result.code == 130)
+    #expect(result.error.contains("nothing was written"))
     #expect(try folder.data("there") == Data([1]))
     let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     #expect(!left.contains { $0.hasSuffix(".tmp") })
+  }
+
+  /// The writing end of a named pipe, as soon as somebody reads it; waits a minute at most.
+  private static func openForWriting(_ pipe: String) throws -> Int32 {
+    for _ in 0..<6000 {
+      let end = open(pipe, O_WRONLY | O_NONBLOCK)
+      if end >= 0 { return end }
+      usleep(10_000)
+    }
+    return try #require(nil, "nobody reads \(pipe)")
   }
 
   @Test func aTerminalGetsABar() throws {
