@@ -78,7 +78,7 @@ struct ChainScores: Sendable {
   /// so have the backward weights; only what is impossible is 0.
   func canUseWeights(emissionRange: Double, steps: Int) -> Bool {
     guard let range else { return false }
-    let mixing = Double(min(mixingSteps ?? steps, steps) + 1)
+    let mixing = Double(min(mixingSteps ?? steps, steps))
     return mixing * (range + emissionRange + log(Double(tags))) < 300
   }
 

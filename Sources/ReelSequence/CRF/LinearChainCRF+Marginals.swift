@@ -1,4 +1,3 @@
-import Foundation
 import ReelLayers
 import ReelTensor
 
