@@ -19,16 +19,16 @@ import ReelTraining
 ///
 /// Everything random comes from `seed`: the same seed gives the same bytes, with any number of
 /// threads, and across stopping and resuming (unless the training is bounded by minutes).
-public struct LanguageModelTrainer: Sendable {
+public struct LanguageModelTrainer: StepwiseTraining, Sendable {
   public let settings: LanguageModelTraining
   /// The model as it is now.
   public private(set) var model: LanguageModel
   /// Where the training stands.
-  public private(set) var position: LanguageModelTrainingPosition
+  public internal(set) var position: LanguageModelTrainingPosition
 
   private let lanes: TextLanes
   private let heldOut: ArraySlice<Int32>
-  private var optimizer: any Optimizer
+  private var updater: WeightUpdater
   private var state: RecurrentNetwork.State?
   private var bestNetwork: LanguageModelNetwork?
 
@@ -97,7 +97,7 @@ public struct LanguageModelTrainer: Sendable {
     lanes = try TextLanes(
       Array(ids.dropLast(heldOutCount)), batch: settings.batch, window: settings.window)
     heldOut = ids.suffix(heldOutCount)
-    optimizer = try settings.optimizer.makeOptimizer()
+    updater = try WeightUpdater(settings.optimizer)
   }
 
   /// The model with the lowest held-out loss so far; without held-out text, or before the first
@@ -119,31 +119,12 @@ public struct LanguageModelTrainer: Sendable {
   public mutating func train(
     observe: (LanguageModelTrainer, LanguageModelTrainingEvent) throws -> Void = { _, _ in },
     shouldStop: () -> Bool = { false }
-  ) throws -> LanguageModelTrainingEnd {
-    while true {
-      if let end = end() {
-        // A model that no evaluation has seen must not lose against an older one unseen.
-        if !heldOut.isEmpty && position.lastEvaluatedStep != position.step {
-          try evaluate(observe)
-        }
-        return end
-      }
-      if shouldStop() { return .stopped }
-      let start = ContinuousClock.now
-      let loss = try step()
-      position.seconds += (ContinuousClock.now - start) / .seconds(1)
-      try observe(self, .step(loss: loss))
-      if isEvaluationDue { try evaluate(observe) }
-    }
+  ) throws -> TrainingEnd {
+    try run(observe: observe, shouldStop: shouldStop)
   }
 
   /// The share of the training that is done, 0…1.
-  public var share: Double {
-    guard end() == nil else { return 1 }
-    let byTime = settings.minutes.map { position.seconds / ($0 * 60) } ?? 0
-    let bySteps = totalSteps.map { Double(position.step) / Double(max($0, 1)) } ?? 0
-    return min(1, max(byTime, bySteps))
-  }
+  public var share: Double { shareDone }
 
   /// Steps of the whole training; nil when only time bounds it. An epoch that starts later in its
   /// lanes may have one step less.
@@ -161,21 +142,15 @@ public struct LanguageModelTrainer: Sendable {
   /// Tokens of the text that are trained on, and that are held out.
   public var tokenCounts: (training: Int, heldOut: Int) { (lanes.tokenCount, heldOut.count) }
 
-  private func end() -> LanguageModelTrainingEnd? {
-    if let epochs = settings.epochs, position.epoch >= epochs { return .finished }
-    if let minutes = settings.minutes, position.seconds >= minutes * 60 { return .finished }
-    return position.stopping.shouldStop ? .stoppedEarly : nil
-  }
-
-  private var isEvaluationDue: Bool {
-    guard !heldOut.isEmpty else { return false }
-    if let interval = settings.evaluationInterval { return position.step % interval == 0 }
-    return position.window == 0
+  var limits: (epochs: Int?, minutes: Double?) { (settings.epochs, settings.minutes) }
+  var holdsOut: Bool { !heldOut.isEmpty }
+  var isEvaluationDue: Bool {
+    settings.evaluationInterval.map { position.step % $0 == 0 } ?? (position.window == 0)
   }
 
   // MARK: One step
 
-  private mutating func step() throws -> Double {
+  mutating func step() throws -> LanguageModelTrainingEvent {
     if position.window == 0 {
       position.offset = Int.random(in: lanes.offsets, using: &position.generator)
       state = nil
@@ -189,7 +164,9 @@ public struct LanguageModelTrainer: Sendable {
     }
     position.generator = generator ?? position.generator
     state = newState
-    try apply(gradients, loss: loss.scalar)
+    try updater.update(
+      &model.network, with: gradients, loss: loss.scalar, step: position.step, rate: learningRate,
+      settings: settings)
 
     position.step += 1
     position.window += 1
@@ -197,37 +174,17 @@ public struct LanguageModelTrainer: Sendable {
       position.window = 0
       position.epoch += 1
     }
-    return Double(loss.scalar)
-  }
-
-  private mutating func apply(_ gradients: consuming Gradients, loss: Float) throws {
-    let rate = learningRate
-    guard loss.isFinite else {
-      throw TrainingError(
-        "the loss is \(loss) at step \(position.step + 1), with learning rate \(rate); "
-          + "try a lower learning rate or a smaller clip norm")
-    }
-    var scale: Float = 1
-    if let limit = settings.clipNorm {
-      scale = gradients.clip(globalNorm: limit)
-      // A gradient that is no number would poison every parameter; the step is left out.
-      guard scale.isFinite else { return }
-    }
-    if let limit = settings.clipValue { gradients.clip(value: limit) }
-    optimizer.learningRate = rate
-    optimizer.update(&model.network, with: gradients, scale: scale)
+    return .step(loss: Double(loss.scalar))
   }
 
   /// The rate of the next step.
   public var learningRate: Float {
-    let base = settings.optimizer.learningRate ?? settings.optimizer.rule.defaultLearningRate
-    let rate = settings.schedule.rate(base: base, step: position.step, share: share)
-    return rate * Float(position.plateau?.scale ?? 1)
+    settings.learningRate(step: position.step, share: share, plateau: position.plateau)
   }
 
   // MARK: Evaluation
 
-  private mutating func evaluate(
+  mutating func evaluate(
     _ observe: (LanguageModelTrainer, LanguageModelTrainingEvent) throws -> Void
   ) rethrows {
     let evaluation = model.network.evaluate(heldOut)
@@ -250,22 +207,9 @@ public enum LanguageModelTrainingEvent: Sendable {
   case evaluation(LanguageModelEvaluation)
 }
 
-/// How a call of `train` ended.
-public enum LanguageModelTrainingEnd: String, Sendable, Codable {
-  /// All epochs, or all minutes, are done.
-  case finished
-  /// The held-out loss has not improved for `patience` evaluations.
-  case stoppedEarly
-  /// `shouldStop` said so; the training can be taken up again.
-  case stopped
-}
-
 // MARK: Checkpoints
 
 extension LanguageModelTrainer {
-  /// The file of a checkpoint in a model folder.
-  public static let checkpointName = "checkpoint.safetensors"
-
   /// Saves the model and everything the training needs to go on, into a model folder. Each file is
   /// written whole or not at all.
   public func save(to folder: String) throws {
@@ -274,9 +218,9 @@ extension LanguageModelTrainer {
     let stateTensors = state.map { zip(names, $0).map { (name: $0, tensor: $1) } } ?? []
     let checkpoint = Checkpoint(
       model: NamedTensors(model.network.parameters),
-      best: bestNetwork.map { NamedTensors($0.parameters) }, optimizer: optimizer.state,
+      best: bestNetwork.map { NamedTensors($0.parameters) }, optimizer: updater.state,
       state: NamedTensors(stateTensors), progress: SavedTraining(settings, position))
-    try checkpoint.write(to: LanguageModel.path(Self.checkpointName, in: folder))
+    try checkpoint.write(to: ModelFolder.path(ModelFolder.checkpointName, in: folder))
   }
 
   /// A training as `save(to:)` left it; it goes on to the same bytes as if it had never stopped.
@@ -290,7 +234,7 @@ extension LanguageModelTrainer {
     _ change: (inout LanguageModelTraining) throws -> Void = { _ in }
   ) throws {
     let model = try LanguageModel(folder: folder)
-    let path = LanguageModel.path(Self.checkpointName, in: folder)
+    let path = ModelFolder.path(ModelFolder.checkpointName, in: folder)
     let checkpoint = try Checkpoint<SavedTraining>.read(path)
     var settings = checkpoint.progress.settings
     try change(&settings)
@@ -310,7 +254,7 @@ extension LanguageModelTrainer {
       bestNetwork = network
     }
     try self.model.network.load(checkpoint.model)
-    try optimizer.restore(checkpoint.optimizer, for: self.model.network)
+    try updater.restore(checkpoint.optimizer, for: self.model.network)
     let components = self.model.network.stateNames.compactMap { checkpoint.state[$0] }
     state = components.isEmpty ? nil : components
   }

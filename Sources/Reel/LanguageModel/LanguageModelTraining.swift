@@ -1,7 +1,7 @@
 import ReelTraining
 
 /// Every setting of a training, apart from the model's own.
-public struct LanguageModelTraining: Codable, Sendable, Equatable {
+public struct LanguageModelTraining: UpdateSettings, Codable, Sendable, Equatable {
   /// Lanes of text that are read side by side.
   public var batch = 32
   /// Tokens that the gradient reaches back: the window of truncated BPTT.
@@ -13,13 +13,9 @@ public struct LanguageModelTraining: Codable, Sendable, Equatable {
   public var minutes: Double?
   public var optimizer = OptimizerConfiguration(.adam)
   public var schedule = LearningRateSchedule.cosine(final: 0)
-  /// Lowers the rate when the held-out loss stands still, on top of the schedule.
   public var plateau: ReduceOnPlateau?
-  /// Scales the gradient down to this norm (Pascanu et al. 2013); nil: never.
   public var clipNorm: Float? = 5
-  /// Brings every value of the gradient into this range; nil: never.
   public var clipValue: Float?
-  /// ε of label smoothing, in training alone.
   public var labelSmoothing: Float = 0
   /// The last part of the text, which is held out to measure the loss; 0: nothing is.
   public var validationFraction = 0.1
@@ -42,18 +38,7 @@ public struct LanguageModelTraining: Codable, Sendable, Equatable {
     guard epochs != nil || minutes != nil else {
       throw ConfigurationError("neither epochs nor minutes: one of them is expected")
     }
-    try optimizer.validate()
-    try schedule.validate()
-    try plateau?.validate()
-    if let clipNorm {
-      try ConfigurationError.check("clip norm", clipNorm, "a number above 0") { $0 > 0 }
-    }
-    if let clipValue {
-      try ConfigurationError.check("clip value", clipValue, "a number above 0") { $0 > 0 }
-    }
-    try ConfigurationError.check(
-      "label smoothing", labelSmoothing, "a number of at least 0 and below 1"
-    ) { $0 >= 0 && $0 < 1 }
+    try validateUpdates()
     try ConfigurationError.check(
       "validation fraction", validationFraction, "a number of at least 0 and below 1"
     ) { $0 >= 0 && $0 < 1 }

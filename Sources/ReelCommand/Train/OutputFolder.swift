@@ -7,7 +7,7 @@ struct OutputFolder {
 
   /// The files of a model and its checkpoint, in the order in which they are written.
   private static let files = [
-    "tokenizer.json", "config.json", "model.safetensors", LanguageModelTrainer.checkpointName,
+    "tokenizer.json", "config.json", "model.safetensors", ModelFolder.checkpointName,
   ]
 
   private func file(_ name: String) -> String {

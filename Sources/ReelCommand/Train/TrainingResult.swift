@@ -17,7 +17,7 @@ struct TrainingResult: Encodable {
   let parameters: Int
   /// The step of the model in the folder.
   let bestStep: Int?
-  let ended: LanguageModelTrainingEnd
+  let ended: TrainingEnd
   let model: String
 
   private enum CodingKeys: CodingKey {
@@ -26,7 +26,7 @@ struct TrainingResult: Encodable {
   }
 
   init(
-    _ trainer: LanguageModelTrainer, ended: LanguageModelTrainingEnd, folder: String,
+    _ trainer: LanguageModelTrainer, ended: TrainingEnd, folder: String,
     totalSeconds: Double
   ) {
     let position = trainer.position

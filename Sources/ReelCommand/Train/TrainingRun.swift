@@ -27,11 +27,11 @@ struct TrainingRun {
   }
 
   /// Trains until the end or Ctrl-C, and saves.
-  mutating func run(_ trainer: inout LanguageModelTrainer) throws -> LanguageModelTrainingEnd {
+  mutating func run(_ trainer: inout LanguageModelTrainer) throws -> TrainingEnd {
     StopSignal.install()
     bar.note(opening(trainer))
     lastSave = .now
-    let end: LanguageModelTrainingEnd
+    let end: TrainingEnd
     do {
       end = try trainer.train { trainer, event in
         try observe(trainer, event)
