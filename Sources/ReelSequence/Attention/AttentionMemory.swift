@@ -52,6 +52,11 @@ public struct AttentionWeights: Sendable {
   /// The first weight of each row, and at the end their total number.
   package let offsets: [Int]
 
+  package init(values: Tensor, offsets: [Int]) {
+    self.values = values
+    self.offsets = offsets
+  }
+
   /// Rows that asked.
   public var rows: Int { offsets.count - 1 }
 

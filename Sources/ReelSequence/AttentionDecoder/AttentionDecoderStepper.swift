@@ -154,7 +154,8 @@ private final class TypedDecoderEngine<Cell: RecurrentCell>: DecoderEngine {
       let table = Tensor(
         shape: [rows, layer.gateWidth], storage: Storage(count: rows * layer.gateWidth))
       MatrixProduct.compute(
-        m: rows, n: layer.gateWidth, k: size, MatrixOperand(embedding.storage.pointer, stride: size),
+        m: rows, n: layer.gateWidth, k: size,
+        MatrixOperand(embedding.storage.pointer, stride: size),
         MatrixOperand(weight.storage.pointer, stride: layer.inputSize, transposed: true),
         into: table.storage.pointer, stride: layer.gateWidth, bias: layer.bias?.storage.pointer)
       self.table = table

@@ -7,7 +7,7 @@ import ReelTensor
 ///
 /// z [V] are the scores, α the attention over the source's tokens x. A row whose source has no
 /// tokens has g = 1. A source token outside 0..<V cannot be copied, and its weight is lost.
-struct CopyMixture: Sendable {
+package struct CopyMixture: Sendable {
   let weights: AttentionWeights
   let sources: [[Int32]]
   /// The source of each row of scores.
@@ -15,7 +15,7 @@ struct CopyMixture: Sendable {
   /// V.
   let classes: Int
 
-  init(weights: AttentionWeights, sources: [[Int32]], rows: [Int], classes: Int) {
+  package init(weights: AttentionWeights, sources: [[Int32]], rows: [Int], classes: Int) {
     precondition(
       rows.count == weights.rows, "CopyMixture: \(rows.count) rows, \(weights.rows) with weights")
     for (row, source) in rows.enumerated() {
@@ -31,7 +31,7 @@ struct CopyMixture: Sendable {
   }
 
   /// P, [rows, V].
-  func probabilities(logits: Tensor, gate: Tensor) -> Tensor {
+  package func probabilities(logits: Tensor, gate: Tensor) -> Tensor {
     let gates = gate.detached().sigmoid()
     let result = logits.detached().softmax()
     Threads.forEachRange(of: rows.count, size: 64) { range in
@@ -55,7 +55,7 @@ struct CopyMixture: Sendable {
 
   /// Σ over rows of (1 − ε)·(−log P_t) + (ε/V)·Σ_j −log P_j, t the row's target; a negative target
   /// does not count. Probabilities below 10⁻³⁰ count as 10⁻³⁰.
-  func crossEntropySum(
+  package func crossEntropySum(
     logits: Tensor, gate: Tensor, targets: [Int32], smoothing: Float
   ) -> Tensor {
     precondition(
@@ -75,12 +75,15 @@ struct CopyMixture: Sendable {
     Threads.forEachRange(of: rows.count, size: 32) { range in
       let mixture = Storage(count: classes)
       for row in range {
-        losses.pointer[row] = targets[row] < 0 ? 0 : step(
-          row, target: Int(targets[row]), gate: gates.storage.pointer[row],
-          softmax: softmax.storage.pointer + row * classes, smoothing: smoothing,
-          mixture: mixture.pointer, scores: scoreGradient.storage.pointer + row * classes,
-          gateGradient: gateGradient.storage.pointer + row,
-          alphaGradient: alphaGradient.storage.pointer + weights.offsets[row])
+        losses.pointer[row] =
+          targets[row] < 0
+          ? 0
+          : step(
+            row, target: Int(targets[row]), gate: gates.storage.pointer[row],
+            softmax: softmax.storage.pointer + row * classes, smoothing: smoothing,
+            mixture: mixture.pointer, scores: scoreGradient.storage.pointer + row * classes,
+            gateGradient: gateGradient.storage.pointer + row,
+            alphaGradient: alphaGradient.storage.pointer + weights.offsets[row])
       }
     }
     var total = 0.0
