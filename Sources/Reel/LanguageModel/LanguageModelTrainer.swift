@@ -19,12 +19,12 @@ import ReelTraining
 ///
 /// Everything random comes from `seed`: the same seed gives the same bytes, with any number of
 /// threads, and across stopping and resuming (unless the training is bounded by minutes).
-public struct LanguageModelTrainer: Sendable {
+public struct LanguageModelTrainer: StepwiseTraining, Sendable {
   public let settings: LanguageModelTraining
   /// The model as it is now.
   public private(set) var model: LanguageModel
   /// Where the training stands.
-  public private(set) var position: LanguageModelTrainingPosition
+  public internal(set) var position: LanguageModelTrainingPosition
 
   private let lanes: TextLanes
   private let heldOut: ArraySlice<Int32>
@@ -120,30 +120,11 @@ public struct LanguageModelTrainer: Sendable {
     observe: (LanguageModelTrainer, LanguageModelTrainingEvent) throws -> Void = { _, _ in },
     shouldStop: () -> Bool = { false }
   ) throws -> TrainingEnd {
-    while true {
-      if let end = end() {
-        // A model that no evaluation has seen must not lose against an older one unseen.
-        if !heldOut.isEmpty && position.lastEvaluatedStep != position.step {
-          try evaluate(observe)
-        }
-        return end
-      }
-      if shouldStop() { return .stopped }
-      let start = ContinuousClock.now
-      let loss = try step()
-      position.seconds += (ContinuousClock.now - start) / .seconds(1)
-      try observe(self, .step(loss: loss))
-      if isEvaluationDue { try evaluate(observe) }
-    }
+    try run(observe: observe, shouldStop: shouldStop)
   }
 
   /// The share of the training that is done, 0…1.
-  public var share: Double {
-    guard end() == nil else { return 1 }
-    let byTime = settings.minutes.map { position.seconds / ($0 * 60) } ?? 0
-    let bySteps = totalSteps.map { Double(position.step) / Double(max($0, 1)) } ?? 0
-    return min(1, max(byTime, bySteps))
-  }
+  public var share: Double { shareDone }
 
   /// Steps of the whole training; nil when only time bounds it. An epoch that starts later in its
   /// lanes may have one step less.
@@ -161,21 +142,15 @@ public struct LanguageModelTrainer: Sendable {
   /// Tokens of the text that are trained on, and that are held out.
   public var tokenCounts: (training: Int, heldOut: Int) { (lanes.tokenCount, heldOut.count) }
 
-  private func end() -> TrainingEnd? {
-    if let epochs = settings.epochs, position.epoch >= epochs { return .finished }
-    if let minutes = settings.minutes, position.seconds >= minutes * 60 { return .finished }
-    return position.stopping.shouldStop ? .stoppedEarly : nil
-  }
-
-  private var isEvaluationDue: Bool {
-    guard !heldOut.isEmpty else { return false }
-    if let interval = settings.evaluationInterval { return position.step % interval == 0 }
-    return position.window == 0
+  var limits: (epochs: Int?, minutes: Double?) { (settings.epochs, settings.minutes) }
+  var holdsOut: Bool { !heldOut.isEmpty }
+  var isEvaluationDue: Bool {
+    settings.evaluationInterval.map { position.step % $0 == 0 } ?? (position.window == 0)
   }
 
   // MARK: One step
 
-  private mutating func step() throws -> Double {
+  mutating func step() throws -> LanguageModelTrainingEvent {
     if position.window == 0 {
       position.offset = Int.random(in: lanes.offsets, using: &position.generator)
       state = nil
@@ -199,7 +174,7 @@ public struct LanguageModelTrainer: Sendable {
       position.window = 0
       position.epoch += 1
     }
-    return Double(loss.scalar)
+    return .step(loss: Double(loss.scalar))
   }
 
   /// The rate of the next step.
@@ -209,7 +184,7 @@ public struct LanguageModelTrainer: Sendable {
 
   // MARK: Evaluation
 
-  private mutating func evaluate(
+  mutating func evaluate(
     _ observe: (LanguageModelTrainer, LanguageModelTrainingEvent) throws -> Void
   ) rethrows {
     let evaluation = model.network.evaluate(heldOut)

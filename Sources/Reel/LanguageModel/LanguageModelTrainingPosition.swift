@@ -2,7 +2,7 @@ import ReelTensor
 import ReelTraining
 
 /// Where a training stands: everything that is no tensor and that going on depends on.
-public struct LanguageModelTrainingPosition: Codable, Sendable {
+public struct LanguageModelTrainingPosition: StepwisePosition, Codable, Sendable {
   /// Steps made.
   public internal(set) var step = 0
   /// Epochs finished.

@@ -16,12 +16,12 @@ import ReelTraining
 ///
 /// Everything random comes from `seed`: the same seed gives the same bytes, with any number of
 /// threads, and across stopping and resuming (unless the training is bounded by minutes).
-public struct Trainer<Model: TrainableModel>: Sendable {
+public struct Trainer<Model: TrainableModel>: StepwiseTraining, Sendable {
   public let settings: TrainingSettings
   /// The model as it is now; its weights are not averaged.
   public private(set) var model: Model
   /// Where the training stands.
-  public private(set) var position: TrainingPosition
+  public internal(set) var position: TrainingPosition
 
   private let training: [Model.Example]
   private let validation: [Model.Example]
@@ -91,30 +91,11 @@ public struct Trainer<Model: TrainableModel>: Sendable {
     observe: (Trainer, TrainingEvent<Model.Evaluation>) throws -> Void = { _, _ in },
     shouldStop: () -> Bool = { false }
   ) throws -> TrainingEnd {
-    while true {
-      if let end = end() {
-        // A model that no evaluation has seen must not lose against an older one unseen.
-        if !validation.isEmpty && position.lastEvaluatedStep != position.step {
-          try evaluate(observe)
-        }
-        return end
-      }
-      if shouldStop() { return .stopped }
-      let start = ContinuousClock.now
-      let loss = try step()
-      position.seconds += (ContinuousClock.now - start) / .seconds(1)
-      try observe(self, .step(loss: loss))
-      if position.batch == 0 && !validation.isEmpty { try evaluate(observe) }
-    }
+    try run(observe: observe, shouldStop: shouldStop)
   }
 
   /// The share of the training that is done, 0…1.
-  public var share: Double {
-    guard end() == nil else { return 1 }
-    let byTime = settings.minutes.map { position.seconds / ($0 * 60) } ?? 0
-    let bySteps = totalSteps.map { Double(position.step) / Double(max($0, 1)) } ?? 0
-    return min(1, max(byTime, bySteps))
-  }
+  public var share: Double { shareDone }
 
   /// Steps of an epoch.
   public var stepsPerEpoch: Int { (training.count + settings.batch - 1) / settings.batch }
@@ -135,15 +116,13 @@ public struct Trainer<Model: TrainableModel>: Sendable {
     settings.learningRate(step: position.step, share: share, plateau: position.plateau)
   }
 
-  private func end() -> TrainingEnd? {
-    if let epochs = settings.epochs, position.epoch >= epochs { return .finished }
-    if let minutes = settings.minutes, position.seconds >= minutes * 60 { return .finished }
-    return position.stopping.shouldStop ? .stoppedEarly : nil
-  }
+  var limits: (epochs: Int?, minutes: Double?) { (settings.epochs, settings.minutes) }
+  var holdsOut: Bool { !validation.isEmpty }
+  var isEvaluationDue: Bool { position.batch == 0 }
 
   // MARK: One step
 
-  private mutating func step() throws -> Double {
+  mutating func step() throws -> TrainingEvent<Model.Evaluation> {
     if position.batch == 0 {
       position.shuffling = position.generator.split()
       batches = []
@@ -168,7 +147,7 @@ public struct Trainer<Model: TrainableModel>: Sendable {
       position.batch = 0
       position.epoch += 1
     }
-    return Double(loss.scalar)
+    return .step(loss: Double(loss.scalar))
   }
 
   private mutating func drawBatches() {
@@ -178,7 +157,7 @@ public struct Trainer<Model: TrainableModel>: Sendable {
 
   // MARK: Evaluation
 
-  private mutating func evaluate(
+  mutating func evaluate(
     _ observe: (Trainer, TrainingEvent<Model.Evaluation>) throws -> Void
   ) rethrows {
     var evaluated = model
