@@ -14,8 +14,8 @@ import Testing
     #expect(unseen.accuracy > 0.8)
     #expect(unseen.tokens == 515)
     #expect(unseen.spans?.gold == 69)
-    #expect(unseen.perType.keys.sorted() == ["LOC", "MISC", "ORG", "PER"])
-    #expect(unseen.figures.map(\.name) == ["loss", "span F1", "accuracy"])
+    #expect(unseen.perType.map(\.label) == ["LOC", "MISC", "ORG", "PER"])
+    #expect(unseen.figures.map(\.name) == ["span F1", "accuracy", "loss"])
   }
 
   @Test func plainTagsAreLearnedAsTheyAre() throws {
@@ -43,7 +43,7 @@ import Testing
     let tagger = try trained(
       sentences, smallTagger(characters: 0, dropout: 0, scheme: inner), epochs: 12)
     #expect(tagger.tag(sentences.map(\.tokens)) == sentences.map(\.tags))
-    for tag in tagger.configuration.tags { #expect(inner.isValid([tag]) || tag != "O") }
+    #expect(tagger.configuration.scheme == inner && tagger.configuration.dataScheme != nil)
   }
 
   @Test(arguments: [RecurrentCellKind.gru, .rnn])
@@ -115,7 +115,7 @@ import Testing
 
   @Test func textIsTaggedWhereItStands() throws {
     let tagger = try trained(sampleSentences(60), epochs: 10)
-    let text = "Zoë — Vera de Moor leaves Larvik.\n\nJon sails to  New Oslo ."
+    let text = "Jon leaves Larvik — Zoë.\n\nVera  de Moor sails to New Oslo ."
     let tagged = tagger.tag(text: text, confidence: true)
     #expect(tagged.sentences.count == 2)
     for token in tagged.sentences.joined() {
@@ -127,8 +127,8 @@ import Testing
       #expect(String(decoding: bytes, as: UTF8.self) == span.text)
       #expect(span.probability.map { $0 > 0 && $0 <= 1 } ?? false)
     }
-    #expect(tagged.spans.contains { $0.text == "Vera de Moor" && $0.label == "PER" })
-    #expect(tagged.spans.contains { $0.text == "New  Oslo" || $0.text == "New Oslo" })
+    #expect(tagged.spans.contains { $0.text == "New Oslo" && $0.label == "LOC" })
+    #expect(tagged.spans.contains { $0.text == "Vera  de Moor" && $0.label == "PER" })
     #expect(tagger.tag(text: "").sentences.isEmpty)
     #expect(tagger.tag(text: " \n\n ").sentences.isEmpty)
   }

@@ -79,7 +79,7 @@ extension SequenceTagger {
       var probabilities: [[Double]]?
       if confidence {
         let runs = zip(decoded, found).map { ids, spans in
-          spans.map { (range: $0.range, tags: Array(ids[$0.range])) }
+          spans.map { codec.run(of: $0, in: ids) }
         }
         probabilities = network.probabilities(of: runs, emissions)
       }
@@ -104,6 +104,7 @@ extension SequenceTagger {
   /// where there are not so many.
   public func tagBest(_ n: Int, _ tokens: [String]) -> [(tags: [String], probability: Double)] {
     var result: [(tags: [String], probability: Double)] = []
+    guard n > 0 else { return result }
     forEachBatch(of: [tokens]) { _, emissions in
       result = network.decodeBest(n, emissions)[0].map {
         (codec.tags(of: $0.tags), exp($0.score))

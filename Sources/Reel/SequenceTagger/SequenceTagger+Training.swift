@@ -8,8 +8,6 @@ public struct SequenceTaggerExample: Sendable {
   var tokens: [TokenForm]
   /// Inside the model.
   var tags: [Int32]
-  /// As they came.
-  var gold: [String]
 }
 
 extension SequenceTagger: TrainableModel {
@@ -22,8 +20,7 @@ extension SequenceTagger: TrainableModel {
   ///   every scheme; the sentence's line is named where it has one.
   public func example(_ sentence: TaggedSentence) throws -> SequenceTaggerExample {
     SequenceTaggerExample(
-      tokens: sentence.tokens.map { forms($0) }, tags: try codec.ids(of: sentence),
-      gold: sentence.tags)
+      tokens: sentence.tokens.map { forms($0) }, tags: try codec.ids(of: sentence))
   }
 
   public func length(of example: SequenceTaggerExample) -> Int { example.tokens.count }
@@ -60,34 +57,35 @@ extension SequenceTagger: TrainableModel {
 
   /// Loss, token accuracy, and precision, recall and F1 of spans.
   public func evaluate(_ examples: [SequenceTaggerExample]) -> SequenceTaggerEvaluation {
+    // A mean over sentences or over tokens; see `loss`.
+    func terms(_ example: SequenceTaggerExample) -> Int {
+      network.crf == nil ? example.tokens.count : min(example.tokens.count, 1)
+    }
+    var (loss, total, tokens, right) = (0.0, 0, 0, 0)
     var scores = SpanScores()
-    var (loss, sentences, tokens, right) = (0.0, 0, 0, 0)
-    var predictions = [[Int32]](repeating: [], count: examples.count)
     for batch in Self.batches(lengths: examples.map(\.tokens.count)) {
       let examples = batch.map { examples[$0] }
       let input = FormBatch(examples.map(\.tokens))
       let emissions = network.emissions(
         input.tokens, features: network.features(of: input.forms))
-      let mean = network.loss(
-        emissions, TokenSequences(examples.map(\.tags)), smoothing: 0)
-      // What the mean was taken over.
-      let count = examples.reduce(0) { sum, example in
-        sum + (network.crf == nil ? example.tokens.count : example.tokens.isEmpty ? 0 : 1)
-      }
+      let mean = network.loss(emissions, TokenSequences(examples.map(\.tags)), smoothing: 0)
+      let count = examples.reduce(0) { $0 + terms($1) }
       loss += Double(mean.scalar) * Double(count)
-      sentences += count
-      for (index, tags) in zip(batch, network.decode(emissions)) { predictions[index] = tags }
-    }
-    for (example, prediction) in zip(examples, predictions) {
-      let tags = codec.tags(of: prediction)
-      tokens += tags.count
-      for (gold, tag) in zip(example.gold, tags) where gold.utf8.elementsEqual(tag.utf8) {
-        right += 1
+      total += count
+      for (example, prediction) in zip(examples, network.decode(emissions)) {
+        let (gold, tags) = (codec.tags(of: example.tags), codec.tags(of: prediction))
+        tokens += tags.count
+        right += zip(gold, tags).count { $0.utf8.elementsEqual($1.utf8) }
+        if let scheme = codec.schemes?.data {
+          scores.add(gold: gold, predicted: tags, scheme: scheme)
+        }
       }
-      if codec.schemes != nil { scores.add(gold: example.gold, predicted: tags) }
     }
     return SequenceTaggerEvaluation(
-      loss: sentences == 0 ? 0 : loss / Double(sentences), sentences: examples.count,
-      tokens: tokens, correctTokens: right, spans: codec.schemes == nil ? nil : scores)
+      loss: total == 0 ? 0 : loss / Double(total), sentences: examples.count, tokens: tokens,
+      correctTokens: right, spans: codec.schemes == nil ? nil : scores.total,
+      perType: scores.types.map {
+        SequenceTaggerEvaluation.LabelCounts(label: $0.type, counts: $0.counts)
+      })
   }
 }

@@ -68,9 +68,7 @@ public struct SequenceTagger: Sendable {
     forms = TokenFormReader(configuration, words: words)
     var constraints: TagConstraints?
     if configuration.dataScheme != nil {
-      let transitions = configuration.scheme.transitions(configuration.tags)
-      constraints = TagConstraints(
-        allowed: transitions.allowed, start: transitions.start, end: transitions.end)
+      constraints = TagConstraints(configuration.scheme.transitions(configuration.tags))
     }
     var generator = RandomGenerator(seed: seed)
     network = SequenceTaggerNetwork(

@@ -45,18 +45,24 @@ extension SequenceTaggerNetwork {
 
   /// For each sentence the probabilities that exactly these tags stand at these places.
   func probabilities(
-    of runs: [[(range: Range<Int>, tags: [Int32])]], _ emissions: Sequences
+    of runs: [[LinearChainCRF.TagRun]], _ emissions: Sequences
   ) -> [[Double]] {
-    if let crf {
-      return crf.spanProbabilities(emissions, runs)
-    }
+    if let crf { return crf.spanProbabilities(emissions, runs) }
     let probabilities = emissions.mapSteps { $0.softmax() }
+    let tags = emissions.featureCount
     return runs.enumerated().map { row, runs in
       let values = runs.isEmpty ? [] : probabilities[row].values
-      return runs.map { range, tags in
-        zip(range, tags).reduce(1) { product, pair in
-          product * Double(values[pair.0 * emissions.featureCount + Int(pair.1)])
-        }
+      let length = emissions.lengths[row]
+      func sum(_ time: Int, _ some: [Int32]) -> Double {
+        some.reduce(0) { $0 + Double(values[time * tags + Int($1)]) }
+      }
+      return runs.map { run in
+        let end = run.start + run.tags.count
+        var result = 1.0
+        for (time, tag) in zip(run.start..<end, run.tags) { result *= sum(time, [tag]) }
+        if run.start > 0 { result *= 1 - sum(run.start - 1, run.excludedBefore) }
+        if end < length { result *= 1 - sum(end, run.excludedAfter) }
+        return max(result, 0)
       }
     }
   }

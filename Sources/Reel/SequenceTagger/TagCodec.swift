@@ -1,3 +1,4 @@
+import ReelSequence
 import ReelText
 
 /// Between the tags of the data and the tag ids inside the model.
@@ -175,6 +176,24 @@ struct TagCodec: Sendable {
     }
     close(ids.count)
     return spans
+  }
+
+  /// The run of tags that is a span, with the tags beside it that would make it a longer one.
+  func run(
+    of span: (label: Int, range: Range<Int>), in ids: [Int32]
+  ) -> LinearChainCRF.TagRun {
+    let tags = Array(ids[span.range])
+    func same(_ positions: [Position]) -> [Int32] {
+      kinds.indices.filter {
+        kinds[$0].label == span.label && positions.contains(kinds[$0].position)
+      }.map { Int32($0) }
+    }
+    let first = kinds[Int(tags[0])].position
+    let last = kinds[Int(tags[tags.count - 1])].position
+    return LinearChainCRF.TagRun(
+      start: span.range.lowerBound, tags: tags,
+      excludedBefore: first == .inside || first == .end ? same([.begin, .inside]) : [],
+      excludedAfter: last == .begin || last == .inside ? same([.inside, .end]) : [])
   }
 
   /// The tags of the data's scheme for the ids of a sentence.

@@ -21,7 +21,8 @@ public struct Embedding: Module {
   /// A given table [vocabulary, dimension].
   public init(weight: Tensor) {
     precondition(
-      weight.rank == 2, "Embedding(weight:): shape \(weight.shape), [vocabulary, dimension] expected")
+      weight.rank == 2,
+      "Embedding(weight:): shape \(weight.shape), [vocabulary, dimension] expected")
     self.weight = weight
   }
 

@@ -30,7 +30,8 @@ extension WordVectors {
       guard let value = number(field), value.isFinite else {
         throw file.error(
           line: line.number,
-          "column \(start + index + 1) is \(jsonQuoted(String(decoding: field, as: UTF8.self))), expected a number")
+          "column \(start + index + 1) is \(jsonQuoted(String(decoding: field, as: UTF8.self))), expected a number"
+        )
       }
       vector[index] = value
     }
