@@ -86,7 +86,9 @@ struct AnswerLoop {
   /// Names a line that has no answer.
   mutating func tell(_ problem: String, _ line: Int) {
     failures += 1
-    StandardStreams.writeError("Error: \(input.name), line \(line): \(problem)\n")
+    // A column belongs to the place.
+    let separator = problem.hasPrefix("column ") ? ", " : ": "
+    StandardStreams.writeError("Error: \(input.name), line \(line)\(separator)\(problem)\n")
   }
 
   /// What is wrong with a line of white space where a text is expected.

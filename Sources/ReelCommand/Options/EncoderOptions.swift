@@ -19,18 +19,48 @@ struct EncoderOptions<Defaults: TrainingDefaults>: ParsableArguments {
       "Dropout between layers (default: \(Defaults.encoder.dropout)).", valueName: "p"))
   var layerDropout: Float?
 
+  @OptionGroup var states: StateOptions
+
   /// The encoder with what was given.
   func applied(to encoder: EncoderConfiguration) -> EncoderConfiguration {
     var encoder = recurrent.applied(to: encoder)
     encoder.directions = directions ?? encoder.directions
     encoder.dropout = layerDropout ?? encoder.dropout
-    return encoder
+    return states.applied(to: encoder)
   }
+}
 
-  /// - Throws: a wrong argument where an option asks for another network than the checkpoint's.
-  func checkAgreement(with saved: EncoderConfiguration) throws {
-    try recurrent.checkAgreement(with: saved)
-    try refuse("directions", (directions ?? saved.directions).rawValue, saved.directions.rawValue)
-    try refuse("layer-dropout", layerDropout ?? saved.dropout, saved.dropout)
+/// What may be done about the states of a recurrent network, in any direction.
+struct StateOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Zoneout of the hidden state: the part that stays as it was (default: 0).",
+      valueName: "p"))
+  var zoneout: Float?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The same of the cell state of an LSTM (default: 0).", valueName: "p"))
+  var zoneoutCell: Float?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Features that the hidden state of an LSTM is projected to (default: it is not).",
+      valueName: "n"))
+  var projection: Int?
+
+  @Flag(help: "Learn the state before the first step, which else is 0.")
+  var learnInitialState = false
+
+  /// The encoder with what was given.
+  func applied(to encoder: EncoderConfiguration) -> EncoderConfiguration {
+    var encoder = encoder
+    encoder.zoneout = zoneout ?? encoder.zoneout
+    encoder.zoneoutCell = zoneoutCell ?? encoder.zoneoutCell
+    encoder.projectionSize = projection ?? encoder.projectionSize
+    if learnInitialState { encoder.learnsInitialState = true }
+    return encoder
   }
 }

@@ -140,6 +140,7 @@ extension TaskTrainingCommand {
       throw error
     } catch {
       let text = "\(error)"
+      if text.hasPrefix("corpus '") { throw error }
       let separator = text.hasPrefix("line ") ? ", " : ": "
       throw CommandError("corpus '\(examples.corpus)'\(separator)\(text)")
     }

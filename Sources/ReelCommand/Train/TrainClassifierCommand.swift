@@ -128,15 +128,7 @@ struct TrainClassifierCommand: TaskTrainingCommand {
             + "cannot change")
       }
     }
-    try refuse("minimum-count", asked.minimumCount, saved.minimumCount)
-    try refuse("cased", !asked.lowercases, !saved.lowercases)
-    try refuse("embedding", asked.embeddingSize, saved.embeddingSize)
-    try network.encoder.checkAgreement(with: saved.encoder)
-    try refuse("pooling", asked.pooling.rawValue, saved.pooling.rawValue)
-    try refuse("dropout", asked.dropout, saved.dropout)
-    try refuse("embedding-dropout", asked.embeddingDropout, saved.embeddingDropout)
-    try refuse("word-dropout", asked.wordDropout, saved.wordDropout)
-    try refuse("balance-labels", asked.balancesLabels, saved.balancesLabels)
+    try refuseChange(to: asked, from: saved)
   }
 
   func example(_ item: LabelledText, of model: TextClassifier) throws -> TextClassifier.Example {
