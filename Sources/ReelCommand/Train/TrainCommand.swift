@@ -5,6 +5,7 @@ struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train a model or a tokenizer.",
     subcommands: [
-      TrainLanguageModelCommand.self, TrainClassifierCommand.self, TrainTokenizerCommand.self,
+      TrainLanguageModelCommand.self, TrainClassifierCommand.self, TrainGeneratorCommand.self,
+      TrainTokenizerCommand.self,
     ])
 }
