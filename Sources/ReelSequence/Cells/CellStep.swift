@@ -87,9 +87,11 @@ public struct CellStep {
   public internal(set) var gates: CellMatrix
   /// Products that are kept apart, [rows, sum of their gates · H]; found again in `backward`.
   public internal(set) var recurrent: CellMatrix
-  /// The previous state, each component [rows, H]; found again in `backward`.
+  /// The previous state, each component [rows, H]; found again in `backward`. With a projection the
+  /// first is [rows, P].
   public internal(set) var previous: [CellMatrix]
-  /// Receives the next state; never the same memory as `previous`.
+  /// Receives the next state, each component [rows, H]; never the same memory as `previous`. What
+  /// the loop makes of it (projection, zoneout) comes after the cell.
   public internal(set) var next: [CellMatrix]
   /// The operand that a phase writes for a later one, [rows, H]. Variational dropout is applied to
   /// it as to the hidden state.

@@ -2,9 +2,9 @@ import ReelTensor
 
 /// The state of a long short-term memory.
 public struct LSTMState: RecurrentState {
-  /// h, [layers · directions, batch, hidden].
+  /// h, [layers · directions, batch, hidden], or the size of the projection in place of hidden.
   public var hidden: Tensor
-  /// c, of the same shape.
+  /// c, [layers · directions, batch, hidden].
   public var cell: Tensor
 
   public static var names: [String] { ["hidden", "cell"] }
@@ -25,6 +25,7 @@ public struct LSTMState: RecurrentState {
 public struct LSTMCell: RecurrentCell {
   public typealias State = LSTMState
   public static var gateCount: Int { 4 }
+  public static var allowsProjection: Bool { true }
   /// The forget gate starts open (Jozefowicz et al. 2015).
   public static var unitBiasGates: [Int] { [1] }
 

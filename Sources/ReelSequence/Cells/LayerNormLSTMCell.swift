@@ -14,6 +14,7 @@ import ReelTensor
 public struct LayerNormLSTMCell: RecurrentCell {
   public typealias State = LSTMState
   public static var gateCount: Int { 4 }
+  public static var allowsProjection: Bool { true }
   public static var phases: [[RecurrentProduct]] {
     [[RecurrentProduct(gates: 0..<4, destination: .recurrent)]]
   }

@@ -9,6 +9,7 @@ import ReelTensor
 public struct PeepholeLSTMCell: RecurrentCell {
   public typealias State = LSTMState
   public static var gateCount: Int { 4 }
+  public static var allowsProjection: Bool { true }
   public static var unitBiasGates: [Int] { [1] }
 
   public var peephole: Tensor

@@ -24,6 +24,12 @@ public protocol RecurrentCell: Module {
   /// Gates whose bias starts at 1 (the forget gate of an LSTM); all others start at 0.
   static var unitBiasGates: [Int] { get }
 
+  /// Whether the loop may project the cell's output to fewer features before the recurrence reads it
+  /// (`RecurrentConfiguration.projectionSize`). For a cell that reads its previous output through
+  /// the recurrent products alone, all of operand `hidden`, and leaves no gradient for it in
+  /// `CellGradientStep.state[0]`. By default not.
+  static var allowsProjection: Bool { get }
+
   /// Values that a row keeps for the backward pass, besides its gates and previous state.
   static func savedWidth(hiddenSize: Int) -> Int
 
@@ -42,6 +48,7 @@ extension RecurrentCell {
     [[RecurrentProduct(gates: 0..<gateCount)]]
   }
   public static var unitBiasGates: [Int] { [] }
+  public static var allowsProjection: Bool { false }
   public static func savedWidth(hiddenSize: Int) -> Int { 0 }
   public mutating func visitParameters<Visitor: ParameterVisitor>(_ visitor: inout Visitor) {}
 }
@@ -51,7 +58,8 @@ public protocol RecurrentState: Sendable {
   /// Names of the components, for example `hidden` and `cell`.
   static var names: [String] { get }
 
-  /// Each component is [layers · directions, batch, hidden].
+  /// Each component is [layers · directions, batch, hidden]; the first has as many features as the
+  /// output.
   init(components: [Tensor])
   var components: [Tensor] { get }
 }

@@ -1,62 +1,20 @@
 import ReelLayers
 import ReelTensor
 
-/// Which way a recurrent layer reads.
-public enum RecurrentDirections: String, Sendable, Codable, CaseIterable {
-  /// From the first time step to the last.
-  case forward
-  /// From the last to the first.
-  case backward
-  /// Both ways; the features of both outputs stand side by side, forward first.
-  case bidirectional
-
-  /// 1 or 2.
-  public var count: Int { self == .bidirectional ? 2 : 1 }
-}
-
-/// Every hyper-parameter of a recurrent network.
-public struct RecurrentConfiguration: Sendable, Codable, Equatable {
-  /// Features of the input.
-  public var inputSize: Int
-  /// H, units of each layer and direction.
-  public var hiddenSize: Int
-  /// Layers, each reading the output of the one below.
-  public var layers = 1
-  public var directions = RecurrentDirections.forward
-  /// Whether the projections have a bias.
-  public var bias = true
-  /// Dropout of the input of every layer but the first (Zaremba et al. 2014).
-  public var dropout: Float = 0
-  /// Variational dropout of the hidden state, one mask for all time steps (Gal and Ghahramani
-  /// 2016).
-  public var recurrentDropout: Float = 0
-
-  public init(
-    inputSize: Int, hiddenSize: Int, layers: Int = 1, directions: RecurrentDirections = .forward,
-    bias: Bool = true, dropout: Float = 0, recurrentDropout: Float = 0
-  ) {
-    self.inputSize = inputSize
-    self.hiddenSize = hiddenSize
-    self.layers = layers
-    self.directions = directions
-    self.bias = bias
-    self.dropout = dropout
-    self.recurrentDropout = recurrentDropout
-  }
-}
-
 /// A recurrent network of any cell: stacked, in one direction or both, over ragged batches, with
 /// the state passed in and returned.
 ///
-/// Letters: B sequences, T time steps, H hidden units, G gates of the cell, L layers, D directions.
-/// Input: sequences of `inputSize` features; output: sequences of D·H features. States:
-/// [L·D, B, H] for each component.
+/// Letters: B sequences, T time steps, H hidden units, G gates of the cell, L layers, D directions,
+/// P features of a projected hidden state (P = H without a projection). Input: sequences of
+/// `inputSize` features; output: sequences of D·P features. States: [L·D, B, P] for the hidden
+/// state, [L·D, B, H] for a cell state.
 ///
-/// Parameters have PyTorch's names and shapes: `weight_ih_l0` [G·H, in], `weight_hh_l0` [G·H, H],
-/// `bias_ih_l0` and `bias_hh_l0` [G·H], the same with `_l1` (whose input has D·H features), and
-/// with `_reverse` for the backward direction. A cell's own parameters stand under `cell_l0.`.
-/// Recurrent blocks start orthogonal (Saxe et al. 2014), input weights by Glorot and Bengio 2010,
-/// biases at 0, the forget gate's at 1.
+/// Parameters have PyTorch's names and shapes: `weight_ih_l0` [G·H, in], `weight_hh_l0` [G·H, P],
+/// `bias_ih_l0` and `bias_hh_l0` [G·H], with a projection `weight_hr_l0` [P, H], the same with `_l1`
+/// (whose input has D·P features), and with `_reverse` for the backward direction. A learned initial
+/// state is `initial_hidden_l0` [P] and `initial_cell_l0` [H]. A cell's own parameters stand under
+/// `cell_l0.`. Recurrent blocks start orthogonal (Saxe et al. 2014), input weights and projections
+/// by Glorot and Bengio 2010, biases at 0, the forget gate's at 1, initial states at 0.
 ///
 /// ```swift
 /// var generator = RandomGenerator(seed: 1)
@@ -64,7 +22,7 @@ public struct RecurrentConfiguration: Sendable, Codable, Equatable {
 /// let (output, state) = lstm(batch)
 /// ```
 public struct Recurrent<Cell: RecurrentCell>: Module {
-  /// The state of all layers and directions, each component [L·D, B, H].
+  /// The state of all layers and directions: hidden [L·D, B, P], a cell state [L·D, B, H].
   public typealias State = Cell.State
 
   public let configuration: RecurrentConfiguration
@@ -78,24 +36,17 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
     using generator: inout RandomGenerator
   ) {
     let c = configuration
-    precondition(
-      c.inputSize > 0 && c.hiddenSize > 0 && c.layers > 0,
-      "Recurrent: input size \(c.inputSize), hidden size \(c.hiddenSize) and \(c.layers) layers "
-        + "came, all must be positive")
-    for probability in [c.dropout, c.recurrentDropout] {
-      precondition(
-        probability >= 0 && probability < 1,
-        "Recurrent: dropout \(probability), at least 0 and below 1 is expected")
-    }
+    let problem = c.problem(
+      for: "\(Cell.self)", stateNames: State.names, allowsProjection: Cell.allowsProjection)
+    precondition(problem == nil, "Recurrent: \(problem ?? "")")
     self.configuration = configuration
     parts = []
     for layer in 0..<c.layers {
-      let input = layer == 0 ? c.inputSize : c.hiddenSize * c.directions.count
+      let input = layer == 0 ? c.inputSize : c.outputSize
       for direction in 0..<c.directions.count {
         parts.append(
           RecurrentPart(
-            inputSize: input, hiddenSize: c.hiddenSize, bias: c.bias,
-            suffix: "_l\(layer)\(direction == 1 ? "_reverse" : "")",
+            c, inputSize: input, suffix: "_l\(layer)\(direction == 1 ? "_reverse" : "")",
             cell: cell ?? Cell(hiddenSize: c.hiddenSize), using: &generator))
       }
     }
@@ -103,13 +54,16 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
 
   public init(
     inputSize: Int, hiddenSize: Int, layers: Int = 1, directions: RecurrentDirections = .forward,
-    bias: Bool = true, dropout: Float = 0, recurrentDropout: Float = 0, cell: Cell? = nil,
-    using generator: inout RandomGenerator
+    bias: Bool = true, dropout: Float = 0, recurrentDropout: Float = 0, zoneout: Float = 0,
+    zoneoutCell: Float = 0, projectionSize: Int? = nil, learnsInitialState: Bool = false,
+    cell: Cell? = nil, using generator: inout RandomGenerator
   ) {
     self.init(
       RecurrentConfiguration(
         inputSize: inputSize, hiddenSize: hiddenSize, layers: layers, directions: directions,
-        bias: bias, dropout: dropout, recurrentDropout: recurrentDropout),
+        bias: bias, dropout: dropout, recurrentDropout: recurrentDropout, zoneout: zoneout,
+        zoneoutCell: zoneoutCell, projectionSize: projectionSize,
+        learnsInitialState: learnsInitialState),
       cell: cell, using: &generator)
   }
 
@@ -118,16 +72,8 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
     for index in parts.indices { parts[index].visit(&visitor) }
   }
 
-  /// Features of the output: D·H.
-  public var outputSize: Int { configuration.hiddenSize * configuration.directions.count }
-
-  /// The state before the first step when none is passed: zeros.
-  public func zeroState(batch: Int) -> State {
-    State(
-      components: State.names.map { _ in
-        Tensor(zeros: [parts.count, batch, configuration.hiddenSize])
-      })
-  }
+  /// Features of the output: D·P.
+  public var outputSize: Int { configuration.outputSize }
 
   /// Reads a batch for prediction: no dropout.
   ///
@@ -194,7 +140,7 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
     return self(oneHot: tokens, state: state, using: &none)
   }
 
-  /// One time step: x [B, in] and a state → output [B, D·H] and the next state. Calling it step by
+  /// One time step: x [B, in] and a state → output [B, D·P] and the next state. Calling it step by
   /// step gives what the whole sequence gives; not for the backward direction, which starts at the
   /// end.
   public func step(_ x: Tensor, state: State?) -> (output: Tensor, state: State) {
@@ -213,14 +159,7 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
     using generator: inout RandomGenerator?
   ) -> (output: Sequences, state: State) {
     let directions = configuration.directions.count
-    let hidden = configuration.hiddenSize
-    let components = state?.components
-    for (name, component) in zip(State.names, components ?? []) {
-      precondition(
-        component.shape == [parts.count, layout.batch, hidden],
-        "Recurrent: state '\(name)' of shape \(component.shape), "
-          + "\([parts.count, layout.batch, hidden]) expected ([layers·directions, batch, hidden])")
-    }
+    let components = state.map { checked($0, batch: layout.batch) }
     var inputs = inputs
     var finals: [[Tensor]] = []
     for layer in 0..<configuration.layers {
@@ -235,8 +174,10 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
         return RecurrentDirection(
           cell: parts[index].cell, weights: weights,
           isReversed: configuration.directions == .backward || direction == 1,
-          initial: components.map { $0.map { $0.part(index) } },
-          mask: recurrentMask(batch: layout.batch, using: &generator))
+          initial: components.map { $0.map { $0.part(index) } }
+            ?? parts[index].initialState(batch: layout.batch),
+          mask: recurrentMask(batch: layout.batch, using: &generator),
+          zoneout: zoneouts(layout, using: &generator))
       }
       let results = RecurrentLayer.run(calls, inputs: inputs, layout: layout)
       finals += results.map(\.final)
@@ -256,7 +197,19 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
   ) -> Tensor? {
     guard configuration.recurrentDropout > 0 else { return nil }
     return generator?.dropoutMask(
-      shape: [batch, configuration.hiddenSize], probability: configuration.recurrentDropout)
+      shape: [batch, configuration.directionOutputSize],
+      probability: configuration.recurrentDropout)
+  }
+
+  /// For each component of the state what keeps some of it; empty where none does.
+  private func zoneouts(
+    _ layout: SequenceLayout, using generator: inout RandomGenerator?
+  ) -> [Zoneout?] {
+    let probabilities = configuration.zoneoutProbabilities(of: State.names.count)
+    guard probabilities.contains(where: { $0 > 0 }) else { return [] }
+    return zip(probabilities, stateWidths).map { probability, width in
+      Zoneout(probability, steps: layout.total, width: width, using: &generator)
+    }
   }
 }
 

@@ -6,10 +6,12 @@ struct RecurrentDirection<Cell: RecurrentCell> {
   var cell: Cell
   var weights: RecurrentWeights
   var isReversed: Bool
-  /// The state before the first step, each component [batch, H]; nil means zeros.
+  /// The state before the first step, each component [batch, P or H]; nil means zeros.
   var initial: [Tensor]?
-  /// Variational dropout factors, [batch, H].
+  /// Variational dropout factors, [batch, P].
   var mask: Tensor?
+  /// For each component of the state what keeps some of it; empty where none does.
+  var zoneout: [Zoneout?]
 }
 
 enum RecurrentLayer {
@@ -17,7 +19,7 @@ enum RecurrentLayer {
   ///
   /// - Parameter inputs: what each direction reads. One that looks its projections up has no input
   ///   weights.
-  /// - Returns: for each direction its output [total, H] and final state, each [batch, H].
+  /// - Returns: for each direction its output [total, P] and final state, each [batch, P or H].
   static func run<Cell: RecurrentCell>(
     _ directions: [RecurrentDirection<Cell>], inputs: [RecurrentInput], layout: SequenceLayout
   ) -> [(output: Tensor, final: [Tensor])] {
@@ -71,7 +73,7 @@ enum RecurrentLayer {
       let all: [Tensor?] =
         [
           result.input, result.weights.input, result.weights.hidden, result.weights.inputBias,
-          result.weights.hiddenBias,
+          result.weights.hiddenBias, result.weights.projection,
         ] + initial + result.cell.map { Optional($0) }
       return all.map { tensor in tensor.map { .dense($0) } }
     }
@@ -85,8 +87,10 @@ enum RecurrentLayer {
     let initial: [Tensor?] =
       direction.initial.map { $0.map { Optional($0) } }
       ?? Cell.State.names.map { _ in nil }
-    return [input, weights.input, weights.hidden, weights.inputBias, weights.hiddenBias] + initial
-      + direction.cell.parameters.map { Optional($0.tensor) }
+    return [
+      input, weights.input, weights.hidden, weights.inputBias, weights.hiddenBias,
+      weights.projection,
+    ] + initial + direction.cell.parameters.map { Optional($0.tensor) }
   }
 
   private static func makePass<Cell: RecurrentCell>(
@@ -95,23 +99,20 @@ enum RecurrentLayer {
   ) -> RecurrentPass<Cell> {
     var cell = direction.cell
     cell.updateParameters { _, parameter in parameter = parameter.detached() }
-    let weights = direction.weights
-    let hidden = weights.hidden.shape[1]
+    let weights = direction.weights.detached()
     if case .lookup(let table, let ids) = input {
       for id in ids {
         precondition(id < table.shape[0], "Recurrent: token \(id) of \(table.shape[0])")
       }
     }
-    let zeros = { Tensor(zeros: [layout.batch, hidden]) }
+    let (hidden, output) = (weights.hidden.shape[0] / Cell.gateCount, weights.hidden.shape[1])
+    let zeros = { (width: Int) in Tensor(zeros: [layout.batch, width]) }
     return RecurrentPass(
-      cell: cell, layout: layout, isReversed: direction.isReversed,
-      weights: RecurrentWeights(
-        input: weights.input?.detached(), hidden: weights.hidden.detached(),
-        inputBias: weights.inputBias?.detached(), hiddenBias: weights.hiddenBias?.detached()),
+      cell: cell, layout: layout, isReversed: direction.isReversed, weights: weights,
       input: input.detached(),
       initial: direction.initial.map { $0.map { sorted($0.detached(), layout) } }
-        ?? Cell.State.names.map { _ in zeros() },
-      mask: direction.mask.map { sorted($0, layout) }, keeps: keeps)
+        ?? Cell.State.names.indices.map { zeros($0 == 0 ? output : hidden) },
+      mask: direction.mask.map { sorted($0, layout) }, zoneout: direction.zoneout, keeps: keeps)
   }
 
   /// The first pieces hold the longest rows; taking them first keeps all threads busy to the end.

@@ -10,6 +10,24 @@ public enum RecurrentCellKind: String, Sendable, Codable, CaseIterable {
   case lstm
   case lstmPeephole = "lstm-peephole"
   case lstmLayerNorm = "lstm-layer-norm"
+
+  /// Names of the state's components, for example `hidden` and `cell`.
+  public var stateNames: [String] {
+    switch self {
+    case .rnn, .rnnReLU, .gru, .gruResetBefore: HiddenState.names
+    case .lstm, .lstmPeephole, .lstmLayerNorm: LSTMState.names
+    }
+  }
+
+  /// Whether `RecurrentConfiguration.projectionSize` is for this cell.
+  public var allowsProjection: Bool {
+    switch self {
+    case .rnn, .rnnReLU, .gru, .gruResetBefore: false
+    case .lstm: LSTMCell.allowsProjection
+    case .lstmPeephole: PeepholeLSTMCell.allowsProjection
+    case .lstmLayerNorm: LayerNormLSTMCell.allowsProjection
+    }
+  }
 }
 
 /// A recurrent network whose cell is chosen at run time.
@@ -46,7 +64,8 @@ public enum RecurrentNetwork: Module {
     }
   }
 
-  /// The components of the state, each [layers · directions, batch, hidden]; nil means zeros.
+  /// The components of the state, each [layers · directions, batch, hidden] (with a projection the
+  /// first has its features); nil means zeros, or what the network has learned to start from.
   public typealias State = [Tensor]
 
   public mutating func visitParameters<Visitor: ParameterVisitor>(_ visitor: inout Visitor) {
@@ -113,6 +132,18 @@ public enum RecurrentNetwork: Module {
     switch self {
     case .rnn, .gru, .gruResetBefore: HiddenState.names
     case .lstm, .lstmPeephole, .lstmLayerNorm: LSTMState.names
+    }
+  }
+
+  /// The hyper-parameters the network was made with.
+  public var configuration: RecurrentConfiguration {
+    switch self {
+    case .rnn(let network): network.configuration
+    case .gru(let network): network.configuration
+    case .gruResetBefore(let network): network.configuration
+    case .lstm(let network): network.configuration
+    case .lstmPeephole(let network): network.configuration
+    case .lstmLayerNorm(let network): network.configuration
     }
   }
 }

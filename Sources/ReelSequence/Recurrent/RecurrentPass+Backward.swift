@@ -5,7 +5,7 @@ import ReelTensor
 struct RecurrentGradients {
   var input: Tensor?
   var weights: RecurrentWeights
-  /// [batch, H] each, in sorted order.
+  /// [batch, P or H] each, in sorted order.
   var initial: [Tensor]
   /// Of the cell's own parameters, in visiting order.
   var cell: [Tensor]
@@ -13,7 +13,7 @@ struct RecurrentGradients {
 
 /// Where the backward loop collects what all steps add to.
 struct RecurrentAccumulators: @unchecked Sendable {
-  /// Gradient of the state, each [batch, H] in sorted order: starts as the gradient of the final
+  /// Gradient of the state, each [batch, P or H] in sorted order: starts as the gradient of the final
   /// state, ends as that of the initial one.
   let states: [Tensor]
   /// For each piece and each of the cell's parameters: its gradient so far.
@@ -21,61 +21,78 @@ struct RecurrentAccumulators: @unchecked Sendable {
   /// For each piece: Σ over its steps and rows of the gradients in `gates` [G·H], and behind them of
   /// those in `recurrent`; empty without biases.
   let biases: [Storage]
+  /// The gradient of what each step's projection made, [total, P]; nil without a projection.
+  let projected: Storage?
 }
 
 extension RecurrentPass {
   func prepareBackward(
     finalGradients: [Tensor?]
-  ) -> (multipliers: [[StepProduct]], accumulators: RecurrentAccumulators) {
-    let multipliers = products.map { phase in
+  ) -> (multipliers: StepProducts, accumulators: RecurrentAccumulators) {
+    let recurrent = products.map { phase in
       phase.map { product in
         StepProduct(
-          k: product.width, n: hiddenSize, weights.hidden.storage,
-          offset: product.firstRow * hiddenSize, stride: hiddenSize, transposed: false,
+          k: product.width, n: outputSize, weights.hidden.storage,
+          offset: product.firstRow * outputSize, stride: outputSize, transposed: false,
           uses: layout.longest)
       }
     }
-    let shape = [layout.batch, hiddenSize]
-    let states = finalGradients.map { gradient in
-      var state = gradient ?? Tensor(zeros: shape)
+    let projection = weights.projection.map {
+      StepProduct(
+        k: outputSize, n: hiddenSize, $0.storage, offset: 0, stride: hiddenSize, transposed: false,
+        uses: layout.longest)
+    }
+    let states = finalGradients.enumerated().map { component, gradient in
+      var state = gradient ?? Tensor(zeros: [layout.batch, width(ofState: component)])
       state.withUnsafeMutableValues { _ in }  // an own copy: the loop writes it in place
       return state
     }
     let parameters = cell.parameters.map(\.tensor)
     return (
-      multipliers,
+      StepProducts(recurrent: recurrent, projection: projection),
       RecurrentAccumulators(
         states: states,
         parameters: pieces.map { _ in parameters.map { Tensor(zeros: $0.shape) } },
         biases: pieces.map { _ in
-          let sums = Storage(count: hasBias ? gateWidth + recurrent.width : 0)
+          let sums = Storage(count: hasBias ? gateWidth + self.recurrent.width : 0)
           sums.pointer.update(repeating: 0, count: sums.count)
           return sums
-        })
+        },
+        projected: projection.map { _ in Storage(count: layout.total * outputSize) })
     )
   }
 
   /// BPTT for one piece of the batch: the steps in the opposite order.
   func backward(
-    piece index: Int, outputGradient: Tensor?, with multipliers: [[StepProduct]],
+    piece index: Int, outputGradient: Tensor?, with multipliers: StepProducts,
     into accumulators: RecurrentAccumulators
   ) {
     let piece = pieces[index]
-    let hidden = hiddenSize
+    let hidden = outputSize
     let writtenGradient = Storage(count: written.width == 0 ? 0 : piece.count * hidden)
     let maskedGradient = Storage(count: mask == nil ? 0 : piece.count * hidden)
     let factors = mask.map { $0.storage.pointer + piece.lowerBound * hidden }
+    // What the cell is given where that is not the gradient of the state itself.
+    let unprojectedGradient = unprojected.map { _ in Storage(count: piece.count * hiddenSize) }
+    let carried = zoneout.enumerated().map { component, zoneout in
+      zoneout.map { _ in Storage(count: piece.count * width(ofState: component)) }
+    }
+    let states = accumulators.states.enumerated().map { component, state in
+      state.storage.pointer + piece.lowerBound * width(ofState: component)
+    }
     func block(_ rows: StepRows) -> CellMatrix { rows.matrix(piece: index, first: 0, rows: 0) }
-    func matrix(_ pointer: UnsafeMutablePointer<Float>) -> CellMatrix {
-      CellMatrix(pointer, rows: 0, columns: hidden, stride: hidden)
+    func matrix(_ pointer: UnsafeMutablePointer<Float>, _ width: Int) -> CellMatrix {
+      CellMatrix(pointer, rows: 0, columns: width, stride: width)
     }
     var step = CellGradientStep(
-      hiddenSize: hidden,
+      hiddenSize: hiddenSize,
       gates: block(gates), recurrent: block(recurrent), previous: previous.map(block),
       written: block(written),
-      writtenGradient: matrix(writtenGradient.pointer), saved: block(saved),
-      state: accumulators.states.map {
-        matrix($0.storage.pointer + piece.lowerBound * hidden)
+      writtenGradient: matrix(writtenGradient.pointer, hidden), saved: block(saved),
+      state: states.enumerated().map { component, state in
+        let cellOutput = component == 0 ? unprojectedGradient : nil
+        return matrix(
+          cellOutput?.pointer ?? state, component == 0 ? hiddenSize : width(ofState: component))
       },
       parameters: accumulators.parameters[index].map {
         CellMatrix($0.storage.pointer, rows: 1, columns: $0.count, stride: $0.count)
@@ -97,17 +114,31 @@ extension RecurrentPass {
           piece: index, first: first, rows: rows)
         step.state[component].rows = rows
       }
-      let state = step.state[0].pointer
+      let state = states[0]
       if let outputGradient {
         kernels.add(
           rows * hidden, state, outputGradient.storage.pointer + first * hidden, state)
+      }
+      for (component, zoneout) in zoneout.enumerated() {
+        guard let zoneout, let carried = carried[component] else { continue }
+        zoneout.backward(
+          first: first, rows: rows, width: width(ofState: component), state: states[component],
+          carried: carried.pointer)
+      }
+      if let projection = multipliers.projection, let projected = accumulators.projected {
+        let kept = projected.pointer + first * hidden
+        kept.update(from: state, count: rows * hidden)
+        state.update(repeating: 0, count: rows * hidden)
+        projection.multiply(
+          rows: rows, kept, stride: hidden, into: step.state[0].pointer, stride: hiddenSize,
+          accumulate: false)
       }
 
       for phase in products.indices.reversed() {
         step.phase = phase
         cell.backward(step)
         var hasWritten = false
-        for (product, multiplier) in zip(products[phase], multipliers[phase]) {
+        for (product, multiplier) in zip(products[phase], multipliers.recurrent[phase]) {
           let left = product.destination == .gates ? step.gates : step.recurrent
           let (target, accumulate) =
             switch product.operand {
@@ -128,6 +159,11 @@ extension RecurrentPass {
           kernels.multiply(rows * hidden, target, factors, target)
         }
       }
+      for (component, carried) in carried.enumerated() {
+        guard let carried else { continue }
+        kernels.add(
+          rows * width(ofState: component), states[component], carried.pointer, states[component])
+      }
       if hasBias {
         // While the step's gradients are in the cache.
         let sums = accumulators.biases[index].pointer
@@ -144,7 +180,8 @@ extension RecurrentPass {
 
   /// Everything that comes after the loop: gradients that are sums over all steps, as large
   /// products. With D the gradient of the pre-activations [total, G·H]:
-  /// dx = D·W_ih, dW_ih = Dᵀ·x, dW_hh = Dᵀ·h_previous, db = Σ D.
+  /// dx = D·W_ih, dW_ih = Dᵀ·x, dW_hh = Dᵀ·h_previous, db = Σ D. With dh the gradient of what the
+  /// projection made [total, P], and y what it was made of [total, H]: dW_hr = dhᵀ·y.
   func finishBackward(
     _ accumulators: RecurrentAccumulators, wantsInput: Bool
   ) -> RecurrentGradients {
@@ -182,16 +219,26 @@ extension RecurrentPass {
       }
     }
 
-    let hiddenWeight = empty([width, hiddenSize])
+    let hiddenWeight = empty([width, outputSize])
     for product in products.joined() {
       let source = gradientBuffer(of: product)
       let operand =
         product.operand == .written ? written : mask == nil ? previous[0] : masked
       MatrixProduct.compute(
-        m: product.width, n: hiddenSize, k: total,
+        m: product.width, n: outputSize, k: total,
         MatrixOperand(source.pointer, stride: source.stride, transposed: true),
-        MatrixOperand(operand.pointer, stride: hiddenSize),
-        into: hiddenWeight.storage.pointer + product.firstRow * hiddenSize, stride: hiddenSize)
+        MatrixOperand(operand.pointer, stride: outputSize),
+        into: hiddenWeight.storage.pointer + product.firstRow * outputSize, stride: outputSize)
+    }
+    var projection: Tensor?
+    if let unprojected, let projected = accumulators.projected {
+      let target = empty([outputSize, hiddenSize])
+      MatrixProduct.compute(
+        m: outputSize, n: hiddenSize, k: total,
+        MatrixOperand(projected.pointer, stride: outputSize, transposed: true),
+        MatrixOperand(unprojected.pointer, stride: hiddenSize), into: target.storage.pointer,
+        stride: hiddenSize)
+      projection = target
     }
 
     let (inputBias, hiddenBias) = biasGradients(accumulators)
@@ -205,7 +252,8 @@ extension RecurrentPass {
     return RecurrentGradients(
       input: inputGradient,
       weights: RecurrentWeights(
-        input: inputWeight, hidden: hiddenWeight, inputBias: inputBias, hiddenBias: hiddenBias),
+        input: inputWeight, hidden: hiddenWeight, inputBias: inputBias, hiddenBias: hiddenBias,
+        projection: projection),
       initial: accumulators.states, cell: cellGradients)
   }
 

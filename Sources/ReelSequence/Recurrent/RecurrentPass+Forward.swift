@@ -6,36 +6,44 @@ extension RecurrentPass {
   /// recurrent weights packed.
   ///
   /// gates = x·W_ihᵀ + b_ih + b_hh, without b_hh for products that are kept apart.
-  func prepareForward() -> [[StepProduct]] {
+  func prepareForward() -> StepProducts {
     if case .vectors(let x) = input, let weight = weights.input {
       AffineProduct.forward(
         rows: layout.total, x.storage.pointer, stride: weight.shape[1], weight: weight,
         bias: bias, into: gates.pointer)
     }
-    return products.map { phase in
+    let recurrent = products.map { phase in
       phase.map { product in
         StepProduct(
-          k: hiddenSize, n: product.width, weights.hidden.storage,
-          offset: product.firstRow * hiddenSize, stride: hiddenSize, transposed: true,
+          k: outputSize, n: product.width, weights.hidden.storage,
+          offset: product.firstRow * outputSize, stride: outputSize, transposed: true,
           uses: layout.longest)
       }
     }
+    let projection = weights.projection.map {
+      StepProduct(
+        k: hiddenSize, n: outputSize, $0.storage, offset: 0, stride: hiddenSize, transposed: true,
+        uses: layout.longest)
+    }
+    return StepProducts(recurrent: recurrent, projection: projection)
   }
 
   /// The loop over time for one piece of the batch.
-  func forward(piece index: Int, with multipliers: [[StepProduct]]) {
+  func forward(piece index: Int, with multipliers: StepProducts) {
     let piece = pieces[index]
-    let hidden = hiddenSize
-    let states = (0..<stateCount).map { _ in Storage(count: piece.count * hidden) }
-    for (state, initial) in zip(states, initial) {
-      state.pointer.update(
-        from: initial.storage.pointer + piece.lowerBound * hidden, count: state.count)
+    let widths = (0..<stateCount).map { width(ofState: $0) }
+    let hidden = outputSize
+    let states = widths.map { Storage(count: piece.count * $0) }
+    for component in 0..<stateCount {
+      states[component].pointer.update(
+        from: initial[component].storage.pointer + piece.lowerBound * widths[component],
+        count: states[component].count)
     }
     func block(_ rows: StepRows) -> CellMatrix { rows.matrix(piece: index, first: 0, rows: 0) }
     var step = CellStep(
-      hiddenSize: hidden,
+      hiddenSize: hiddenSize,
       gates: block(gates), recurrent: block(recurrent), previous: previous.map(block),
-      next: states.map { CellMatrix($0.pointer, rows: 0, columns: hidden, stride: hidden) },
+      next: zip(states, widths).map { CellMatrix($0.pointer, rows: 0, columns: $1, stride: $1) },
       written: block(written), saved: block(saved))
 
     for position in 0..<layout.longest {
@@ -55,8 +63,11 @@ extension RecurrentPass {
         step.previous[component] = previous[component].matrix(
           piece: index, first: first, rows: rows)
         step.previous[component].pointer.update(
-          from: states[component].pointer, count: rows * hidden)
+          from: states[component].pointer, count: rows * widths[component])
         step.next[component].rows = rows
+      }
+      if let unprojected {
+        step.next[0] = unprojected.matrix(piece: index, first: first, rows: rows)
       }
       var operand = step.previous[0]
       let factors = mask.map { $0.storage.pointer + piece.lowerBound * hidden }
@@ -70,7 +81,7 @@ extension RecurrentPass {
           // Every recurrent product sees the same units.
           kernels.multiply(rows * hidden, step.written.pointer, factors, step.written.pointer)
         }
-        for (product, multiplier) in zip(products[phase], multipliers[phase]) {
+        for (product, multiplier) in zip(products[phase], multipliers.recurrent[phase]) {
           let left = product.operand == .hidden ? operand : step.written
           var target = step.gates
           var accumulate = true
@@ -85,12 +96,22 @@ extension RecurrentPass {
         step.phase = phase
         cell.forward(step)
       }
+      if let projection = multipliers.projection {
+        projection.multiply(
+          rows: rows, step.next[0].pointer, stride: step.next[0].stride, into: states[0].pointer,
+          stride: hidden, accumulate: false)
+      }
+      for component in zoneout.indices {
+        zoneout[component]?.forward(
+          first: first, rows: rows, width: widths[component],
+          previous: step.previous[component].pointer, state: states[component].pointer)
+      }
       (output.storage.pointer + first * hidden).update(
         from: states[0].pointer, count: rows * hidden)
     }
-    for (state, final) in zip(states, final) {
-      (final.storage.pointer + piece.lowerBound * hidden).update(
-        from: state.pointer, count: state.count)
+    for component in 0..<stateCount {
+      (final[component].storage.pointer + piece.lowerBound * widths[component]).update(
+        from: states[component].pointer, count: states[component].count)
     }
   }
 

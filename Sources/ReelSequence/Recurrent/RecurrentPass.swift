@@ -5,11 +5,20 @@ import ReelTensor
 struct RecurrentWeights {
   /// [G·H, in]; nil when the input's projections are looked up.
   var input: Tensor?
-  /// [G·H, H].
+  /// [G·H, P].
   var hidden: Tensor
   /// [G·H] each.
   var inputBias: Tensor?
   var hiddenBias: Tensor?
+  /// [P, H]; nil where the cell's output is the hidden state itself.
+  var projection: Tensor?
+
+  /// The same values, watched by nobody.
+  func detached() -> RecurrentWeights {
+    RecurrentWeights(
+      input: input?.detached(), hidden: hidden.detached(), inputBias: inputBias?.detached(),
+      hiddenBias: hiddenBias?.detached(), projection: projection?.detached())
+  }
 
   /// What the input projection starts from: b_ih, and b_hh for the products that are added to it.
   func combinedBias(for products: [[PlannedProduct]]) -> Tensor? {
@@ -37,14 +46,18 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   let isReversed: Bool
   let weights: RecurrentWeights
   let input: RecurrentInput
-  /// The state before the first step, each component [batch, H] in sorted order.
+  /// The state before the first step, each component [batch, P or H] in sorted order.
   let initial: [Tensor]
-  /// Factors of variational dropout, [batch, H] in sorted order: one mask for all steps.
+  /// Factors of variational dropout, [batch, P] in sorted order: one mask for all steps.
   let mask: Tensor?
+  /// For each component what keeps some of it; empty where none does.
+  let zoneout: [Zoneout?]
   /// Whether a backward pass will follow.
   let keeps: Bool
 
   let hiddenSize: Int
+  /// P, features of the output and of the hidden state; H without a projection.
+  let outputSize: Int
   let stateCount = Cell.State.names.count
   let products: [[PlannedProduct]]
   let pieces: [Range<Int>]
@@ -59,15 +72,17 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   let masked: StepRows
   let written: StepRows
   let saved: StepRows
+  /// What the cell wrote, [total, H], where that is projected to the hidden state.
+  let unprojected: StepRows?
 
-  /// [total, H].
+  /// [total, P].
   let output: Tensor
-  /// The state after the last step of each row, each [batch, H] in sorted order.
+  /// The state after the last step of each row, each [batch, P or H] in sorted order.
   let final: [Tensor]
 
   init(
     cell: Cell, layout: SequenceLayout, isReversed: Bool, weights: RecurrentWeights,
-    input: RecurrentInput, initial: [Tensor], mask: Tensor?, keeps: Bool
+    input: RecurrentInput, initial: [Tensor], mask: Tensor?, zoneout: [Zoneout?], keeps: Bool
   ) {
     self.cell = cell
     self.layout = layout
@@ -76,9 +91,11 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
     self.input = input
     self.initial = initial
     self.mask = mask
+    self.zoneout = zoneout
     self.keeps = keeps
-    hiddenSize = weights.hidden.shape[1]
-    let hidden = hiddenSize
+    hiddenSize = weights.hidden.shape[0] / Cell.gateCount
+    outputSize = weights.hidden.shape[1]
+    let (hidden, output) = (hiddenSize, outputSize)
     let total = layout.total
     let plan = PlannedProduct.plan(Cell.phases, hiddenSize: hidden)
     products = plan.products
@@ -92,13 +109,15 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
       keeps: keeps || !input.isLookup)
     let rows = { width in StepRows(width: width, total: total, pieces: pieces, keeps: keeps) }
     recurrent = rows(plan.recurrentWidth)
-    previous = Cell.State.names.map { _ in rows(hidden) }
-    masked = rows(mask == nil ? 0 : hidden)
+    let widths = Cell.State.names.indices.map { $0 == 0 ? output : hidden }
+    previous = widths.map { rows($0) }
+    masked = rows(mask == nil ? 0 : output)
     written = rows(plan.usesWritten ? hidden : 0)
     saved = rows(Cell.savedWidth(hiddenSize: hidden))
-    output = Tensor(shape: [total, hidden], storage: Storage(count: total * hidden))
-    final = Cell.State.names.map { _ in
-      Tensor(shape: [layout.batch, hidden], storage: Storage(count: layout.batch * hidden))
+    unprojected = weights.projection == nil ? nil : rows(hidden)
+    self.output = Tensor(shape: [total, output], storage: Storage(count: total * output))
+    final = widths.map {
+      Tensor(shape: [layout.batch, $0], storage: Storage(count: layout.batch * $0))
     }
   }
 
@@ -113,6 +132,9 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
 
   var gateWidth: Int { Cell.gateCount * hiddenSize }
 
+  /// Units of a component of the state: P of the hidden state, H of the others.
+  func width(ofState component: Int) -> Int { component == 0 ? outputSize : hiddenSize }
+
   /// Times in the order of the sweep.
   func time(at index: Int) -> Int { isReversed ? layout.longest - 1 - index : index }
 
@@ -120,6 +142,14 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   func activeRows(of piece: Range<Int>, at time: Int) -> Int {
     min(layout.active[time], piece.upperBound) - piece.lowerBound
   }
+}
+
+/// The products of every step, their weights packed once.
+struct StepProducts {
+  /// Phase by phase, as the cell asks for them.
+  let recurrent: [[StepProduct]]
+  /// Between the cell's output and the hidden state, where that is projected.
+  let projection: StepProduct?
 }
 
 /// A recurrent product with its place in the buffers.

@@ -5,10 +5,11 @@ import ReelTensor
 /// arithmetic: everything is laid out beforehand, nothing is allocated and nothing is recorded. What
 /// `Recurrent.step` gives, faster; for generation.
 protocol RecurrentStepper: AnyObject {
-  /// The output of the last layer after the last step, [hidden]; valid until the next one.
+  /// The output of the last layer after the last step, [P] (hidden, or what that is projected to);
+  /// valid until the next one.
   var output: UnsafePointer<Float> { get }
 
-  /// The state after the last step, each component [layers, 1, hidden].
+  /// The state after the last step, each component [layers, 1, P or hidden].
   var state: [Tensor] { get }
 
   /// One step. `projection` [G·H] is W_ih·x + b_ih + b_hh of the first layer, as `projections`
@@ -27,24 +28,31 @@ protocol RecurrentStepper: AnyObject {
 
 final class TypedRecurrentStepper<Cell: RecurrentCell>: RecurrentStepper {
   private var layers: [StepLayer<Cell>]
-  private let hiddenSize: Int
+  private let configuration: RecurrentConfiguration
 
-  /// - Parameter state: each component [layers, 1, hidden]; nil means zeros.
+  /// - Parameter state: each component [layers, 1, P or hidden]; nil means the learned initial state,
+  ///   or zeros.
   init(_ network: Recurrent<Cell>, state: [Tensor]?) {
     precondition(
       network.configuration.directions == .forward,
       "RecurrentStepper: only a forward network can go step by step")
-    hiddenSize = network.configuration.hiddenSize
-    let size = network.configuration.hiddenSize
+    let configuration = network.configuration
+    self.configuration = configuration
+    let state = state.map { network.checked(Cell.State(components: $0), batch: 1) }
     // What each step reads; the first layer's projections are looked up.
     let weightsRead = network.parts.enumerated().reduce(0) { sum, part in
       let weights = part.element.weights
-      return sum + weights.hidden.count + (part.offset == 0 ? 0 : weights.input?.count ?? 0)
+      return sum + weights.hidden.count + (weights.projection?.count ?? 0)
+        + (part.offset == 0 ? 0 : weights.input?.count ?? 0)
     }
     let sharesProducts = weightsRead > cachedWeights
     layers = network.parts.enumerated().map { index, part in
-      StepLayer(part, hiddenSize: size, sharesProducts: sharesProducts) { component in
-        state.map { Array($0[component].values[index * size..<(index + 1) * size]) }
+      StepLayer(part, configuration, sharesProducts: sharesProducts) { component in
+        guard let state else {
+          return component < part.initialState.count ? part.initialState[component].values : nil
+        }
+        let size = state[component].shape[2]
+        return Array(state[component].values[index * size..<(index + 1) * size])
       }
     }
   }
@@ -54,7 +62,7 @@ final class TypedRecurrentStepper<Cell: RecurrentCell>: RecurrentStepper {
   var state: [Tensor] {
     Cell.State.names.indices.map { component in
       Tensor(
-        shape: [layers.count, 1, hiddenSize],
+        shape: [layers.count, 1, configuration.stateWidths(of: component + 1)[component]],
         values: layers.flatMap { $0.stateValues(component) })
     }
   }
@@ -69,7 +77,7 @@ final class TypedRecurrentStepper<Cell: RecurrentCell>: RecurrentStepper {
 
   func projections(of inputs: Tensor) -> Tensor { layers[0].projections(of: inputs) }
   var oneHotProjections: Tensor { layers[0].oneHotProjections }
-  var projectionSize: Int { Cell.gateCount * hiddenSize }
+  var projectionSize: Int { Cell.gateCount * configuration.hiddenSize }
 }
 
 /// One layer with the buffers of its step.
@@ -79,15 +87,18 @@ private struct StepLayer<Cell: RecurrentCell> {
   private let bias: Tensor?
   private let products: [[PlannedProduct]]
   private let sharesProducts: Bool
+  /// For each component of the state the share of it that stays; empty where none does.
+  private let zoneout: [Float]
   private let storage: Storage
   /// The step from one half of the state buffers to the other, and back.
   private var steps: [CellStep]
   private var turn = 0
 
   init(
-    _ part: RecurrentPart<Cell>, hiddenSize: Int, sharesProducts: Bool,
+    _ part: RecurrentPart<Cell>, _ configuration: RecurrentConfiguration, sharesProducts: Bool,
     initial: (Int) -> [Float]?
   ) {
+    let hiddenSize = configuration.hiddenSize
     cell = part.cell
     self.sharesProducts = sharesProducts
     weights = part.weights
@@ -97,9 +108,12 @@ private struct StepLayer<Cell: RecurrentCell> {
 
     let states = Cell.State.names.count
     let gateWidth = Cell.gateCount * hiddenSize
+    let stateWidths = configuration.stateWidths(of: states)
+    let probabilities = configuration.zoneoutProbabilities(of: states)
+    zoneout = probabilities.contains { $0 > 0 } ? probabilities : []
     let widths =
       [gateWidth, plan.recurrentWidth, hiddenSize, Cell.savedWidth(hiddenSize: hiddenSize)]
-      + [Int](repeating: hiddenSize, count: 2 * states)
+      + stateWidths + stateWidths + [weights.projection == nil ? 0 : hiddenSize]
     let buffer = Storage(count: widths.reduce(0, +))
     var next = buffer.pointer
     let blocks = widths.map { width in
@@ -108,15 +122,21 @@ private struct StepLayer<Cell: RecurrentCell> {
     }
     for component in 0..<states {
       let block = blocks[4 + component].pointer
-      block.update(repeating: 0, count: hiddenSize)
-      if let values = initial(component) { block.update(from: values, count: hiddenSize) }
+      block.update(repeating: 0, count: stateWidths[component])
+      if let values = initial(component) {
+        block.update(from: values, count: stateWidths[component])
+      }
     }
     storage = buffer
-    let halves = [Array(blocks[4..<4 + states]), Array(blocks[(4 + states)...])]
+    let halves = [0, 1].map { half in Array(blocks[4 + half * states..<4 + (half + 1) * states]) }
+    let isProjected = weights.projection != nil
     steps = [0, 1].map { half in
-      CellStep(
+      var next = halves[1 - half]
+      // The cell's output, before it is the state.
+      if isProjected { next[0] = blocks[4 + 2 * states] }
+      return CellStep(
         hiddenSize: hiddenSize, gates: blocks[0], recurrent: blocks[1], previous: halves[half],
-        next: halves[1 - half], written: blocks[2], saved: blocks[3])
+        next: next, written: blocks[2], saved: blocks[3])
     }
   }
 
@@ -154,7 +174,7 @@ private struct StepLayer<Cell: RecurrentCell> {
   mutating func step(_ project: (UnsafeMutablePointer<Float>, Int) -> Void) {
     let hidden = weights.hidden.storage.pointer
     let bias = weights.hiddenBias?.storage.pointer
-    let size = steps[turn].hiddenSize
+    let size = steps[turn].previous[0].columns
     project(steps[turn].gates.pointer, steps[turn].gates.columns)
     for phase in products.indices {
       for product in products[phase] {
@@ -170,6 +190,16 @@ private struct StepLayer<Cell: RecurrentCell> {
       }
       steps[turn].phase = phase
       cell.forward(steps[turn])
+    }
+    if let projection = weights.projection {
+      multiplyVector(
+        rows: size, columns: projection.shape[1], projection.storage.pointer,
+        steps[turn].next[0].pointer, bias: nil, into: steps[1 - turn].previous[0].pointer,
+        accumulate: false, isShared: sharesProducts)
+    }
+    for (component, share) in zoneout.enumerated() where share > 0 {
+      let (previous, next) = (steps[turn].previous[component], steps[1 - turn].previous[component])
+      Zoneout.blend(next.columns, previous.pointer, next.pointer, share)
     }
     turn = 1 - turn
   }

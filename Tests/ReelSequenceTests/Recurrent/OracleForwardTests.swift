@@ -15,13 +15,14 @@ import Testing
     let longest = test.model.lengths.max() ?? 0
     let name = "\(test.kind.rawValue) \(c) \(test.model.lengths)"
     expectClose(
-      output.padded(), shape: [batch, longest, c.hiddenSize * c.directions.count],
+      output.padded(), shape: [batch, longest, c.outputSize],
       expected.output, name, within: tolerance)
     #expect(output.lengths == test.model.lengths)
-    for (came, expected) in zip(state, expected.state) {
+    let widths = c.widths(test.model.network)
+    for (component, came) in state.enumerated() {
       expectClose(
-        came, shape: [c.layers * c.directions.count, batch, c.hiddenSize], expected,
-        "state of \(name)", within: tolerance)
+        came, shape: [c.layers * c.directions.count, batch, widths[component]],
+        expected.state[component], "state of \(name)", within: tolerance)
     }
   }
 

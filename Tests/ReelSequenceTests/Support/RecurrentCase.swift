@@ -30,8 +30,8 @@ struct RecurrentCase {
       network: network,
       input: random.tensor([lengths.count, time, configuration.inputSize]), lengths: lengths)
     if withState {
-      model.state = network.stateNames.map { _ in
-        random.tensor([parts, lengths.count, configuration.hiddenSize])
+      model.state = configuration.widths(network).map {
+        random.tensor([parts, lengths.count, $0])
       }
     }
   }
@@ -41,8 +41,10 @@ struct RecurrentCase {
     var oracle = RecurrentOracle(kind, configuration, of: model)
     guard var generator else { return oracle }
     let layout = SequenceLayout(lengths: model.lengths)
-    let (directions, hidden) = (configuration.directions.count, configuration.hiddenSize)
+    let widths = configuration.widths(model.network)
+    let (directions, hidden) = (configuration.directions.count, widths[0])
     var masks: [[Double]] = []
+    let zoneout = [configuration.zoneout, configuration.zoneoutCell]
     for layer in 0..<configuration.layers {
       if layer > 0 && configuration.dropout > 0 {
         let mask = generator.dropoutMask(
@@ -50,11 +52,20 @@ struct RecurrentCase {
         oracle.inputMasks[layer] = Sequences(values: mask, layout: layout).padded().values
           .map(Double.init)
       }
-      for _ in 0..<directions where configuration.recurrentDropout > 0 {
-        masks.append(
-          generator.dropoutMask(
-            shape: [layout.batch, hidden], probability: configuration.recurrentDropout
-          ).values.map(Double.init))
+      for _ in 0..<directions {
+        if configuration.recurrentDropout > 0 {
+          masks.append(
+            generator.dropoutMask(
+              shape: [layout.batch, hidden], probability: configuration.recurrentDropout
+            ).values.map(Double.init))
+        }
+        oracle.zoneoutMasks.append(
+          widths.enumerated().map { component, width in
+            guard zoneout[component] > 0 else { return [] }
+            let mask = generator.dropoutMask(
+              shape: [layout.total, width], probability: zoneout[component])
+            return Sequences(values: mask, layout: layout).padded().values.map { $0 == 0 ? 1 : 0 }
+          })
       }
     }
     if configuration.recurrentDropout > 0 { oracle.recurrentMasks = masks }
@@ -106,11 +117,18 @@ struct LossWeights: Sendable {
     var random = TestRandom(seed)
     let batch = test.model.lengths.count
     let c = test.configuration
-    let features = c.hiddenSize * c.directions.count
+    let features = c.outputSize
     output = random.tensor([batch, test.model.lengths.max() ?? 0, features])
     last = random.tensor([batch, features])
-    state = test.model.network.stateNames.map { _ in
-      random.tensor([c.layers * c.directions.count, batch, c.hiddenSize])
+    state = c.widths(test.model.network).map {
+      random.tensor([c.layers * c.directions.count, batch, $0])
     }
+  }
+}
+
+extension RecurrentConfiguration {
+  /// Features of each component of the state.
+  func widths(_ network: RecurrentNetwork) -> [Int] {
+    network.stateNames.indices.map { $0 == 0 ? projectionSize ?? hiddenSize : hiddenSize }
   }
 }

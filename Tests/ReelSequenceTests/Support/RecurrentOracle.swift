@@ -9,13 +9,16 @@ struct RecurrentOracle {
   let kind: RecurrentCellKind
   let configuration: RecurrentConfiguration
   let lengths: [Int]
-  /// Under the paths of `WatchedNetwork`: every parameter, `input` [B, T, in], and `state.0`, …
-  /// [L·D, B, H] if a state is passed.
+  /// Under the paths of `WatchedNetwork`: every parameter, `input` [B, T, in], and `state.0`
+  /// [L·D, B, P], `state.1` [L·D, B, H] if a state is passed.
   var values: [String: [Double]] = [:]
   /// Dropout factors of each layer's input [B, T, features], by layer.
   var inputMasks: [Int: [Double]] = [:]
-  /// Variational dropout factors [B, H], for each layer and direction.
+  /// Variational dropout factors [B, P], for each layer and direction.
   var recurrentMasks: [[Double]]?
+  /// Shares of the previous state that each unit keeps [B, longest, P or H], for each layer and
+  /// direction and there for each component; empty: what prediction keeps.
+  var zoneoutMasks: [[[Double]]] = []
 
   init(_ kind: RecurrentCellKind, _ configuration: RecurrentConfiguration, of model: WatchedNetwork)
   {
@@ -27,15 +30,19 @@ struct RecurrentOracle {
 
   var longest: Int { lengths.max() ?? 0 }
   var componentCount: Int { kind.rawValue.hasPrefix("lstm") ? 2 : 1 }
-  private var hidden: Int { configuration.hiddenSize }
+  private var widths: [Int] {
+    (0..<componentCount).map {
+      $0 == 0 ? configuration.projectionSize ?? configuration.hiddenSize : configuration.hiddenSize
+    }
+  }
 
-  /// The output [B, longest, D·H], with zeros after the end of each row, and the components of
-  /// the final state, each [L·D, B, H].
+  /// The output [B, longest, D·P], with zeros after the end of each row, and the components of
+  /// the final state, [L·D, B, P] and [L·D, B, H].
   func callAsFunction() -> (output: [Double], state: [[Double]]) {
     let (batch, directions) = (lengths.count, configuration.directions.count)
     let parts = configuration.layers * directions
-    var final = [[Double]](
-      repeating: [Double](repeating: 0, count: parts * batch * hidden), count: componentCount)
+    let hidden = widths[0]
+    var final = widths.map { [Double](repeating: 0, count: parts * batch * $0) }
     var input = values["input"]!
     var inputSize = configuration.inputSize
     var time = batch == 0 ? 0 : input.count / (batch * inputSize)
@@ -46,30 +53,53 @@ struct RecurrentOracle {
       for direction in 0..<directions {
         let isReversed = configuration.directions == .backward || direction == 1
         let part = layer * directions + direction
+        let suffix = "_l\(layer)\(direction == 1 ? "_reverse" : "")"
         let weights = Weights(
-          values, suffix: "_l\(layer)\(direction == 1 ? "_reverse" : "")", in: inputSize, hidden)
+          values, suffix: suffix, in: inputSize, configuration.hiddenSize)
         for row in 0..<batch {
-          let place = (part * batch + row) * hidden
+          let places = widths.map { (part * batch + row) * $0..<(part * batch + row + 1) * $0 }
           var state = (0..<componentCount).map { component in
-            values["state.\(component)"].map { Array($0[place..<place + hidden]) }
-              ?? [Double](repeating: 0, count: hidden)
+            values["state.\(component)"].map { Array($0[places[component]]) }
+              ?? values["network.initial_\(["hidden", "cell"][component])\(suffix)"]
+              ?? [Double](repeating: 0, count: widths[component])
           }
           let mask = recurrentMasks.map { Array($0[part][row * hidden..<(row + 1) * hidden]) }
           for position in 0..<lengths[row] {
             let step = isReversed ? lengths[row] - 1 - position : position
             let start = (row * time + step) * inputSize
-            state = next(state, input[start..<start + inputSize], weights, mask)
+            var new = next(state, input[start..<start + inputSize], weights, mask)
+            if let projection = weights.projection {
+              new[0] = Weights.affine(projection, new[0][...], nil)
+            }
+            state = zonedOut(from: state, to: new, part: part, at: row * longest + step)
             let target = (row * longest + step) * outputSize + direction * hidden
             output.replaceSubrange(target..<target + hidden, with: state[0])
           }
           for (component, value) in state.enumerated() {
-            final[component].replaceSubrange(place..<place + hidden, with: value)
+            final[component].replaceSubrange(places[component], with: value)
           }
         }
       }
       (input, inputSize, time) = (output, outputSize, longest)
     }
     return (input, final)
+  }
+
+  /// k ⊙ s + (1 − k) ⊙ s̃ for each component; `place` is the step's place in [B, longest].
+  private func zonedOut(
+    from state: [[Double]], to new: [[Double]], part: Int, at place: Int
+  ) -> [[Double]] {
+    new.indices.map { component in
+      let width = widths[component]
+      let probability = component == 0 ? configuration.zoneout : configuration.zoneoutCell
+      guard probability > 0 else { return new[component] }
+      return (0..<width).map { unit in
+        let kept =
+          zoneoutMasks.isEmpty
+          ? Double(probability) : zoneoutMasks[part][component][place * width + unit]
+        return kept * state[component][unit] + (1 - kept) * new[component][unit]
+      }
+    }
   }
 }
 
@@ -82,6 +112,7 @@ extension RecurrentOracle {
     let hidden: [Double]
     let inputBias: [Double]?
     let hiddenBias: [Double]?
+    let projection: [Double]?
     /// The cell's own, by name.
     let cell: (String) -> [Double]
 
@@ -92,6 +123,7 @@ extension RecurrentOracle {
       hidden = values["network.weight_hh\(suffix)"]!
       inputBias = values["network.bias_ih\(suffix)"]
       hiddenBias = values["network.bias_hh\(suffix)"]
+      projection = values["network.weight_hr\(suffix)"]
       cell = { values["network.cell\(suffix).\($0)"]! }
     }
 
@@ -103,7 +135,7 @@ extension RecurrentOracle {
     /// W_hh·h + b_hh.
     func recurrent(_ h: [Double]) -> [Double] { Self.affine(hidden, h[...], hiddenBias) }
 
-    private static func affine(_ w: [Double], _ x: ArraySlice<Double>, _ b: [Double]?) -> [Double] {
+    static func affine(_ w: [Double], _ x: ArraySlice<Double>, _ b: [Double]?) -> [Double] {
       (0..<w.count / x.count).map { row in
         var sum = b?[row] ?? 0
         for (k, value) in x.enumerated() { sum += w[row * x.count + k] * value }
