@@ -1,14 +1,27 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+let examples = [
+  "Agreement", "CharacterGeneration", "TokenizeText",
+]
+
 let package = Package(
   name: "Examples",
-  dependencies: [.package(name: "Reel", path: "..")],
-  targets: [
-    .executableTarget(
-      name: "CharacterGeneration", dependencies: [.product(name: "Reel", package: "Reel")]),
-    .executableTarget(
-      name: "TokenizeText", dependencies: [.product(name: "Reel", package: "Reel")]),
+  dependencies: [
+    .package(name: "Reel", path: ".."),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   ],
+  targets: [
+    .target(name: "ExampleCorpora"),
+    .testTarget(name: "ExampleTests", dependencies: examples.map { .init(stringLiteral: $0) }),
+  ]
+    + examples.map {
+      .executableTarget(
+        name: $0,
+        dependencies: [
+          "ExampleCorpora", .product(name: "Reel", package: "Reel"),
+          .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ])
+    },
   swiftLanguageModes: [.v6]
 )

@@ -7,5 +7,6 @@ extension EncoderConfiguration {
     try ConfigurationError.check("layers", layers, in: 1...64)
     try ConfigurationError.checkDropout("dropout", dropout)
     try ConfigurationError.checkDropout("recurrent dropout", recurrentDropout)
+    if let problem { throw ConfigurationError(problem) }
   }
 }

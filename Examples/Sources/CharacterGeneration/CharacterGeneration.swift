@@ -1,38 +1,37 @@
+import ArgumentParser
+import ExampleCorpora
 import Foundation
 import Reel
 
 /// Trains a character model on a text and lets it write.
 ///
-///     CharacterGeneration [CORPUS [EPOCHS]]
-///
-/// Without arguments: 15 epochs on the river plays, which come with Reel.
+/// Without arguments it reads the river plays, which come with Reel; with `--full` it reads
+/// Shakespeare (`corpora/get shakespeare`) with a larger network.
 @main
-struct CharacterGeneration {
-  static func main() throws {
-    let arguments = CommandLine.arguments.dropFirst()
-    let corpus = arguments.first ?? riverPlays
-    let number = arguments.dropFirst().first ?? "15"
-    guard let epochs = Int(number), arguments.count <= 2 else {
-      print("usage: CharacterGeneration [CORPUS [EPOCHS]]; EPOCHS was '\(number)'")
-      exit(64)
-    }
-    do {
-      try run(corpus: corpus, epochs: epochs)
-    } catch {
-      FileHandle.standardError.write(Data("error: \(error)\n".utf8))
-      exit(1)
-    }
-  }
+struct CharacterGeneration: ParsableCommand {
+  @Flag(help: "Shakespeare; about 20 minutes on one core.") var full = false
+  @Option(help: "Passes over the text.") var epochs: Int?
+  @Option(help: "Seed of all that is random.") var seed: UInt64 = 1
+  @Option(help: "How freely it writes: 0 takes the likeliest character.") var temperature: Float =
+    0.7
+  @Argument(help: "A text of your own, in UTF-8.") var corpus: String?
 
-  static func run(corpus: String, epochs: Int) throws {
-    let configuration = LanguageModelConfiguration(cell: .gru, embeddingSize: 64, dropout: 0.2)
+  func run() throws {
+    let path =
+      try corpus
+      ?? (full
+        ? ExampleCorpora.fetched("shakespeare.txt", of: "shakespeare")
+        : ExampleCorpora.committed("river-plays/river-plays.txt"))
+    var configuration = LanguageModelConfiguration(cell: .gru, embeddingSize: 64, dropout: 0.2)
+    if full { configuration.hiddenSize = 512 }
     var settings = LanguageModelTraining()
-    settings.batch = 16
+    settings.batch = full ? 64 : 16
     settings.window = 64
-    settings.epochs = epochs
-    settings.optimizer = OptimizerConfiguration(.adam, learningRate: 3e-3)
+    settings.epochs = epochs ?? (full ? 5 : 15)
+    settings.seed = seed
+    settings.optimizer = OptimizerConfiguration(.adam, learningRate: full ? 2e-3 : 3e-3)
     var trainer = try LanguageModelTrainer(
-      corpus: Corpus.read(corpus, validatingUTF8: true), model: configuration, settings: settings)
+      corpus: Corpus.read(path, validatingUTF8: true), model: configuration, settings: settings)
 
     var bar = ProgressBar.onStandardError(label: "training", unit: "characters")
     var lastLoss: Double?
@@ -48,10 +47,7 @@ struct CharacterGeneration {
     bar.finish(report(trainer))
 
     print("held-out text: \(trainer.position.bestLoss ?? .nan) nats a character\n")
-    let sampling = Sampling(temperature: 0.7)
-    print(try trainer.best.generate(prompt: "\n\n", length: 800, sampling: sampling, seed: 1))
+    let sampling = Sampling(temperature: temperature)
+    print(try trainer.best.generate(prompt: "\n\n", length: 800, sampling: sampling, seed: seed))
   }
-
-  static let riverPlays = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("../../../corpora/river-plays/river-plays.txt").path
 }

@@ -12,6 +12,13 @@ public struct EncoderConfiguration: Codable, Sendable, Equatable {
   public var dropout: Float
   /// Variational dropout of the hidden state (Gal and Ghahramani 2016).
   public var recurrentDropout: Float
+  /// Zoneout of the hidden and of the cell state (Krueger et al. 2017).
+  public var zoneout: Float = 0
+  public var zoneoutCell: Float = 0
+  /// P, features to which the hidden state is projected (Sak et al. 2014); nil: it is not.
+  public var projectionSize: Int?
+  /// Whether the state before the first step is learned.
+  public var learnsInitialState = false
 
   public init(
     cell: RecurrentCellKind = .lstm, hiddenSize: Int = 128, layers: Int = 1,
@@ -26,17 +33,24 @@ public struct EncoderConfiguration: Codable, Sendable, Equatable {
     self.recurrentDropout = recurrentDropout
   }
 
-  /// Features of the output: H for each direction.
-  public var outputSize: Int { hiddenSize * directions.count }
+  /// Features of the output: H, or P, for each direction.
+  public var outputSize: Int { (projectionSize ?? hiddenSize) * directions.count }
+
+  /// What no network can be made with, in one line that quotes it; nil when all fits.
+  public var problem: String? { configuration(inputSize: 1).problem(for: cell) }
 
   /// The network with weights drawn from `generator`.
   public func network(
     inputSize: Int, using generator: inout RandomGenerator
   ) -> RecurrentNetwork {
-    RecurrentNetwork(
-      cell,
-      RecurrentConfiguration(
-        inputSize: inputSize, hiddenSize: hiddenSize, layers: layers, directions: directions,
-        dropout: dropout, recurrentDropout: recurrentDropout), using: &generator)
+    RecurrentNetwork(cell, configuration(inputSize: inputSize), using: &generator)
+  }
+
+  private func configuration(inputSize: Int) -> RecurrentConfiguration {
+    RecurrentConfiguration(
+      inputSize: inputSize, hiddenSize: hiddenSize, layers: layers, directions: directions,
+      dropout: dropout, recurrentDropout: recurrentDropout, zoneout: zoneout,
+      zoneoutCell: zoneoutCell, projectionSize: projectionSize,
+      learnsInitialState: learnsInitialState)
   }
 }
