@@ -1,0 +1,57 @@
+import Reel
+
+extension EvaluationReport {
+  /// What the scorer of spans found, of tags from any source.
+  init(_ scores: SpanScores) {
+    fields = [
+      "accuracy": .number(scores.accuracy), "tokens": .integer(scores.tokens),
+    ]
+    summary = "accuracy \(Self.percent(scores.accuracy))"
+    add(scores)
+  }
+
+  mutating func add(_ scores: SpanScores) {
+    var perType: [String: JSONField] = [:]
+    for (type, counts) in scores.types { perType[type] = .object(Self.fields(of: counts)) }
+    fields["per_type"] = .object(perType)
+    fields["span_f1"] = .number(scores.f1)
+    fields["precision"] = .number(scores.precision)
+    fields["recall"] = .number(scores.recall)
+    fields["spans"] = .object([
+      "gold": .integer(scores.total.gold), "predicted": .integer(scores.total.predicted),
+      "correct": .integer(scores.total.correct),
+    ])
+    summary =
+      "span F1 \(Self.percent(scores.f1)), precision \(Self.percent(scores.precision)), recall "
+      + "\(Self.percent(scores.recall)), " + summary
+    details = Self.table(of: scores)
+  }
+
+  private static func fields(of counts: SpanCounts) -> [String: JSONField] {
+    [
+      "precision": .number(counts.precision), "recall": .number(counts.recall),
+      "f1": .number(counts.f1), "gold": .integer(counts.gold),
+      "predicted": .integer(counts.predicted), "correct": .integer(counts.correct),
+    ]
+  }
+
+  private static func table(of scores: SpanScores) -> String {
+    var table = TextTable([
+      ("type", .left), ("precision", .right), ("recall", .right), ("F1", .right),
+      ("gold", .right), ("predicted", .right), ("correct", .right),
+    ])
+    func add(_ name: String, _ counts: SpanCounts) {
+      table.add([
+        name, percent(counts.precision), percent(counts.recall), percent(counts.f1),
+        TextFormat.grouped(counts.gold), TextFormat.grouped(counts.predicted),
+        TextFormat.grouped(counts.correct),
+      ])
+    }
+    for (type, counts) in scores.types {
+      add(type.isEmpty ? "(no type)" : PieceWriter.escaped(type), counts)
+    }
+    table.addRule()
+    add("all", scores.total)
+    return table.text
+  }
+}
