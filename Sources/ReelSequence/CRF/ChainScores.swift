@@ -129,9 +129,11 @@ extension LinearChainCRF {
     }
   }
 
-  /// About 100,000 operations to a piece.
+  /// About 100,000 operations to a piece, and at most 64 pieces, since each has sums of its own over
+  /// all transitions.
   static func pieces(of layout: SequenceLayout, tags: Int) -> [Range<Int>] {
-    let stepsPerPiece = max(1, 100_000 / (2 * tags * tags + 16 * tags + 32))
+    let stepsPerPiece = max(
+      1, 100_000 / (2 * tags * tags + 16 * tags + 32), (layout.total + 63) / 64)
     var pieces: [Range<Int>] = []
     var (first, steps) = (0, 0)
     for place in 0..<(layout.active.first ?? 0) {
