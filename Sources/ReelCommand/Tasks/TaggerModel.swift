@@ -1,5 +1,36 @@
 import Reel
 
+/// What a tagger is unless options say otherwise.
+enum TaggerDefaults: TrainingDefaults {
+  static var encoder: EncoderConfiguration { SequenceTaggerConfiguration().encoder }
+}
+
+extension SequenceTagger: TaskModel {
+  static var itemName: String { "sentences" }
+
+  var facts: [String] {
+    let c = configuration
+    var facts = [c.encoder.fact]
+    if c.characterHiddenSize > 0 { facts.append("characters 1×\(c.characterHiddenSize)") }
+    facts.append(c.usesCRF ? "CRF" : "no CRF")
+    facts.append(TextFormat.counted(c.tags.count, "tag"))
+    facts.append("\(TextFormat.grouped(words.count)) words")
+    return facts
+  }
+
+  static func report(of evaluation: SequenceTaggerEvaluation) -> EvaluationReport {
+    var report = EvaluationReport(
+      fields: [
+        "loss": .number(evaluation.loss), "accuracy": .number(evaluation.accuracy),
+        "examples": .integer(evaluation.sentences), "tokens": .integer(evaluation.tokens),
+      ],
+      summary: "accuracy \(EvaluationReport.percent(evaluation.accuracy)), loss "
+        + "\(TextFormat.fixed(evaluation.loss, 4)) nats")
+    if let spans = evaluation.spans { report.add(spans) }
+    return report
+  }
+}
+
 extension EvaluationReport {
   /// What the scorer of spans found, of tags from any source.
   init(_ scores: SpanScores) {
