@@ -20,6 +20,12 @@ let package = Package(
         .product(name: "Reel", package: "Reel"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .executableTarget(
+      name: "reel-bench-tagging",
+      dependencies: [
+        .product(name: "Reel", package: "Reel"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
