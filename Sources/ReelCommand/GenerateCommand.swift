@@ -127,8 +127,9 @@ struct GenerateCommand: ParsableCommand {
     try refuse("--prompt", prompt != nil, "a text generator")
     let labels = model.configuration.labels
     if label == nil, !labels.isEmpty {
-      let names = Set(labels).count > 20 ? Array(labels.prefix(20)) + ["…"] : labels
-      throw CommandError.wrongArgument("--label is missing, expected one of \(names.joined(separator: ", "))")
+      let names = labels.prefix(20) + (labels.count > 20 ? ["…"] : [])
+      throw CommandError.wrongArgument(
+        "--label is missing, expected one of \(names.joined(separator: ", "))")
     }
     let length = length ?? TextGenerator.standardMaximumLength
     let seed = chosenSeed()

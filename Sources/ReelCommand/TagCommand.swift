@@ -1,8 +1,6 @@
 import ArgumentParser
 import Reel
 
-extension SentenceInput: ExpressibleByArgument, CaseIterable {}
-
 /// `reel tag`: the names, phrases or parts of speech of sentences.
 struct TagCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Reel
 
 /// A sentence that is to be tagged.
@@ -17,7 +18,7 @@ struct InputSentence {
 }
 
 /// How sentences are written.
-enum SentenceInput: String {
+enum SentenceInput: String, ExpressibleByArgument, CaseIterable {
   /// One on a line.
   case text
   /// A token on each line, an empty line after each sentence.

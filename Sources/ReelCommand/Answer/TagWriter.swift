@@ -132,8 +132,9 @@ struct TagWriter {
     guard let text = sentence.text else {
       return sentence.tokens[range].joined(separator: " ")
     }
-    let bytes = sentence.offsets[range.lowerBound].lowerBound
-      ..< sentence.offsets[range.upperBound - 1].upperBound
+    let bytes =
+      sentence.offsets[range.lowerBound]
+      .lowerBound..<sentence.offsets[range.upperBound - 1].upperBound
     return String(decoding: Array(text.utf8)[bytes], as: UTF8.self)
   }
 

@@ -60,7 +60,9 @@ struct CorpusSource {
 
   private func forEachSentence(_ body: (CorpusItem) throws -> Void) throws -> TagScheme? {
     var conll = ConllFormat()
-    if let text = options.text { conll.tokenColumn = try CorpusFormatOptions.column(text, "--text") }
+    if let text = options.text {
+      conll.tokenColumn = try CorpusFormatOptions.column(text, "--text")
+    }
     if let label = options.label {
       conll.tagColumn = label == "none" ? nil : try CorpusFormatOptions.column(label, "--label")
     }

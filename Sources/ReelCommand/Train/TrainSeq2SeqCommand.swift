@@ -157,7 +157,8 @@ struct TrainSeq2SeqCommand: TaskTrainingCommand {
     let source = try TokenChoice(network.sourceTokens ?? "words", option: "source-tokens")
     let target = try TokenChoice(
       network.targetTokens ?? (configuration.sharesVocabulary ? network.sourceTokens : nil)
-        ?? "words", option: "target-tokens")
+        ?? "words",
+      option: "target-tokens")
     if case .kind(let source) = source, case .kind(let target) = target {
       return try Seq2Seq(
         pairs: training, configuration: configuration, source: source, target: target, seed: seed)
