@@ -21,6 +21,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
+      name: "reel-bench-tagging",
+      dependencies: [
+        .product(name: "Reel", package: "Reel"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(
       name: "reel-bench-generation",
       dependencies: [
         .product(name: "Reel", package: "Reel"),

@@ -10,12 +10,13 @@ struct ReelCommand: ParsableCommand {
     discussion: """
       Results go to standard output; progress, warnings and errors go to standard error.
 
-      Exit codes: 0 when all went well, 1 for input that cannot be used and files that cannot be \
-      written, 64 for wrong arguments, 130 for a training that Ctrl-C stopped.
+      Exit codes: 0 when all went well, 1 for input that cannot be used (also where only some lines \
+      of it cannot, and the others are answered) and files that cannot be written, 64 for wrong arguments, 130 for a training that Ctrl-C stopped.
       """,
     version: "reel 0.1.0",
     subcommands: [
-      TrainCommand.self, GenerateCommand.self, EvaluateCommand.self, DescribeCommand.self,
+      TrainCommand.self, ClassifyCommand.self, TagCommand.self, TranslateCommand.self,
+      GenerateCommand.self, EvaluateCommand.self, DescribeCommand.self,
       TokenizeCommand.self, CorpusCommand.self,
     ])
 
@@ -34,7 +35,7 @@ struct ReelCommand: ParsableCommand {
       try command.run()
     } catch {
       // Help that was asked for, and exit codes of those who have said all there is to say.
-      guard error is CommandError || exitCode(for: error) == .failure else {
+      guard !(error is ExitCode), error is CommandError || exitCode(for: error) == .failure else {
         exit(withError: error)
       }
       let failure = error as? CommandError ?? CommandError("\(error)")

@@ -14,6 +14,7 @@ Inputs are rounded to Float first; the results are computed in Double and rounde
 Files (names inside them are `case/name`):
 
   Tests/ReelSequenceTests/Fixtures/recurrent.safetensors       recurrent layers and their gradients
+  Tests/ReelSequenceTests/Fixtures/projection.safetensors      LSTMs with a projected hidden state
   Tests/ReelSequenceTests/Fixtures/layers.safetensors          linear, embedding, layer norm, losses
   Tests/ReelSequenceTests/Fixtures/state_dict.safetensors      a model as PyTorch itself saves it
   Tests/ReelSequenceTests/Fixtures/state_dict_expected.safetensors   its input and its logits
@@ -96,9 +97,10 @@ def write(path, tensors, metadata):
 
 INPUT_SIZE = 3
 HIDDEN_SIZE = 4
+PROJECTION_SIZE = 2
 
 
-def make_layer(kind, layers, bidirectional):
+def make_layer(kind, layers, bidirectional, projection=0):
     common = dict(
         input_size=INPUT_SIZE,
         hidden_size=HIDDEN_SIZE,
@@ -108,15 +110,17 @@ def make_layer(kind, layers, bidirectional):
         dtype=Double,
     )
     if kind == "lstm":
-        return torch.nn.LSTM(**common)
+        return torch.nn.LSTM(**common, proj_size=projection)
     if kind == "gru":
         return torch.nn.GRU(**common)
     return torch.nn.RNN(nonlinearity=kind.removeprefix("rnn_"), **common)
 
 
-def recurrent_case(kind, layers, bidirectional, lengths, with_state, first_pattern):
+def recurrent_case(
+    kind, layers, bidirectional, lengths, with_state, first_pattern, projection=0
+):
     pattern = Patterns(first_pattern)
-    layer = make_layer(kind, layers, bidirectional)
+    layer = make_layer(kind, layers, bidirectional, projection)
     batch, time = len(lengths), max(lengths)
     directions = 2 if bidirectional else 1
     has_cell_state = kind == "lstm"
@@ -129,11 +133,11 @@ def recurrent_case(kind, layers, bidirectional, lengths, with_state, first_patte
 
     valid = torch.arange(time)[None, :] < torch.tensor(lengths)[:, None]
     watched = {"input": (pattern(batch, time, INPUT_SIZE) * valid[:, :, None])}
-    state_shape = (layers * directions, batch, HIDDEN_SIZE)
+    parts = layers * directions
     if with_state:
-        watched["h0"] = pattern(*state_shape, scale=0.7)
+        watched["h0"] = pattern(parts, batch, projection or HIDDEN_SIZE, scale=0.7)
         if has_cell_state:
-            watched["c0"] = pattern(*state_shape, scale=0.9)
+            watched["c0"] = pattern(parts, batch, HIDDEN_SIZE, scale=0.9)
     for name, tensor in watched.items():
         case[name] = tensor.clone()
         tensor.requires_grad_(True)
@@ -171,18 +175,19 @@ def recurrent_case(kind, layers, bidirectional, lengths, with_state, first_patte
     return case
 
 
-def recurrent_fixtures():
+def recurrent_fixtures(file, kinds, serial, projection=0):
     tensors, metadata = {}, dict(VERSIONS)
     settings = [
         ("2_layers", 2, False, [5, 2, 7, 1], True),
         ("2_layers_bidirectional", 2, True, [5, 2, 7, 1], True),
         ("1_layer_no_state", 1, False, [6, 6, 6], False),
     ]
-    serial = 0
-    for kind in ["rnn_tanh", "rnn_relu", "gru", "lstm"]:
+    for kind in kinds:
         for suffix, layers, bidirectional, lengths, with_state in settings:
             name = f"{kind}_{suffix}"
-            case = recurrent_case(kind, layers, bidirectional, lengths, with_state, serial)
+            case = recurrent_case(
+                kind, layers, bidirectional, lengths, with_state, serial, projection
+            )
             serial += 3
             tensors.update({f"{name}/{key}": value for key, value in case.items()})
             metadata[f"case.{name}"] = json.dumps(
@@ -194,9 +199,10 @@ def recurrent_fixtures():
                     lengths=lengths,
                     input_size=INPUT_SIZE,
                     hidden_size=HIDDEN_SIZE,
+                    **(dict(projection_size=projection) if projection else {}),
                 )
             )
-    write(SEQUENCE_FIXTURES / "recurrent.safetensors", tensors, metadata)
+    write(SEQUENCE_FIXTURES / file, tensors, metadata)
 
 
 # Layers and losses
@@ -436,7 +442,8 @@ def optimizer_fixtures():
 
 def main():
     torch.set_num_threads(1)
-    recurrent_fixtures()
+    recurrent_fixtures("recurrent.safetensors", ["rnn_tanh", "rnn_relu", "gru", "lstm"], 0)
+    recurrent_fixtures("projection.safetensors", ["lstm"], 400, PROJECTION_SIZE)
     layer_fixtures()
     state_dict_fixtures()
     optimizer_fixtures()

@@ -21,10 +21,12 @@ extension LanguageModel {
     let c = configuration
     let parameters = network.parameters
     let vocabulary = tokenizer.vocabularySize
-    /// Parameters whose path fits, and the products that prediction makes with them.
+    let features = c.recurrent(inputSize: 1).outputSize
+    /// Parameters whose path fits, and the products that prediction makes with them and with
+    /// `shared` values that belong to another layer.
     func summary(
-      _ name: String, _ kind: String, features: Int, isLookedUp: (String) -> Bool = { _ in false },
-      _ belongs: (String) -> Bool
+      _ name: String, _ kind: String, features: Int, shared: Int = 0,
+      isLookedUp: (String) -> Bool = { _ in false }, _ belongs: (String) -> Bool
     ) -> LayerSummary {
       let own = parameters.filter { belongs($0.path) }
       // A matrix is multiplied with a vector; a peephole's vector element by element. A bias and a
@@ -35,7 +37,7 @@ extension LanguageModel {
       return LayerSummary(
         name: name, kind: kind, outputShape: "[B, T, \(features)]",
         parameters: own.reduce(0) { $0 + $1.tensor.count },
-        multiplyAdds: products.reduce(0) { $0 + $1.tensor.count })
+        multiplyAdds: products.reduce(shared) { $0 + $1.tensor.count })
     }
     var result: [LayerSummary] = []
     if c.embeddingSize > 0 {
@@ -48,14 +50,18 @@ extension LanguageModel {
       let isOneHot = layer == 0 && c.embeddingSize == 0
       result.append(
         summary(
-          "recurrent.l\(layer)", c.cell.rawValue, features: c.hiddenSize,
+          "recurrent.l\(layer)", c.cell.rawValue, features: features,
           isLookedUp: { isOneHot && $0.contains("weight_ih") }
         ) { path in
           path.hasPrefix("recurrent.")
             && path.split(separator: ".").contains { $0.hasSuffix("_l\(layer)") }
         })
     }
-    result.append(summary("head", "linear", features: vocabulary) { $0.hasPrefix("head.") })
+    result.append(
+      summary(
+        "head", c.tiesWeights ? "tied linear" : "linear", features: vocabulary,
+        shared: c.tiesWeights ? vocabulary * c.embeddingSize : 0
+      ) { $0.hasPrefix("head.") })
     return result
   }
 }

@@ -16,9 +16,25 @@ public struct LanguageModelConfiguration: Codable, Sendable, Equatable {
   /// Variational dropout of the hidden state (Gal and Ghahramani 2016).
   public var recurrentDropout: Float = 0
 
+  /// Zoneout of the hidden state (Krueger et al. 2017).
+  public var zoneout: Float = 0
+  /// Zoneout of the cell state; for LSTMs.
+  public var zoneoutCell: Float = 0
+  /// Features to which each layer projects its hidden state (Sak et al. 2014), below `hiddenSize`;
+  /// nil: no projection. For LSTMs.
+  public var projectionSize: Int?
+  /// Whether the state at the beginning of a text is learned instead of zeros.
+  public var learnsInitialState = false
+  /// Whether the output scores tokens with the vectors of the embedding (Press and Wolf 2017; Inan
+  /// et al. 2017). Where the recurrent output has other features than these, a learned projection
+  /// stands in between.
+  public var tiesWeights = false
+
   public init(
     tokens: TokenizerKind = .characters, cell: RecurrentCellKind = .lstm, hiddenSize: Int = 256,
-    layers: Int = 1, embeddingSize: Int = 128, dropout: Float = 0, recurrentDropout: Float = 0
+    layers: Int = 1, embeddingSize: Int = 128, dropout: Float = 0, recurrentDropout: Float = 0,
+    zoneout: Float = 0, zoneoutCell: Float = 0, projectionSize: Int? = nil,
+    learnsInitialState: Bool = false, tiesWeights: Bool = false
   ) {
     self.tokens = tokens
     self.cell = cell
@@ -27,6 +43,32 @@ public struct LanguageModelConfiguration: Codable, Sendable, Equatable {
     self.embeddingSize = embeddingSize
     self.dropout = dropout
     self.recurrentDropout = recurrentDropout
+    self.zoneout = zoneout
+    self.zoneoutCell = zoneoutCell
+    self.projectionSize = projectionSize
+    self.learnsInitialState = learnsInitialState
+    self.tiesWeights = tiesWeights
+  }
+
+  /// Files from before zoneout, projection, learned states and tied weights lack these; then they
+  /// are off.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func value<Value: Decodable>(_ key: CodingKeys, or missing: Value) throws -> Value {
+      try values.decodeIfPresent(Value.self, forKey: key) ?? missing
+    }
+    self.init(
+      tokens: try values.decode(TokenizerKind.self, forKey: .tokens),
+      cell: try values.decode(RecurrentCellKind.self, forKey: .cell),
+      hiddenSize: try values.decode(Int.self, forKey: .hiddenSize),
+      layers: try values.decode(Int.self, forKey: .layers),
+      embeddingSize: try values.decode(Int.self, forKey: .embeddingSize),
+      dropout: try values.decode(Float.self, forKey: .dropout),
+      recurrentDropout: try values.decode(Float.self, forKey: .recurrentDropout),
+      zoneout: try value(.zoneout, or: 0), zoneoutCell: try value(.zoneoutCell, or: 0),
+      projectionSize: try values.decodeIfPresent(Int.self, forKey: .projectionSize),
+      learnsInitialState: try value(.learnsInitialState, or: false),
+      tiesWeights: try value(.tiesWeights, or: false))
   }
 
   /// - Throws: `ConfigurationError` that quotes the first setting out of range.
@@ -36,5 +78,22 @@ public struct LanguageModelConfiguration: Codable, Sendable, Equatable {
     try ConfigurationError.check("embedding size", embeddingSize, in: 0...65_536)
     try ConfigurationError.checkDropout("dropout", dropout)
     try ConfigurationError.checkDropout("recurrent dropout", recurrentDropout)
+    try ConfigurationError.checkDropout("zoneout", zoneout)
+    try ConfigurationError.checkDropout("zoneout of the cell state", zoneoutCell)
+    if let problem = recurrent(inputSize: 1).problem(for: cell) {
+      throw ConfigurationError(problem)
+    }
+    if tiesWeights && embeddingSize == 0 {
+      throw ConfigurationError(
+        "tied weights with embedding size 0 (one-hot rows): an embedding to share is expected")
+    }
+  }
+
+  /// The recurrent part of the network.
+  func recurrent(inputSize: Int) -> RecurrentConfiguration {
+    RecurrentConfiguration(
+      inputSize: inputSize, hiddenSize: hiddenSize, layers: layers, dropout: dropout,
+      recurrentDropout: recurrentDropout, zoneout: zoneout, zoneoutCell: zoneoutCell,
+      projectionSize: projectionSize, learnsInitialState: learnsInitialState)
   }
 }

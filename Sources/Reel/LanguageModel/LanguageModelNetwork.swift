@@ -6,11 +6,13 @@ import ReelTensor
 /// layers → scores of the next token.
 ///
 /// Shapes: tokens [batch, time] → logits [batch, time, vocabulary]; `embedding.weight`
-/// [vocabulary, embedding], `recurrent.…` as in ``Recurrent``, `head.weight` [vocabulary, hidden].
+/// [vocabulary, embedding], `recurrent.…` as in ``Recurrent``, `head.weight` [vocabulary, hidden]
+/// and `head.bias`. With tied weights there is no `head.weight`: the head multiplies with the
+/// embedding's, behind `head.projection` [embedding, hidden] where the sizes differ.
 public struct LanguageModelNetwork: Module {
   var embedding: Embedding?
   var recurrent: RecurrentNetwork
-  var head: Linear
+  var head: LanguageModelHead
   let dropout: Dropout
   public let vocabularySize: Int
 
@@ -22,14 +24,20 @@ public struct LanguageModelNetwork: Module {
     self.vocabularySize = vocabularySize
     embedding =
       c.embeddingSize > 0
-      ? Embedding(vocabulary: vocabularySize, dimension: c.embeddingSize, using: &generator) : nil
-    recurrent = RecurrentNetwork(
-      c.cell,
-      RecurrentConfiguration(
-        inputSize: c.embeddingSize > 0 ? c.embeddingSize : vocabularySize,
-        hiddenSize: c.hiddenSize, layers: c.layers, dropout: c.dropout,
-        recurrentDropout: c.recurrentDropout), using: &generator)
-    head = Linear(c.hiddenSize, vocabularySize, using: &generator)
+      ? Embedding(
+        vocabulary: vocabularySize, dimension: c.embeddingSize,
+        // Scores with vectors of about unit length start at about unit size.
+        initialization: c.tiesWeights ? .lecunNormal : .normal(deviation: 1), using: &generator)
+      : nil
+    let recurrentConfiguration = c.recurrent(
+      inputSize: c.embeddingSize > 0 ? c.embeddingSize : vocabularySize)
+    recurrent = RecurrentNetwork(c.cell, recurrentConfiguration, using: &generator)
+    let features = recurrentConfiguration.outputSize
+    if c.tiesWeights, let embedding {
+      head = .tied(TiedLinear(features, embedding: embedding, using: &generator))
+    } else {
+      head = .own(Linear(features, vocabularySize, using: &generator))
+    }
     dropout = Dropout(c.dropout)
   }
 
@@ -47,12 +55,19 @@ public struct LanguageModelNetwork: Module {
     let input: RecurrentNetwork.Input =
       if let embedding { .embedded(tokens, embedding) } else { .oneHot(tokens) }
     let (output, state) = recurrent(input, state: state, using: &generator)
-    return (head(dropout(output, using: &generator)), state)
+    return (head(dropout(output, using: &generator), embedding: embedding), state)
   }
 
   /// The network made ready to generate token by token.
   public func stepper(state: RecurrentNetwork.State? = nil) -> TokenStepper {
-    TokenStepper(embedding: embedding, recurrent: recurrent, head: head, state: state)
+    switch (head, embedding) {
+    case (.own(let head), _):
+      return TokenStepper(embedding: embedding, recurrent: recurrent, head: head, state: state)
+    case (.tied(let head), let embedding?):
+      return TokenStepper(
+        embedding: embedding, recurrent: recurrent, tiedHead: head, state: state)
+    case (.tied, nil): LanguageModelHead.missingEmbedding()
+    }
   }
 
   /// Names of the state's components, for example `hidden` and `cell`.

@@ -25,21 +25,7 @@ struct NetworkOptions: ParsableArguments {
       """, valueName: "file"))
   var tokenizer: String?
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("The recurrent cell (default: \(standard.cell)).", valueName: "cell"))
-  var cell: RecurrentCellKind?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Hidden units of each layer (default: \(standard.hiddenSize)).", valueName: "n"))
-  var hidden: Int?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Recurrent layers (default: \(standard.layers)).", valueName: "n"))
-  var layers: Int?
+  @OptionGroup var recurrent: RecurrentOptions<LanguageModelDefaults>
 
   @Option(
     parsing: .unconditional,
@@ -59,14 +45,10 @@ struct NetworkOptions: ParsableArguments {
       """, valueName: "p"))
   var dropout: Float?
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      """
-      Variational dropout of the hidden state, one mask for a window (default: \
-      \(standard.recurrentDropout)).
-      """, valueName: "p"))
-  var recurrentDropout: Float?
+  @OptionGroup var states: StateOptions
+
+  @Flag(help: "Score tokens with the vectors that they are read with.")
+  var tieWeights = false
 
   /// The tokenizer of the file that was named; nil where none was.
   func readTokenizer() throws -> (any Tokenizer)? {
@@ -99,27 +81,51 @@ struct NetworkOptions: ParsableArguments {
     let asked = applied(to: saved)
     try CommandError.checkingArguments { try asked.validate() }
     try refuse("tokens", asked.tokens.rawValue, saved.tokens.rawValue)
-    try refuse("cell", asked.cell.rawValue, saved.cell.rawValue)
-    try refuse("hidden", asked.hiddenSize, saved.hiddenSize)
-    try refuse("layers", asked.layers, saved.layers)
+    try recurrent.checkAgreement(with: LanguageModelDefaults.encoder(of: saved))
     try refuse("embedding", asked.embeddingSize, saved.embeddingSize)
     try refuse("dropout", asked.dropout, saved.dropout)
-    try refuse("recurrent-dropout", asked.recurrentDropout, saved.recurrentDropout)
+    try refuse("zoneout", asked.zoneout, saved.zoneout)
+    try refuse("zoneout-cell", asked.zoneoutCell, saved.zoneoutCell)
+    try refuse(
+      "projection", TextFormat.optional(asked.projectionSize),
+      TextFormat.optional(saved.projectionSize))
+    try refuse("learn-initial-state", asked.learnsInitialState, saved.learnsInitialState)
+    try refuse("tie-weights", asked.tiesWeights, saved.tiesWeights)
   }
 
   private func applied(to base: LanguageModelConfiguration) -> LanguageModelConfiguration {
-    LanguageModelConfiguration(
-      tokens: tokens ?? base.tokens, cell: cell ?? base.cell,
-      hiddenSize: hidden ?? base.hiddenSize, layers: layers ?? base.layers,
-      embeddingSize: embedding ?? base.embeddingSize, dropout: dropout ?? base.dropout,
-      recurrentDropout: recurrentDropout ?? base.recurrentDropout)
+    let encoder = states.applied(
+      to: recurrent.applied(to: LanguageModelDefaults.encoder(of: base)))
+    var configuration = base
+    configuration.tokens = tokens ?? base.tokens
+    configuration.cell = encoder.cell
+    configuration.hiddenSize = encoder.hiddenSize
+    configuration.layers = encoder.layers
+    configuration.recurrentDropout = encoder.recurrentDropout
+    configuration.zoneout = encoder.zoneout
+    configuration.zoneoutCell = encoder.zoneoutCell
+    configuration.projectionSize = encoder.projectionSize
+    configuration.learnsInitialState = encoder.learnsInitialState
+    if tieWeights { configuration.tiesWeights = true }
+    configuration.embeddingSize = embedding ?? base.embeddingSize
+    configuration.dropout = dropout ?? base.dropout
+    return configuration
   }
 }
 
-/// - Throws: a wrong argument that names the option when a resumed training would need another
-///   value than the one it was started with.
-func refuse<Value: Equatable>(_ option: String, _ asked: Value, _ saved: Value) throws {
-  guard asked != saved else { return }
-  throw CommandError.wrongArgument(
-    "--\(option) \(asked): the training to resume was started with \(saved), which cannot change")
+/// What a language model is unless options say otherwise.
+enum LanguageModelDefaults: TrainingDefaults {
+  static var encoder: EncoderConfiguration { encoder(of: standard) }
+
+  /// The recurrent layers of a language model.
+  static func encoder(of configuration: LanguageModelConfiguration) -> EncoderConfiguration {
+    var encoder = EncoderConfiguration(
+      cell: configuration.cell, hiddenSize: configuration.hiddenSize, layers: configuration.layers,
+      directions: .forward, recurrentDropout: configuration.recurrentDropout)
+    encoder.zoneout = configuration.zoneout
+    encoder.zoneoutCell = configuration.zoneoutCell
+    encoder.projectionSize = configuration.projectionSize
+    encoder.learnsInitialState = configuration.learnsInitialState
+    return encoder
+  }
 }

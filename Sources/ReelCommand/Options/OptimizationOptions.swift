@@ -1,7 +1,7 @@
 import ArgumentParser
 import Reel
 
-private let standard = LanguageModelTraining()
+private let standard = TrainingSettings()
 
 /// How the weights are changed: optimizer, learning rate, clipping.
 struct OptimizationOptions: ParsableArguments {
@@ -57,7 +57,7 @@ struct OptimizationOptions: ParsableArguments {
       valueName: "steps"))
   var warmUp: Int?
 
-  @Flag(help: "Halve the rate after 3 evaluations in a row without a better held-out loss.")
+  @Flag(help: "Halve the rate after 3 evaluations in a row without a better held-out result.")
   var reduceOnPlateau = false
 
   @Option(
@@ -84,7 +84,7 @@ struct OptimizationOptions: ParsableArguments {
     .map { "\($0.rawValue) \($0.defaultLearningRate)" }.joined(separator: ", ")
 
   /// Puts what was given into the settings of a new training or a resumed one.
-  func apply(to settings: inout LanguageModelTraining, isNew: Bool) throws {
+  func apply(to settings: inout some UpdateSettings, isNew: Bool) throws {
     if let optimizer {
       if !isNew { try refuse("optimizer", optimizer.rawValue, settings.optimizer.rule.rawValue) }
       settings.optimizer.rule = optimizer
@@ -100,7 +100,7 @@ struct OptimizationOptions: ParsableArguments {
     if let labelSmoothing { settings.labelSmoothing = labelSmoothing }
   }
 
-  private func applySchedule(to settings: inout LanguageModelTraining) throws {
+  private func applySchedule(to settings: inout some UpdateSettings) throws {
     let numbers = finalRate != nil || decayEvery != nil || decayFactor != nil
     guard schedule != nil || warmUp != nil || numbers else { return }
     var (warmUpSteps, base) = (0, settings.schedule)

@@ -32,6 +32,31 @@ struct JSONLine {
     }
   }
 
+  /// The shortest digits that stand for the number; null where it is infinite or no number.
+  mutating func add(_ key: String, _ number: some BinaryFloatingPoint & CustomStringConvertible) {
+    add(key)
+    append(number)
+  }
+
+  /// An object of numbers, in the order of the keys.
+  mutating func add(_ key: String, _ numbers: [(key: String, value: Float)]) {
+    add(key)
+    var object = JSONLine()
+    for (key, value) in numbers { object.add(key, value) }
+    bytes += object.closed
+  }
+
+  mutating func add(_ key: String, _ objects: [JSONLine]) {
+    add(key)
+    list(objects) { $0.bytes += $1.closed }
+  }
+
+  /// A list of lists of numbers.
+  mutating func add(_ key: String, _ rows: [[Float]]) {
+    add(key)
+    list(rows) { line, row in line.list(row) { $0.append($1) } }
+  }
+
   private mutating func add(_ key: String) {
     if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
     append(key)
@@ -50,6 +75,10 @@ struct JSONLine {
   }
 
   private mutating func append(_ number: Int) { bytes.append(decimal: number) }
+
+  private mutating func append(_ number: some BinaryFloatingPoint & CustomStringConvertible) {
+    bytes.append(contentsOf: (number.isFinite ? number.description : "null").utf8)
+  }
 
   /// A string with the escapes that JSON demands; all other characters stand as they are.
   private mutating func append(_ text: String) {

@@ -20,9 +20,9 @@ final class LineInput {
 
   private static let chunk = 1 << 16
 
-  /// - Parameter path: nil for standard input.
+  /// - Parameter path: nil or "-" for standard input.
   init(_ path: String?) throws {
-    guard let path else {
+    guard let path, path != "-" else {
       name = "standard input"
       descriptor = STDIN_FILENO
       return
@@ -72,6 +72,13 @@ final class LineInput {
     replacesInvalidBytes: Bool, beforeWaiting: () throws -> Void = {}
   ) throws -> String? {
     guard let bytes = try next(beforeWaiting: beforeWaiting) else { return nil }
+    return try text(of: bytes, replacesInvalidBytes: replacesInvalidBytes)
+  }
+
+  /// The text of the line that came last.
+  ///
+  /// - Throws: one line that names line and column of a bad byte.
+  func text(of bytes: [UInt8], replacesInvalidBytes: Bool) throws(CommandError) -> String {
     if let text = String(validating: bytes, as: UTF8.self) { return text }
     if !replacesInvalidBytes {
       do {
@@ -84,6 +91,18 @@ final class LineInput {
       }
     }
     return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// The whole lines that are there before any has been taken; waits for the first.
+  func firstLines() throws -> [[UInt8]] {
+    while !isAtEnd, !buffer[start..<end].contains(UInt8(ascii: "\n")) { try fill() }
+    var lines = buffer[start..<end].split(
+      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    // What comes after the last line end is no whole line yet.
+    if !isAtEnd { lines.removeLast() }
+    return lines.map { line in
+      Array(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
+    }
   }
 
   private func line(_ range: Range<Int>) -> [UInt8] {

@@ -5,8 +5,8 @@ import Reel
 struct OutputFolder {
   let path: String
 
-  /// The files of a model and its checkpoint, in the order in which they are written.
-  private static let files = [
+  /// The files that say that a model is here.
+  private static let marks = [
     "tokenizer.json", "config.json", "model.safetensors", ModelFolder.checkpointName,
   ]
 
@@ -17,7 +17,7 @@ struct OutputFolder {
   /// - Throws: one line that says what to do when a model is there already.
   func checkIsFree() throws {
     let manager = FileManager.default
-    guard let found = Self.files.first(where: { manager.fileExists(atPath: file($0)) }) else {
+    guard let found = Self.marks.first(where: { manager.fileExists(atPath: file($0)) }) else {
       return
     }
     throw CommandError(
@@ -54,15 +54,34 @@ struct OutputFolder {
   /// - Parameter replacesOther: whether the folder holds another model, whose files fit only each
   ///   other: the new ones are all written before the first is replaced, so that a full disk leaves
   ///   the old model whole.
-  func save(_ trainer: LanguageModelTrainer, replacesOther: Bool) throws {
+  func save(_ trainer: some SessionTrainer, replacesOther: Bool) throws {
     guard replacesOther else { return try trainer.save(to: path) }
     let staging = file(".new-\(getpid())")
-    defer { try? FileManager.default.removeItem(atPath: staging) }
+    let manager = FileManager.default
+    defer { try? manager.removeItem(atPath: staging) }
     try trainer.save(to: staging)
-    for name in Self.files {
+    let names = Self.inOrder(try manager.contentsOfDirectory(atPath: staging))
+    for name in names {
       guard rename(staging + "/" + name, file(name)) == 0 else {
         throw CommandError("cannot write '\(file(name))': \(String(cString: strerror(errno)))")
       }
+    }
+    // A model of another kind may have left files that this one has not.
+    for name in Self.vocabularies where !names.contains(name) {
+      try? manager.removeItem(atPath: file(name))
+    }
+  }
+
+  /// Files of vocabularies, one kind of model or another.
+  private static let vocabularies = [
+    "tokenizer.json", "words.json", "source-tokenizer.json", "target-tokenizer.json",
+  ]
+
+  /// The order in which a model's files are written: the vocabularies, the configuration, the
+  /// weights, the checkpoint.
+  private static func inOrder(_ names: [String]) -> [String] {
+    names.sorted { a, b in
+      (marks.firstIndex(of: a) ?? -1, a) < (marks.firstIndex(of: b) ?? -1, b)
     }
   }
 }

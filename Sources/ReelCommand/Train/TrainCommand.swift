@@ -4,5 +4,8 @@ import ArgumentParser
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train a model or a tokenizer.",
-    subcommands: [TrainLanguageModelCommand.self, TrainTokenizerCommand.self])
+    subcommands: [
+      TrainLanguageModelCommand.self, TrainClassifierCommand.self, TrainTaggerCommand.self,
+      TrainSeq2SeqCommand.self, TrainGeneratorCommand.self, TrainTokenizerCommand.self,
+    ])
 }

@@ -24,42 +24,32 @@ struct TrainLanguageModelCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The text to train on.", valueName: "file"))
   var corpus: String
 
-  @Option(help: ArgumentHelp("The folder of the model; it is made.", valueName: "folder"))
-  var output: String
+  @OptionGroup var output: OutputOptions
 
   @OptionGroup(title: "Network") var network: NetworkOptions
-  @OptionGroup(title: "Training") var training: TrainingOptions
+  @OptionGroup(title: "Training") var training: TrainingOptions<LanguageModelDefaults>
+  @OptionGroup(title: "Training") var lanes: TextLaneOptions
   @OptionGroup(title: "Optimization") var optimization: OptimizationOptions
   @OptionGroup(title: "Machine") var threads: ThreadOptions
 
-  @Flag(help: "Go on from the checkpoint in the output folder.")
-  var resume = false
-
-  @Flag(help: "Replace the model in the output folder.")
-  var overwrite = false
-
-  @Flag(help: "End with one line of JSON on standard output.")
-  var json = false
-
   func run() throws {
     let start = ContinuousClock.now
-    guard !(resume && overwrite) else {
-      throw CommandError.wrongArgument("--resume and --overwrite: one of them is expected")
-    }
+    try output.check()
     try threads.check()
-    let folder = OutputFolder(path: output)
+    let folder = output.folder
     let end = try threads.run {
-      var trainer = resume ? try resumedTrainer() : try newTrainer(folder)
+      var trainer = output.resume ? try resumedTrainer() : try newTrainer(folder)
       try folder.prepare()
       var run = TrainingRun(
-        of: trainer, in: folder, replacesOldModel: overwrite, resumeCommand: resumeCommand)
+        of: trainer, in: folder, replacesOldModel: output.overwrite,
+        resumeCommand: output.resumeCommand)
       let end = try run.run(&trainer)
       let result = TrainingResult(
-        trainer, ended: end, folder: output,
+        trainer, ended: end, folder: folder.path,
         totalSeconds: (ContinuousClock.now - start) / .seconds(1))
       // The model is saved: a reader that has gone is no failure.
       do {
-        if json {
+        if output.json {
           try JSONOutput.write(result)
         } else {
           try StandardStreams.write(result.summary(tokens: trainer.model.configuration.tokens))
@@ -76,17 +66,17 @@ struct TrainLanguageModelCommand: ParsableCommand {
     if let tokenizer { configuration.tokens = tokenizer.kind }
     var settings = LanguageModelTraining()
     try apply(to: &settings, isNew: true)
-    if !overwrite { try folder.checkIsFree() }
+    if !output.overwrite { try folder.checkIsFree() }
     let bytes = try readCorpus(corpus, for: configuration.tokens, suggestsBytes: true)
     return try LanguageModelTrainer(
       corpus: bytes, model: configuration, settings: settings, tokenizer: tokenizer)
   }
 
   private func resumedTrainer() throws -> LanguageModelTrainer {
-    let saved = try LanguageModel(folder: output)
+    let saved = try LanguageModel(folder: output.output)
     try network.checkAgreement(with: saved)
     let bytes = try readCorpus(corpus, for: saved.configuration.tokens, suggestsBytes: false)
-    return try LanguageModelTrainer(resuming: output, corpus: bytes) { settings in
+    return try LanguageModelTrainer(resuming: output.output, corpus: bytes) { settings in
       try apply(to: &settings, isNew: false)
     }
   }
@@ -94,6 +84,7 @@ struct TrainLanguageModelCommand: ParsableCommand {
   private func apply(to settings: inout LanguageModelTraining, isNew: Bool) throws {
     try CommandError.checkingArguments {
       try training.apply(to: &settings, isNew: isNew)
+      try lanes.apply(to: &settings, isNew: isNew)
       try optimization.apply(to: &settings, isNew: isNew)
       try settings.validate()
       if settings.validationFraction == 0 {
@@ -107,16 +98,5 @@ struct TrainLanguageModelCommand: ParsableCommand {
         }
       }
     }
-  }
-
-  /// What to type to go on after Ctrl-C.
-  private var resumeCommand: String {
-    var words = [
-      CommandLine.arguments.first ?? "reel", "train", "language-model", "--corpus", corpus,
-      "--output", output,
-    ]
-    if let count = threads.threads { words += ["--threads", "\(count)"] }
-    words.append("--resume")
-    return words.map { TextFormat.shellQuoted($0) }.joined(separator: " ")
   }
 }

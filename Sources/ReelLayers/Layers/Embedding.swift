@@ -18,6 +18,14 @@ public struct Embedding: Module {
     weight = initialization.matrix(out: vocabulary, in: dimension, using: &generator)
   }
 
+  /// A given table [vocabulary, dimension].
+  public init(weight: Tensor) {
+    precondition(
+      weight.rank == 2,
+      "Embedding(weight:): shape \(weight.shape), [vocabulary, dimension] expected")
+    self.weight = weight
+  }
+
   public mutating func visitParameters<Visitor: ParameterVisitor>(_ visitor: inout Visitor) {
     visitor.visit("weight", &weight)
   }

@@ -17,6 +17,16 @@ public struct Linear: Module {
     self.bias = bias ? Tensor(zeros: [output]) : nil
   }
 
+  /// A map with given weights [out, in] and a bias [out] or none.
+  public init(weight: Tensor, bias: Tensor?) {
+    precondition(
+      weight.rank == 2 && bias.map { $0.shape == [weight.shape[0]] } ?? true,
+      "Linear: weight of shape \(weight.shape) and bias of shape \(bias?.shape ?? []), [out, in] and "
+        + "[out] are expected")
+    self.weight = weight
+    self.bias = bias
+  }
+
   public mutating func visitParameters<Visitor: ParameterVisitor>(_ visitor: inout Visitor) {
     visitor.visit("weight", &weight)
     visitor.visit("bias", &bias)

@@ -13,6 +13,13 @@ extension Linear {
   }
 }
 
+extension TiedLinear {
+  /// The same scores at every time step.
+  public func callAsFunction(_ x: Sequences, embedding: Embedding) -> Sequences {
+    x.mapSteps { self($0, embedding: embedding) }
+  }
+}
+
 extension Embedding {
   /// The vector of each token.
   public func callAsFunction(_ tokens: TokenSequences) -> Sequences {

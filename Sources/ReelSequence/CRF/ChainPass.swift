@@ -54,12 +54,15 @@ final class ChainPass {
   func forward(_ place: Int) {
     self.place = place
     length = emissions.length(place)
-    if let shift = readWeights() {
+    if let shift = readWeights(), forwardWeights() {
       usesLogarithms = false
-      forwardWeights()
       logPartition += shift
     } else {
       usesLogarithms = true
+      for step in 0..<length {
+        let row = emissions.row(place, step)
+        for tag in 0..<tags { weights[step][tag] = Double(row[tag]) }
+      }
       forwardLogarithms()
     }
   }
@@ -130,8 +133,8 @@ final class ChainPass {
 
   // MARK: Weights
 
-  /// Fills `weights` with exp(emission − largest of its step) and returns the sum of those largest,
-  /// or with the emissions, and nil, where the weights cannot be used.
+  /// Fills `weights` with exp(emission − largest of its step) and returns the sum of those largest;
+  /// nil where the weights cannot be used.
   private func readWeights() -> Double? {
     var total = 0.0
     var range: Float = 0
@@ -156,13 +159,7 @@ final class ChainPass {
     // exp of a Float ends at −87.
     guard isFinite, range < 80,
       scores.canUseWeights(emissionRange: Double(range), steps: length)
-    else {
-      for step in 0..<length {
-        let row = emissions.row(place, step)
-        for tag in 0..<tags { weights[step][tag] = Double(row[tag]) }
-      }
-      return nil
-    }
+    else { return nil }
     shifted.withUnsafeMutableBufferPointer { shifted in
       guard let base = shifted.baseAddress else { return }
       kernels.exponential(length * tags, base, base)
@@ -174,7 +171,8 @@ final class ChainPass {
     return total
   }
 
-  private func forwardWeights() {
+  /// False where nothing is possible: the constraints allow no sequence of this length.
+  private func forwardWeights() -> Bool {
     var logarithm = scores.largestStart + scores.largestEnd
     logarithm += Double(length - 1) * scores.largestTransition
     for step in 0..<length {
@@ -188,6 +186,7 @@ final class ChainPass {
       } else {
         sum = scores.weights.product(alpha[step - 1], times: weights[step], into: row)
       }
+      guard sum > 0 else { return false }
       sums[step] = sum
       let norm = 1 / sum
       for block in stride(from: 0, to: alpha.stride, by: 4) {
@@ -198,6 +197,7 @@ final class ChainPass {
     var last = 0.0
     for tag in 0..<tags { last += alpha[length - 1][tag] * scores.endWeights[0][tag] }
     logPartition = logarithm + log(last)
+    return last > 0
   }
 
   private func backwardWeights(_ step: Int, _ beta: UnsafeMutablePointer<Double>) {

@@ -9,6 +9,8 @@ import ReelTensor
 /// to rounding.
 public final class TokenStepper {
   private let recurrent: any RecurrentStepper
+  /// Between the recurrent network's output and the head, [in of the head, output]; mostly none.
+  private let projection: Tensor?
   private let head: Linear
   private let source: Source
 
@@ -25,13 +27,23 @@ public final class TokenStepper {
 
   /// - Parameters:
   ///   - embedding: nil where the network reads one-hot rows.
-  ///   - state: the state to start from, each component [layers, 1, hidden]; nil means zeros.
+  ///   - projection: a matrix [in of the head, output of the network] between the two, if any.
+  ///   - state: the state to start from, each component [layers, 1, hidden]; nil means zeros, or what
+  ///     the network has learned to start from.
   public init(
-    embedding: Embedding?, recurrent: RecurrentNetwork, head: Linear,
+    embedding: Embedding?, recurrent: RecurrentNetwork, projection: Tensor? = nil, head: Linear,
     state: RecurrentNetwork.State? = nil
   ) {
     self.recurrent = recurrent.stepper(state: state)
+    self.projection = projection
     self.head = head
+    let output = recurrent.configuration.outputSize
+    let read = (projection ?? head.weight).shape
+    precondition(
+      read.last == output && projection.map { $0.shape[0] == head.weight.shape[1] } ?? true,
+      "TokenStepper: \(output) features come out of the network, its "
+        + "\(projection == nil ? "head" : "projection") \(read) and head \(head.weight.shape) expect "
+        + "others")
     if let embedding {
       let rows = embedding.weight.shape[0]
       if rows * self.recurrent.projectionSize <= Self.largestTable {
@@ -42,6 +54,16 @@ public final class TokenStepper {
     } else {
       source = .table(self.recurrent.oneHotProjections)
     }
+  }
+
+  /// A language model whose head is tied to its embedding.
+  public convenience init(
+    embedding: Embedding, recurrent: RecurrentNetwork, tiedHead head: TiedLinear,
+    state: RecurrentNetwork.State? = nil
+  ) {
+    self.init(
+      embedding: embedding, recurrent: recurrent, projection: head.projection,
+      head: Linear(weight: embedding.weight, bias: head.bias), state: state)
   }
 
   /// The number of scores.
@@ -61,11 +83,25 @@ public final class TokenStepper {
       let projection = recurrent.projections(of: embedding([id]))
       recurrent.step(projection: projection.storage.pointer)
     }
-    let weight = head.weight
-    return Tensor.build(shape: [classes]) { scores in
+    guard let projection else { return scores(of: recurrent.output) }
+    let projected = Self.product(projection, recurrent.output, bias: nil)
+    return projected.withUnsafeValues { values in
+      values.baseAddress.map { scores(of: $0) } ?? projected
+    }
+  }
+
+  private func scores(of x: UnsafePointer<Float>) -> Tensor {
+    Self.product(head.weight, x, bias: head.bias)
+  }
+
+  private static func product(
+    _ weight: Tensor, _ x: UnsafePointer<Float>, bias: Tensor?
+  ) -> Tensor {
+    let (rows, columns) = (weight.shape[0], weight.shape[1])
+    return Tensor.build(shape: [rows]) { y in
       kernels.multiply_vector(
-        classes, weight.shape[1], weight.storage.pointer, weight.shape[1], recurrent.output,
-        head.bias?.storage.pointer, scores.baseAddress, false)
+        rows, columns, weight.storage.pointer, columns, x, bias?.storage.pointer, y.baseAddress,
+        false)
     }
   }
 }

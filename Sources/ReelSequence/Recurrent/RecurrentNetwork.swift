@@ -134,6 +134,18 @@ public enum RecurrentNetwork: Module {
     case .lstm, .lstmPeephole, .lstmLayerNorm: LSTMState.names
     }
   }
+
+  /// The hyper-parameters the network was made with.
+  public var configuration: RecurrentConfiguration {
+    switch self {
+    case .rnn(let network): network.configuration
+    case .gru(let network): network.configuration
+    case .gruResetBefore(let network): network.configuration
+    case .lstm(let network): network.configuration
+    case .lstmPeephole(let network): network.configuration
+    case .lstmLayerNorm(let network): network.configuration
+    }
+  }
 }
 
 extension Recurrent {

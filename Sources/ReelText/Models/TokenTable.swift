@@ -10,7 +10,7 @@ public struct TokenTable: Sendable, Equatable {
   private var slots: [UInt64]
 
   /// A table without tokens, for `insert` to fill.
-  init() {
+  package init() {
     content = []
     starts = [0]
     slots = [UInt64](repeating: 0, count: 16)
@@ -102,7 +102,7 @@ public struct TokenTable: Sendable, Equatable {
   }
 
   /// The id of a token, which becomes the last one if it is not there yet.
-  mutating func insert(_ token: [UInt8]) -> Int32 {
+  package mutating func insert(_ token: [UInt8]) -> Int32 {
     if let id = id(of: token) { return id }
     precondition(count < Int(Int32.max) - 1, "\(count) tokens, expected fewer than \(Int32.max)")
     content += token

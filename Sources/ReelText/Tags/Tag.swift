@@ -28,6 +28,11 @@ struct Tag {
   /// Empty for "O", and for a bare letter such as "B", as corpora with one kind of span have it.
   var label: Substring
 
+  static let outside = Tag(position: .outside, label: "")
+
+  /// Whether a span may go on after it.
+  var isOpen: Bool { position == .begin || position == .inside }
+
   /// Whether two tags have the same label; byte for byte, as everywhere.
   func hasLabel(of other: Tag) -> Bool { label.utf8.elementsEqual(other.label.utf8) }
 }

@@ -28,26 +28,16 @@ extension TagScheme {
   /// Calls `body` with every place where the tags break this scheme and the reason, until it returns
   /// false. A tag that is none of the scheme counts as "O" for the tags beside it.
   func violations(in tags: [String], _ body: (Int, () -> String) -> Bool) {
-    var last = Tag(position: .outside, label: "")
+    var last = Tag.outside
     var lastText = ""
     for (index, text) in tags.enumerated() {
       guard let tag = parse(text) else {
         let goesOn = body(index) { "\(jsonQuoted(text)) is none of its tags, expected \(forms)" }
         guard goesOn else { return }
-        (last, lastText) = (Tag(position: .outside, label: ""), text)
+        (last, lastText) = (.outside, text)
         continue
       }
-      let isOpen = last.position == .begin || last.position == .inside
-      let continues = isOpen && last.hasLabel(of: tag)
-      let fits: Bool
-      switch self {
-      case .iob1: fits = tag.position != .begin || continues
-      case .iob2: fits = tag.position != .inside || continues
-      case .iobes, .bilou:
-        let needsOpen = tag.position == .inside || tag.position == .end
-        fits = isOpen ? needsOpen && continues : !needsOpen
-      }
-      if !fits {
+      if !fits(tag, after: last) {
         let (last, lastText) = (last, lastText)
         let goesOn = body(index) {
           let before = index == 0 ? "at the beginning" : "after \(jsonQuoted(lastText))"
@@ -57,7 +47,7 @@ extension TagScheme {
       }
       (last, lastText) = (tag, text)
     }
-    if self == .iobes || self == .bilou, last.position == .begin || last.position == .inside {
+    if !mayEnd(with: last) {
       _ = body(tags.count - 1) {
         "the sentence ends after \(jsonQuoted(lastText)), expected \(goingOn(last.label))"
       }
@@ -70,7 +60,7 @@ extension TagScheme {
     case .iob1: return jsonQuoted(text(.inside, tag.label))
     case .iob2: return jsonQuoted(text(.begin, tag.label))
     case .iobes, .bilou:
-      if last.position == .begin || last.position == .inside { return goingOn(last.label) }
+      if last.isOpen { return goingOn(last.label) }
       return "\(jsonQuoted(text(.begin, tag.label))) or \(jsonQuoted(text(.single, tag.label)))"
     }
   }

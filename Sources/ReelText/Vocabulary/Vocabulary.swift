@@ -41,7 +41,7 @@ public struct Vocabulary: Sendable, Equatable {
   }
 
   /// - Parameter tokens: special ones first; these are checked, the others are in order.
-  init(
+  package init(
     tokens: [[UInt8]], counts: [Int], specialTokens: [SpecialToken]
   ) throws(TextError) {
     var roles: [SpecialToken.Role] = []

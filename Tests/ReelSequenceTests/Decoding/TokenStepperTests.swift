@@ -60,6 +60,70 @@ import Testing
     }
   }
 
+  /// With zoneout (whose mean prediction takes), a projection and a learned initial state, from the
+  /// very beginning and from a state in the middle.
+  @Test(arguments: RecurrentCellKind.allCases, [1, 420])
+  func dropIns(_ kind: RecurrentCellKind, scale: Int) {
+    var generator = RandomGenerator(seed: 3)
+    let isLSTM = kind.stateNames.count == 2
+    let hidden = scale == 1 ? Self.hidden : scale
+    var network = RecurrentNetwork(
+      kind,
+      RecurrentConfiguration(
+        inputSize: 5, hiddenSize: hidden, layers: 2, zoneout: 0.3, zoneoutCell: isLSTM ? 0.5 : 0,
+        projectionSize: isLSTM ? hidden / 2 : nil, learnsInitialState: true), using: &generator)
+    let bound = 2.4 / Float(hidden).squareRoot()
+    network.updateParameters { _, parameter in
+      parameter = generator.uniform(shape: parameter.shape, in: -bound...bound)
+    }
+    let embedding = Embedding(vocabulary: Self.vocabulary, dimension: 5, using: &generator)
+    let head = Linear(network.configuration.outputSize, Self.vocabulary, using: &generator)
+    let ids: [Int32] = [3, 1, 6, 0, 2, 2, 5]
+    let (whole, finalState) = scores(of: ids, embedding: embedding, network, head: head, state: nil)
+    for start in [0, 3] {
+      let middle =
+        start == 0
+        ? nil
+        : scores(of: Array(ids[..<start]), embedding: embedding, network, head: head, state: nil)
+          .state
+      let stepper = TokenStepper(
+        embedding: embedding, recurrent: network, head: head, state: middle)
+      for (position, id) in ids.enumerated().dropFirst(start) {
+        let expected = whole[0].slice(position..<position + 1)
+        #expect(largestDifference(stepper.scores(after: id), expected) < 2e-5)
+      }
+      for (came, expected) in zip(stepper.state, finalState) {
+        #expect(came.shape == expected.shape)
+        #expect(largestDifference(came, expected) < 2e-5)
+      }
+    }
+  }
+
+  /// A head tied to the embedding, with and without a projection in between.
+  @Test(arguments: [19, 5])
+  func tiedHead(_ dimension: Int) {
+    var generator = RandomGenerator(seed: 9)
+    let embedding = Embedding(
+      vocabulary: Self.vocabulary, dimension: dimension, using: &generator)
+    let network = RecurrentNetwork(
+      .gru, RecurrentConfiguration(inputSize: dimension, hiddenSize: Self.hidden),
+      using: &generator)
+    var head = TiedLinear(Self.hidden, embedding: embedding, using: &generator)
+    #expect((head.projection == nil) == (dimension == Self.hidden))
+    head.bias = generator.uniform(shape: [Self.vocabulary], in: -1...1)
+    let ids: [Int32] = [3, 1, 6, 0]
+    var none: RandomGenerator?
+    let (output, _) = network(
+      .embedded(TokenSequences([ids]), embedding), using: &none)
+    let whole = head(output, embedding: embedding)
+    let stepper = TokenStepper(embedding: embedding, recurrent: network, tiedHead: head)
+    #expect(stepper.classes == Self.vocabulary)
+    for (position, id) in ids.enumerated() {
+      let expected = whole[0].slice(position..<position + 1)
+      #expect(largestDifference(stepper.scores(after: id), expected) < 5e-6)
+    }
+  }
+
   /// Weights beyond one core's cache are shared out by rows among threads; 420 rows give three full
   /// pieces and a shorter one, so that a row left out or taken twice would show.
   @Test(arguments: [RecurrentCellKind.rnn, .gru, .gruResetBefore, .lstm])

@@ -39,8 +39,8 @@ import Testing
   @Test func aWarmTrainingStepMakesNoNewBuffer() async {
     await #expect(processExitsWith: .success) {
       for kind in RecurrentCellKind.allCases {
-        for threads in [1, 2] {
-          var training = Training(kind)
+        for (threads, dropIns) in [(1, false), (2, false), (1, true), (2, true)] {
+          var training = Training(kind, dropIns: dropIns)
           Threads.with(threads) {
             for _ in 0..<4 { training.step() }
             // How many pieces run at once is up to the system, and with it how many buffers a step
@@ -53,7 +53,7 @@ import Testing
               after = MemoryPool.statistics
               if after.bufferAllocations == before.bufferAllocations { break }
             }
-            let name = "\(kind), \(threads) threads"
+            let name = "\(kind), \(threads) threads, drop-ins \(dropIns)"
             #expect(after.bufferAllocations == before.bufferAllocations, "\(name)")
             #expect(after.bytesInUse == before.bytesInUse, "\(name)")
           }
@@ -71,14 +71,20 @@ import Testing
     var state: RecurrentNetwork.State?
     var losses: [Float] = []
 
-    init(_ kind: RecurrentCellKind) {
+    init(_ kind: RecurrentCellKind, dropIns: Bool) {
+      var configuration = RecurrentConfiguration(
+        inputSize: 7, hiddenSize: 24, layers: 2, dropout: 0.1, recurrentDropout: 0.1)
+      if dropIns {
+        configuration.zoneout = 0.1
+        configuration.learnsInitialState = true
+        if kind.stateNames.count == 2 {
+          configuration.zoneoutCell = 0.1
+          configuration.projectionSize = 16
+        }
+      }
       model = Tagger(
-        recurrent: RecurrentNetwork(
-          kind,
-          RecurrentConfiguration(
-            inputSize: 7, hiddenSize: 24, layers: 2, dropout: 0.1, recurrentDropout: 0.1),
-          using: &generator),
-        head: Linear(24, 7, using: &generator))
+        recurrent: RecurrentNetwork(kind, configuration, using: &generator),
+        head: Linear(configuration.outputSize, 7, using: &generator))
       var random = TestRandom(2)
       tokens = TokenSequences((0..<12).map { random.ids(14 - $0, in: 0..<7) })
     }

@@ -15,14 +15,30 @@ import Testing
   @Test(arguments: kinds.map(\.name), settings)
   func outputsStatesAndGradients(_ kindName: String, _ setting: String) throws {
     let kind = try #require(Self.kinds.first { $0.name == kindName }?.kind)
-    let expected = try Fixture("recurrent.safetensors")(case: "\(kindName)_\(setting)")
+    try expectParity(
+      kind, setting, with: Fixture("recurrent.safetensors")(case: "\(kindName)_\(setting)"))
+  }
+
+  /// `torch.nn.LSTM(proj_size:)`.
+  @Test(arguments: settings)
+  func projection(_ setting: String) throws {
+    try expectParity(
+      .lstm, setting, projectionSize: 2,
+      with: Fixture("projection.safetensors")(case: "lstm_\(setting)"))
+  }
+
+  private func expectParity(
+    _ kind: RecurrentCellKind, _ setting: String, projectionSize: Int? = nil,
+    with expected: FixtureCase
+  ) throws {
     let input = try expected("input")
     var generator = RandomGenerator(seed: 1)
     var network = RecurrentNetwork(
       kind,
       RecurrentConfiguration(
         inputSize: input.shape[2], hiddenSize: 4, layers: setting.hasPrefix("2") ? 2 : 1,
-        directions: setting.hasSuffix("bidirectional") ? .bidirectional : .forward),
+        directions: setting.hasSuffix("bidirectional") ? .bidirectional : .forward,
+        projectionSize: projectionSize),
       using: &generator)
     try network.load(expected.group("parameter"))
     let initial = ["h0", "c0"].compactMap { expected.tensors[$0] }

@@ -1,0 +1,159 @@
+import Foundation
+import ReelLayers
+import ReelSequence
+import ReelTensor
+import ReelText
+
+/// A span that a tagger found.
+public struct TaggedSpan: Sendable, Equatable {
+  public var label: String
+  /// The tokens, by their places in the sentence.
+  public var range: Range<Int>
+  /// How probable it is that exactly this span stands here, 0 to 1; nil where nobody asked.
+  public var probability: Double?
+
+  public init(label: String, range: Range<Int>, probability: Double? = nil) {
+    self.label = label
+    self.range = range
+    self.probability = probability
+  }
+}
+
+extension SequenceTagger {
+  /// Tokens of a batch, and of a group of batches whose forms are computed together: what bounds
+  /// the memory of a long text.
+  private static let (batchTokens, groupTokens) = (8192, 1 << 16)
+
+  /// Sentences by falling length, in batches of about so many tokens. A longer sentence is a batch
+  /// of its own.
+  static func batches(lengths: [Int], tokens: Int = batchTokens) -> [[Int]] {
+    let order = lengths.indices.sorted { (lengths[$1], $0) < (lengths[$0], $1) }
+    var batches: [[Int]] = []
+    var count = 0
+    for index in order {
+      if batches.isEmpty || count + lengths[index] > tokens {
+        batches.append([])
+        count = 0
+      }
+      batches[batches.count - 1].append(index)
+      // Empty sentences cost something, too.
+      count += max(lengths[index], 1)
+    }
+    return batches
+  }
+
+  /// The tags of sentences, in the scheme of the training data. A sentence without tokens has none.
+  ///
+  /// Sentences are read in batches of like length; which others are asked for at the same time
+  /// changes nothing about a sentence's tags.
+  public func tag(_ sentences: [[String]]) -> [[String]] {
+    var result = [[String]](repeating: [], count: sentences.count)
+    forEachBatch(of: sentences) { batch, emissions in
+      for (index, ids) in zip(batch, network.decode(emissions)) {
+        result[index] = codec.tags(of: ids)
+      }
+    }
+    return result
+  }
+
+  /// The tags of a sentence.
+  public func tag(_ tokens: [String]) -> [String] { tag([tokens])[0] }
+
+  /// The spans of sentences, in order; none for tags that mark no spans.
+  ///
+  /// - Parameter confidence: whether each span gets its probability: of all taggings of the
+  ///   sentence, the share of those that have exactly this span (forward–backward).
+  public func spans(_ sentences: [[String]], confidence: Bool = false) -> [[TaggedSpan]] {
+    analyze(sentences, confidence: confidence).map(\.spans)
+  }
+
+  /// The tags of sentences and their spans.
+  func analyze(
+    _ sentences: [[String]], confidence: Bool
+  ) -> [(tags: [String], spans: [TaggedSpan])] {
+    var result = [(tags: [String], spans: [TaggedSpan])](
+      repeating: ([], []), count: sentences.count)
+    forEachBatch(of: sentences) { batch, emissions in
+      let decoded = network.decode(emissions)
+      let found = decoded.map { codec.spans(of: $0) }
+      var probabilities: [[Double]]?
+      if confidence {
+        let runs = zip(decoded, found).map { ids, spans in
+          spans.map { codec.run(of: $0, in: ids) }
+        }
+        probabilities = network.probabilities(of: runs, emissions)
+      }
+      for (place, index) in batch.enumerated() {
+        result[index].tags = codec.tags(of: decoded[place])
+        result[index].spans = found[place].enumerated().map { number, span in
+          TaggedSpan(
+            label: codec.labels[span.label], range: span.range,
+            probability: probabilities?[place][number])
+        }
+      }
+    }
+    return result
+  }
+
+  /// The spans of a sentence, in order.
+  public func spans(_ tokens: [String], confidence: Bool = false) -> [TaggedSpan] {
+    spans([tokens], confidence: confidence)[0]
+  }
+
+  /// The `n` most probable taggings of a sentence, the best first, each with its probability. Fewer
+  /// where there are not so many.
+  public func tagBest(_ n: Int, _ tokens: [String]) -> [(tags: [String], probability: Double)] {
+    var result: [(tags: [String], probability: Double)] = []
+    guard n > 0 else { return result }
+    forEachBatch(of: [tokens]) { _, emissions in
+      result = network.decodeBest(n, emissions)[0].map {
+        (codec.tags(of: $0.tags), exp($0.score))
+      }
+    }
+    return result
+  }
+
+  /// Calls `body` with batches of sentences, by their places, and the scores of their tags.
+  private func forEachBatch(
+    of sentences: [[String]], _ body: (_ batch: [Int], _ emissions: Sequences) -> Void
+  ) {
+    let batches = Self.batches(lengths: sentences.map(\.count))
+    var next = 0
+    while next < batches.count {
+      // Forms of several batches are computed together: words come again and again.
+      var group: [[Int]] = []
+      var count = 0
+      while next < batches.count, group.isEmpty || count < Self.groupTokens {
+        group.append(batches[next])
+        count += batches[next].reduce(0) { $0 + sentences[$1].count }
+        next += 1
+      }
+      var table = FormTable(forms)
+      let tokens = group.map { batch in
+        TokenSequences(batch.map { index in sentences[index].map { table.number(of: $0) } })
+      }
+      let features = network.features(of: table.forms)
+      for (batch, tokens) in zip(group, tokens) {
+        body(batch, network.emissions(tokens, features: features))
+      }
+    }
+  }
+}
+
+/// Numbers tokens by how they are written, byte for byte, and reads the form of each once.
+private struct FormTable {
+  private let reader: TokenFormReader
+  private var table = TokenTable()
+  private(set) var forms: [TokenForm] = []
+
+  init(_ reader: TokenFormReader) { self.reader = reader }
+
+  mutating func number(of token: String) -> Int32 {
+    var token = token
+    return token.withUTF8 { bytes in
+      if let number = table.id(of: bytes) { return number }
+      forms.append(reader(bytes))
+      return table.insert(Array(bytes))
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import Reel
+
+/// What the tool has to know of a kind of model that learns from examples.
+protocol TaskModel: TrainableModel {
+  /// What its examples are called: "sentences".
+  static var itemName: String { get }
+  /// What the network is, in a few words each: for the line that begins a training.
+  var facts: [String] { get }
+
+  /// What an evaluation found.
+  static func report(of evaluation: Evaluation) -> EvaluationReport
+}
+
+/// What an evaluation found, for `--json` and for a person.
+struct EvaluationReport {
+  /// The keys and values for JSON. Shares and rates are from 0 to 1.
+  var fields: [String: JSONField]
+  /// The most important in one line.
+  var summary: String
+  /// More of it, for `reel evaluate`; may be empty.
+  var details = ""
+
+  /// 0.8312 → 83.12 %
+  static func percent(_ share: Double) -> String { TextFormat.fixed(100 * share, 2) + " %" }
+}
+
+extension EncoderConfiguration {
+  /// "bidirectional lstm 1×128"
+  var fact: String {
+    let shape = "\(cell.rawValue) \(layers)×\(hiddenSize)"
+    return directions == .forward ? shape : "\(directions.rawValue) \(shape)"
+  }
+}
