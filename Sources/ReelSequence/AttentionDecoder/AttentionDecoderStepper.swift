@@ -1,0 +1,202 @@
+import ReelLayers
+import ReelTensor
+
+/// Runs a trained decoder step by step for any number of rows at once: every hypothesis of every
+/// source is a row. A row continues any row of the step before, so that a beam reorders for free.
+///
+/// All weights are packed once. The log-probabilities are those of the decoder on the whole
+/// sequence, up to rounding.
+public final class AttentionDecoderStepper {
+  private let engine: any DecoderEngine
+  private let decoder: AttentionDecoder
+  private let sources: [[Int32]]
+  private let headWeight: StepProduct
+  /// The source of each row of the last step.
+  private var rowSources: [Int]
+
+  /// The attention of the last step: one row of weights for each row.
+  public private(set) var weights: AttentionWeights
+
+  /// - Parameters:
+  ///   - memory: of all sources. Before the first step there is one row for each.
+  ///   - state: the first state, of each layer its components, each [sources, H].
+  ///   - sources: the tokens of each source, needed with copies.
+  ///   - rows: about how many rows a step will have; weights are packed where that pays.
+  ///   - steps: about how many steps there will be.
+  public init(
+    _ decoder: AttentionDecoder, memory: AttentionMemory, state: [[Tensor]],
+    sources: [[Int32]] = [], rows: Int, steps: Int
+  ) {
+    self.decoder = decoder
+    self.sources = sources
+    let uses = rows > 4 ? steps : 1
+    let weight = decoder.head.weight
+    headWeight = StepProduct(
+      k: weight.shape[1], n: weight.shape[0], weight.storage, offset: 0, stride: weight.shape[1],
+      transposed: true, uses: uses)
+    engine = decoder.recurrent.decoderEngine(
+      decoder, memory: memory, state: state.map { $0.map { $0.detached() } }, uses: uses)
+    rowSources = Array(0..<memory.batch)
+    weights = AttentionWeights(values: Tensor(zeros: [0]), offsets: [0])
+  }
+
+  /// One step.
+  ///
+  /// - Parameters:
+  ///   - tokens: what each row is fed.
+  ///   - parents: the row of the step before that each row continues.
+  /// - Returns: the log-probability of each token, [rows, V].
+  public func logProbabilities(after tokens: [Int32], continuing parents: [Int]) -> Tensor {
+    let (attentional, logits) = scores(after: tokens, continuing: parents)
+    guard let gate = decoder.gate else { return logits.logSoftmax() }
+    let mixture = CopyMixture(
+      weights: weights, sources: sources, rows: rowSources, classes: logits.shape[1])
+    let probabilities = mixture.probabilities(
+      logits: logits, gate: gate(attentional).detached())
+    return probabilities.log()
+  }
+
+  private func scores(
+    after tokens: [Int32], continuing parents: [Int]
+  ) -> (attentional: Tensor, logits: Tensor) {
+    let inputs = decoder.configuration.inputs
+    for token in tokens {
+      precondition(
+        token >= 0 && token < inputs, "AttentionDecoderStepper: token \(token) of \(inputs)")
+    }
+    precondition(
+      tokens.count == parents.count && parents.allSatisfy { rowSources.indices.contains($0) },
+      "AttentionDecoderStepper: \(tokens.count) tokens continue rows \(parents) of "
+        + "\(rowSources.count)")
+    rowSources = parents.map { rowSources[$0] }
+    let step = engine.step(tokens, parents: parents, sources: rowSources)
+    weights = step.weights
+    return (step.attentional, project(step.attentional))
+  }
+
+  /// W_s·h̃ + b.
+  private func project(_ attentional: Tensor) -> Tensor {
+    let (rows, size) = (attentional.shape[0], attentional.shape[1])
+    let classes = headWeight.n
+    let result = Tensor(shape: [rows, classes], storage: Storage(count: rows * classes))
+    let bias = decoder.head.bias
+    let product = headWeight
+    Threads.forEachRange(of: rows, size: max(8, (rows + 7) / 8)) { range in
+      let target = result.storage.pointer + range.lowerBound * classes
+      if let bias {
+        for row in range {
+          (result.storage.pointer + row * classes).update(
+            from: bias.storage.pointer, count: classes)
+        }
+      }
+      product.multiply(
+        rows: range.count, attentional.storage.pointer + range.lowerBound * size, stride: size,
+        into: target, stride: classes, accumulate: bias != nil)
+    }
+    return result
+  }
+}
+
+/// The recurrent part of a stepper, for a cell that is not known.
+protocol DecoderEngine: AnyObject {
+  func step(
+    _ tokens: [Int32], parents: [Int], sources: [Int]
+  ) -> (attentional: Tensor, weights: AttentionWeights)
+}
+
+extension RecurrentNetwork {
+  fileprivate func decoderEngine(
+    _ decoder: AttentionDecoder, memory: AttentionMemory, state: [[Tensor]], uses: Int
+  ) -> any DecoderEngine {
+    switch self {
+    case .rnn(let network): TypedDecoderEngine(network, decoder, memory, state, uses)
+    case .gru(let network): TypedDecoderEngine(network, decoder, memory, state, uses)
+    case .gruResetBefore(let network): TypedDecoderEngine(network, decoder, memory, state, uses)
+    case .lstm(let network): TypedDecoderEngine(network, decoder, memory, state, uses)
+    case .lstmPeephole(let network): TypedDecoderEngine(network, decoder, memory, state, uses)
+    case .lstmLayerNorm(let network): TypedDecoderEngine(network, decoder, memory, state, uses)
+    }
+  }
+}
+
+private final class TypedDecoderEngine<Cell: RecurrentCell>: DecoderEngine {
+  private let weights: DecoderWeights<Cell>
+  private let products: DecoderProducts
+  private let core: AttentionCore
+  private let embedding: Tensor
+  /// The first layer's projection of every token with its bias, [inputs, G·H]; nil where computing
+  /// it would cost more than it saves.
+  private let table: Tensor?
+  private let token: StepProduct
+  private var state: [[Tensor]]
+  private var fed: Tensor?
+
+  init(
+    _ network: Recurrent<Cell>, _ decoder: AttentionDecoder, _ memory: AttentionMemory,
+    _ state: [[Tensor]], _ uses: Int
+  ) {
+    weights = DecoderWeights(
+      network, embeddingSize: decoder.configuration.embeddingSize, attention: decoder.attention,
+      combination: decoder.combination.weight)
+    products = DecoderProducts(weights, uses: uses)
+    core = AttentionCore(
+      decoder.attention.kind, memory: memory, vector: decoder.attention.vector)
+    embedding = decoder.embedding.weight
+    self.state = state
+    let layer = weights.layers[0]
+    let size = weights.embeddingSize
+    let weight = layer.weights.input ?? Tensor(zeros: [layer.gateWidth, layer.inputSize])
+    token = StepProduct(
+      k: size, n: layer.gateWidth, weight.storage, offset: 0, stride: layer.inputSize,
+      transposed: true, uses: uses)
+    let rows = embedding.shape[0]
+    if uses > 1, rows <= memory.batch * uses {
+      let table = Tensor(
+        shape: [rows, layer.gateWidth], storage: Storage(count: rows * layer.gateWidth))
+      MatrixProduct.compute(
+        m: rows, n: layer.gateWidth, k: size,
+        MatrixOperand(embedding.storage.pointer, stride: size),
+        MatrixOperand(weight.storage.pointer, stride: layer.inputSize, transposed: true),
+        into: table.storage.pointer, stride: layer.gateWidth, bias: layer.bias?.storage.pointer)
+      self.table = table
+    } else {
+      table = nil
+    }
+  }
+
+  func step(
+    _ tokens: [Int32], parents: [Int], sources: [Int]
+  ) -> (attentional: Tensor, weights: AttentionWeights) {
+    let rows = parents.map { Int32($0) }
+    let layout = SequenceLayout(batch: tokens.count, length: tokens.isEmpty ? 0 : 1)
+    let pass = DecoderPass(
+      weights, core: core, layout: layout, sources: sources,
+      initial: state.map { $0.map { $0.gatheredRows(rows) } }, fed: fed?.gatheredRows(rows),
+      masks: weights.layers.map { _ in nil }, keeps: false)
+    project(tokens, into: pass.layers[0].gates.pointer)
+    pass.forward(with: products)
+    state = pass.final
+    fed = pass.output
+    return (pass.output, AttentionWeights(values: pass.alpha, offsets: pass.alphaOffsets))
+  }
+
+  private func project(_ tokens: [Int32], into gates: UnsafeMutablePointer<Float>) {
+    let layer = weights.layers[0]
+    let width = layer.gateWidth
+    for (row, id) in tokens.enumerated() {
+      let target = gates + row * width
+      if let table {
+        target.update(from: table.storage.pointer + Int(id) * width, count: width)
+      } else {
+        let hasBias = layer.fillBias(
+          CellMatrix(target, rows: 1, columns: width, stride: width))
+        if !hasBias { target.update(repeating: 0, count: width) }
+      }
+    }
+    guard table == nil else { return }
+    let vectors = embedding.detached().gatheredRows(tokens)
+    token.multiply(
+      rows: tokens.count, vectors.storage.pointer, stride: weights.embeddingSize, into: gates,
+      stride: width, accumulate: true)
+  }
+}

@@ -1,0 +1,141 @@
+import ReelLayers
+import ReelSequence
+import ReelTensor
+import ReelTestSupport
+import Testing
+
+/// The decoder as one node against the one that is put together from single operations.
+struct AttentionDecoderTests {
+  @Test(arguments: RecurrentCellKind.allCases, AttentionKind.allCases)
+  func equalsTheComposedOne(_ cell: RecurrentCellKind, _ attention: AttentionKind) {
+    for layers in [1, 2] {
+      check(DecoderCase(cell, attention, layers: layers, seed: UInt64(layers)))
+    }
+  }
+
+  @Test func equalsTheComposedOneOnManyShapes() {
+    var random = TestRandom(4)
+    for seed in 0..<8 {
+      let batch = Int.random(in: 1...20, using: &random)
+      func lengths() -> [Int] { (0..<batch).map { _ in Int.random(in: 0...5, using: &random) } }
+      check(
+        DecoderCase(
+          .gru, .additive, layers: 1, sourceLengths: lengths(), targetLengths: lengths(),
+          seed: UInt64(seed)))
+    }
+  }
+
+  private func check(_ test: DecoderCase) {
+    let c = test.decoder.configuration
+    let name = "\(c.cell.rawValue), \(c.attention.rawValue), \(c.layers) layers"
+    let (expected, composed, expectedGradients) = valueAndGradient(of: test) {
+      let run = $0.runComposed()
+      return (run.sum, (run.attentional, run.weights))
+    }
+    let (value, came, gradients) = valueAndGradient(of: test) {
+      let run = $0.run()
+      return (run.sum, (run.attentional, run.weights))
+    }
+    #expect(abs(value.scalar - expected.scalar) <= 1e-5 * max(1, abs(expected.scalar)), "\(name)")
+    for (came, expected) in [(came.0, composed.0), (came.1, composed.1)] {
+      #expect(came.map(\.count) == expected.map(\.count), "\(name)")
+      let worst = zip(came.joined(), expected.joined()).reduce(0) { max($0, abs($1.0 - $1.1)) }
+      #expect(worst < 1e-5, "\(name): outputs differ by \(worst)")
+    }
+    for (came, expected) in zip(gradients.entries, expectedGradients.entries) {
+      let zeros = Tensor(zeros: came.shape)
+      expectClose(
+        came.gradient?.tensor ?? zeros, expected.gradient?.tensor ?? zeros,
+        "\(name): gradient of \(came.path)", within: 2e-5)
+    }
+  }
+
+  /// Reading without anybody watching keeps nothing, and gives the same.
+  @Test func givesTheSameWhenNobodyWatches() {
+    let test = DecoderCase(.lstm, .additive, layers: 2)
+    let (_, watched, _) = valueAndGradient(of: test) {
+      let run = $0.run()
+      return (run.sum, run.attentional)
+    }
+    #expect(test.run().attentional == watched)
+  }
+
+  @Test(arguments: AttentionKind.allCases)
+  func stepByStepGivesTheScoresOfTheWholeSequence(_ attention: AttentionKind) {
+    for copies in [false, true] {
+      let test = DecoderCase(
+        .lstm, attention, layers: 2, copies: copies, targetLengths: [4, 4, 4, 4])
+      let memory = test.decoder.memory(of: test.sequences)
+      var random = TestRandom(7)
+      let sources = test.sourceLengths.map { random.ids($0, in: 0..<8) }
+      let stepper = AttentionDecoderStepper(
+        test.decoder, memory: memory, state: test.state, sources: sources, rows: 4, steps: 4)
+      let packed = AttentionDecoderStepper(
+        test.decoder, memory: memory, state: test.state, sources: sources, rows: 8, steps: 4)
+      var none: RandomGenerator?
+      for time in 0..<4 {
+        let tokens = test.tokens.map { $0[time] }
+        // Rows turned round and back, as a beam would.
+        let reversed = Array((0..<4).reversed())
+        let parents = time == 0 ? Array(0..<4) : reversed
+        let order = time % 2 == 0 ? Array(0..<4) : reversed
+        let scores = stepper.logProbabilities(
+          after: order.map { tokens[$0] }, continuing: parents)
+        let packedScores = packed.logProbabilities(
+          after: order.map { tokens[$0] }, continuing: parents)
+        for (place, row) in order.enumerated() {
+          // −log p of each token as the loss of the sequence up to here.
+          for token in 0..<8 {
+            let targets = test.tokens.indices.map { other in
+              (0...time).map { $0 == time && other == row ? Int32(token) : -1 }
+            }
+            let loss = test.decoder.loss(
+              TokenSequences(test.tokens.map { Array($0[...time]) }),
+              targets: TokenSequences(targets), memory: memory, state: test.state,
+              sources: sources, using: &none)
+            #expect(abs(loss.scalar + scores[place, token]) < 1e-4)
+            #expect(abs(loss.scalar + packedScores[place, token]) < 1e-4)
+          }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [1, 3])
+  func threadsChangeNoBit(_ threads: Int) {
+    let test = DecoderCase(
+      .lstm, .additive, sourceLengths: (0..<40).map { $0 % 6 },
+      targetLengths: (0..<40).map { ($0 * 7) % 5 })
+    func gradients(_ count: Int) -> [Tensor?] {
+      Threads.with(count) {
+        valueAndGradient(of: test) { $0.run().sum }.gradients.entries.map { $0.gradient?.tensor }
+      }
+    }
+    for (came, expected) in zip(gradients(threads), gradients(2)) {
+      expectSameBytes(came, expected, "\(threads) threads")
+    }
+  }
+
+  @Test func namesEveryParameterOnce() {
+    for copies in [false, true] {
+      let test = DecoderCase(.lstmPeephole, .additive, layers: 2, copies: copies)
+      #expect(visitingProblems(of: test) == [])
+    }
+  }
+
+  @Test func bridgeTakesTheFinalStatesOfBothDirections() {
+    var generator = RandomGenerator(seed: 3)
+    var bridge = DecoderBridge(
+      encoderLayers: 1, directions: 2, encoderSize: 3, encoderComponents: 1, layers: 2, size: 4,
+      components: 2, using: &generator)
+    #expect(visitingProblems(of: bridge) == [])
+    bridge.updateParameters { path, parameter in
+      if path.hasSuffix("bias") { parameter = Tensor(repeating: 0.5, shape: parameter.shape) }
+    }
+    let state = bridge([generator.normal(shape: [2, 5, 3])])
+    #expect(state.map { $0.map(\.shape) } == [[[5, 4], [5, 4]], [[5, 4], [5, 4]]])
+    let empty = bridge([Tensor(zeros: [2, 1, 3])])
+    #expect(empty[0][1].values == [0.5, 0.5, 0.5, 0.5])
+    #expect(empty[0][0].values.allSatisfy { abs($0 - 0.46211716) < 1e-6 })  // tanh 0.5
+  }
+}
