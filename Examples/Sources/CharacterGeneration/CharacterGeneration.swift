@@ -9,7 +9,7 @@ import Reel
 /// Shakespeare (`corpora/get shakespeare`) with a larger network.
 @main
 struct CharacterGeneration: ParsableCommand {
-  @Flag(help: "Shakespeare; about 20 minutes on one core.") var full = false
+  @Flag(help: "Shakespeare; about 20 minutes.") var full = false
   @Option(help: "Passes over the text.") var epochs: Int?
   @Option(help: "Seed of all that is random.") var seed: UInt64 = 1
   @Option(help: "How freely it writes: 0 takes the likeliest character.") var temperature: Float =
@@ -23,13 +23,20 @@ struct CharacterGeneration: ParsableCommand {
         ? ExampleCorpora.fetched("shakespeare.txt", of: "shakespeare")
         : ExampleCorpora.committed("river-plays/river-plays.txt"))
     var configuration = LanguageModelConfiguration(cell: .gru, embeddingSize: 64, dropout: 0.2)
-    if full { configuration.hiddenSize = 512 }
     var settings = LanguageModelTraining()
-    settings.batch = full ? 64 : 16
     settings.window = 64
-    settings.epochs = epochs ?? (full ? 5 : 15)
     settings.seed = seed
-    settings.optimizer = OptimizerConfiguration(.adam, learningRate: full ? 2e-3 : 3e-3)
+    if full {
+      configuration = LanguageModelConfiguration(
+        cell: .lstm, hiddenSize: 512, layers: 2, embeddingSize: 128, dropout: 0.25)
+      settings.batch = 32
+      settings.epochs = epochs ?? 4
+      settings.optimizer = OptimizerConfiguration(.adam, learningRate: 2e-3)
+    } else {
+      settings.batch = 16
+      settings.epochs = epochs ?? 15
+      settings.optimizer = OptimizerConfiguration(.adam, learningRate: 3e-3)
+    }
     var trainer = try LanguageModelTrainer(
       corpus: Corpus.read(path, validatingUTF8: true), model: configuration, settings: settings)
 

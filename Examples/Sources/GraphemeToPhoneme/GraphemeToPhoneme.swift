@@ -11,7 +11,7 @@ import Reel
 /// by beam search, and says words that are given as arguments.
 @main
 struct GraphemeToPhoneme: ParsableCommand {
-  @Flag(help: "The CMU dictionary; about half an hour on one core.") var full = false
+  @Flag(help: "The CMU dictionary; about half an hour.") var full = false
   @Option(help: "Passes over the words.") var epochs: Int?
   @Option(help: "Seed of all that is random.") var seed: UInt64 = 1
   @Argument(help: "Words to say.") var words = ["frost", "bleaches", "marigold"]
@@ -22,21 +22,25 @@ struct GraphemeToPhoneme: ParsableCommand {
     configuration.encoder = EncoderConfiguration(hiddenSize: full ? 256 : 64)
     configuration.decoderHiddenSize = full ? 512 : 128
     configuration.dropout = full ? 0.3 : 0.2
+    var settings = TrainingSettings()
+    settings.seed = seed
+    settings.epochs = epochs ?? (full ? 12 : 15)
+    settings.batch = full ? 128 : 32
+    settings.optimizer = OptimizerConfiguration(.adam, learningRate: full ? 1e-3 : 3e-3)
+    if full {
+      settings.labelSmoothing = 0.1
+      settings.averaging = 0.999
+    }
     let model = try Seq2Seq(
       pairs: training, configuration: configuration, source: .characters, target: .whitespace,
       seed: seed)
-    var settings = TrainingSettings()
-    settings.seed = seed
-    settings.epochs = epochs ?? 15
-    settings.batch = full ? 64 : 32
-    settings.optimizer = OptimizerConfiguration(.adam, learningRate: full ? 1e-3 : 3e-3)
     var trainer = try Trainer(
       model, training: training.map(model.example), validation: validation.map(model.example),
       settings: settings)
     try trainer.train { trainer, event in
       guard case .evaluation(let result) = event else { return }
       print(
-        String(format: "epoch %2d: %.1f %%", trainer.position.epoch, 100 * result.wordErrorRate))
+        "epoch \(trainer.position.epoch): \(percent(result.wordErrorRate)) held-out words wrong")
     }
     let best = trainer.best
     for beam in [1, 5] {
