@@ -2,7 +2,9 @@
 public enum ModelKind: String, Codable, Sendable, CaseIterable {
   case languageModel = "reel-language-model"
   case textClassifier = "reel-text-classifier"
+  case textRegressor = "reel-text-regressor"
   case sequenceClassifier = "reel-sequence-classifier"
+  case sequenceRegressor = "reel-sequence-regressor"
   case sequenceTagger = "reel-sequence-tagger"
   case seq2seq = "reel-seq2seq"
   case textGenerator = "reel-text-generator"
@@ -12,7 +14,9 @@ public enum ModelKind: String, Codable, Sendable, CaseIterable {
     switch self {
     case .languageModel: "a language model"
     case .textClassifier: "a text classifier"
+    case .textRegressor: "a text regressor"
     case .sequenceClassifier: "a sequence classifier"
+    case .sequenceRegressor: "a sequence regressor"
     case .sequenceTagger: "a sequence tagger"
     case .seq2seq: "a seq2seq model"
     case .textGenerator: "a text generator"

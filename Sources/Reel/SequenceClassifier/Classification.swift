@@ -72,7 +72,9 @@ enum LabelSet {
 extension Tensor {
   /// Mean cross-entropy of logits [rows, labels], each row with the weight of its label:
   /// Σ w_y·loss / Σ w_y; see ``ReelLayers/crossEntropy(_:_:smoothing:)-(Tensor,_,_)``.
-  func weightedCrossEntropy(_ targets: [Int32], weights: [Float], smoothing: Float) -> Tensor {
+  package func weightedCrossEntropy(_ targets: [Int32], weights: [Float], smoothing: Float)
+    -> Tensor
+  {
     let labels = shape[1]
     var factors = [Float](repeating: 0, count: count)
     var sum: Float = 0
