@@ -186,6 +186,15 @@ struct Seq2SeqTests {
     #expect(abs(cosine.probability(share: 0.5) - 0.5) < 1e-12)
   }
 
+  @Test func amongEquallyRightModelsTheLowerLossIsBetter() {
+    func score(_ words: Double, _ tokens: Double, _ loss: Double) -> Double {
+      Seq2SeqEvaluation(loss: loss, wordErrorRate: words, tokenErrorRate: tokens, sources: 9).score
+    }
+    #expect(score(0, 0, 0.001) > score(0, 0, 0.002))
+    #expect(score(0.1, 0.01, 9) > score(0.1, 0.02, 1))
+    #expect(score(0.1, 0.9, 9) > score(0.2, 0.1, 0.1))
+  }
+
   @Test func editDistanceIsLevenshteins() {
     #expect(EditDistance.between(Array("kitten"), Array("sitting")) == 3)
     #expect(EditDistance.between([Int](), [1, 2]) == 2)
