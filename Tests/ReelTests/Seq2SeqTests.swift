@@ -192,4 +192,18 @@ struct Seq2SeqTests {
     #expect(EditDistance.between([1, 2], []) == 2)
     #expect(EditDistance.between([1, 2, 3], [1, 2, 3]) == 0)
   }
+
+  @Test func attentionIsAPicture() throws {
+    let picture = AttentionPicture(
+      source: ["a", "<&"], target: ["X", "end"], weights: [[1, 0], [0.25, 0.75]])
+    #expect(picture.description == "    a  <&\nX   ██\nend ░░ ▓▓")
+    #expect(picture.svg.contains("&lt;&amp;</text>") && picture.svg.contains("75 %"))
+    let pairs = Self.reversals(20, seed: 1)
+    let model = try Seq2Seq(
+      pairs: pairs, configuration: Self.configuration(), source: .characters, target: .characters)
+    let answer = try model.translate("abc", givesAttention: true)[0]
+    let drawn = try #require(model.attentionPicture(of: answer, to: "abc"))
+    #expect(drawn.source == ["a", "b", "c"] && drawn.target.count == answer.tokens.count + 1)
+    #expect(try model.translate("abc")[0].attention == nil)
+  }
 }
