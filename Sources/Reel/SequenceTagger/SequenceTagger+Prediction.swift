@@ -22,7 +22,7 @@ public struct TaggedSpan: Sendable, Equatable {
 extension SequenceTagger {
   /// Tokens of a batch, and of a group of batches whose forms are computed together: what bounds
   /// the memory of a long text.
-  private static let (batchTokens, groupTokens) = (4096, 1 << 18)
+  private static let (batchTokens, groupTokens) = (4096, 1 << 16)
 
   /// Sentences by falling length, in batches of about so many tokens. A longer sentence is a batch
   /// of its own.
@@ -127,9 +127,9 @@ extension SequenceTagger {
       let tokens = group.map { batch in
         TokenSequences(batch.map { index in sentences[index].map { table.number(of: $0) } })
       }
-      let features = network.features(of: table.forms)
+      let projections = network.encoder.projections(of: network.features(of: table.forms))
       @Sendable func run(_ index: Int) -> [Result] {
-        body(network.emissions(tokens[index], features: features))
+        body(network.emissions(tokens[index], projections: projections))
       }
       var answers = [[Result]](repeating: [], count: group.count)
       if group.count < 2 * Threads.count {
