@@ -26,6 +26,12 @@ let package = Package(
         .product(name: "Reel", package: "Reel"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .executableTarget(
+      name: "reel-bench-generation",
+      dependencies: [
+        .product(name: "Reel", package: "Reel"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

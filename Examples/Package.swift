@@ -2,7 +2,8 @@
 import PackageDescription
 
 let examples = [
-  "Agreement", "CharacterGeneration", "TokenizeText",
+  "Agreement", "CharacterGeneration", "EntityTagging", "GraphemeToPhoneme",
+  "SentimentClassification", "TokenizeText",
 ]
 
 let package = Package(

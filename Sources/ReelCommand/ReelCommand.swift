@@ -15,8 +15,8 @@ struct ReelCommand: ParsableCommand {
       """,
     version: "reel 0.1.0",
     subcommands: [
-      TrainCommand.self, ClassifyCommand.self, GenerateCommand.self, EvaluateCommand.self,
-      DescribeCommand.self,
+      TrainCommand.self, ClassifyCommand.self, TagCommand.self, TranslateCommand.self,
+      GenerateCommand.self, EvaluateCommand.self, DescribeCommand.self,
       TokenizeCommand.self, CorpusCommand.self,
     ])
 

@@ -94,6 +94,9 @@ import Testing
     ["--help"], ["train", "--help"], ["train", "language-model", "--help"],
     ["generate", "--help"], ["evaluate", "--help"], ["describe", "--help"], [], ["train"],
     ["train", "tokenizer", "--help"], ["tokenize", "--help"], ["corpus", "--help"],
+    ["train", "classifier", "--help"], ["train", "tagger", "--help"],
+    ["train", "seq2seq", "--help"], ["train", "generator", "--help"], ["classify", "--help"],
+    ["tag", "--help"], ["translate", "--help"],
   ])
   func helpIsThere(arguments: [String]) throws {
     let result = try Tool.run(arguments, in: try TestFolder())

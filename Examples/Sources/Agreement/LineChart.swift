@@ -54,8 +54,8 @@ struct LineChart {
     func scaled(_ y: Double) -> Double { isLogarithmic ? log10(max(y, 1e-30)) : y }
     let ys = points.map { scaled($0.y) }
     let step = isLogarithmic ? max(1, (((ys.max() ?? 0) - (ys.min() ?? 0)) / 6).rounded(.up)) : 0.1
-    let low = ((ys.min() ?? 0) / step - 1e-9).rounded(.down) * step
-    let high = max(low + step, ((ys.max() ?? 1) / step + 1e-9).rounded(.up) * step)
+    let low = ((ys.min() ?? 0) / step + 1e-9).rounded(.down) * step
+    let high = max(low + step, ((ys.max() ?? 1) / step - 1e-9).rounded(.up) * step)
     func x(_ value: Double) -> Double {
       left + (value - xs.low) / max(xs.high - xs.low, 1) * (width - left - right)
     }

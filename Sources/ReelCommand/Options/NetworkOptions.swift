@@ -45,6 +45,11 @@ struct NetworkOptions: ParsableArguments {
       """, valueName: "p"))
   var dropout: Float?
 
+  @OptionGroup var states: StateOptions
+
+  @Flag(help: "Score tokens with the vectors that they are read with.")
+  var tieWeights = false
+
   /// The tokenizer of the file that was named; nil where none was.
   func readTokenizer() throws -> (any Tokenizer)? {
     guard let tokenizer else { return nil }
@@ -79,16 +84,29 @@ struct NetworkOptions: ParsableArguments {
     try recurrent.checkAgreement(with: LanguageModelDefaults.encoder(of: saved))
     try refuse("embedding", asked.embeddingSize, saved.embeddingSize)
     try refuse("dropout", asked.dropout, saved.dropout)
+    try refuse("zoneout", asked.zoneout, saved.zoneout)
+    try refuse("zoneout-cell", asked.zoneoutCell, saved.zoneoutCell)
+    try refuse(
+      "projection", TextFormat.optional(asked.projectionSize),
+      TextFormat.optional(saved.projectionSize))
+    try refuse("learn-initial-state", asked.learnsInitialState, saved.learnsInitialState)
+    try refuse("tie-weights", asked.tiesWeights, saved.tiesWeights)
   }
 
   private func applied(to base: LanguageModelConfiguration) -> LanguageModelConfiguration {
-    let encoder = recurrent.applied(to: LanguageModelDefaults.encoder(of: base))
+    let encoder = states.applied(
+      to: recurrent.applied(to: LanguageModelDefaults.encoder(of: base)))
     var configuration = base
     configuration.tokens = tokens ?? base.tokens
     configuration.cell = encoder.cell
     configuration.hiddenSize = encoder.hiddenSize
     configuration.layers = encoder.layers
     configuration.recurrentDropout = encoder.recurrentDropout
+    configuration.zoneout = encoder.zoneout
+    configuration.zoneoutCell = encoder.zoneoutCell
+    configuration.projectionSize = encoder.projectionSize
+    configuration.learnsInitialState = encoder.learnsInitialState
+    if tieWeights { configuration.tiesWeights = true }
     configuration.embeddingSize = embedding ?? base.embeddingSize
     configuration.dropout = dropout ?? base.dropout
     return configuration
@@ -101,8 +119,13 @@ enum LanguageModelDefaults: TrainingDefaults {
 
   /// The recurrent layers of a language model.
   static func encoder(of configuration: LanguageModelConfiguration) -> EncoderConfiguration {
-    EncoderConfiguration(
+    var encoder = EncoderConfiguration(
       cell: configuration.cell, hiddenSize: configuration.hiddenSize, layers: configuration.layers,
       directions: .forward, recurrentDropout: configuration.recurrentDropout)
+    encoder.zoneout = configuration.zoneout
+    encoder.zoneoutCell = configuration.zoneoutCell
+    encoder.projectionSize = configuration.projectionSize
+    encoder.learnsInitialState = configuration.learnsInitialState
+    return encoder
   }
 }

@@ -39,9 +39,7 @@ struct JSONLine {
   }
 
   /// An object of numbers, in the order of the keys.
-  mutating func add(
-    _ key: String, _ numbers: [(key: String, value: some BinaryFloatingPoint & CustomStringConvertible)]
-  ) {
+  mutating func add(_ key: String, _ numbers: [(key: String, value: Float)]) {
     add(key)
     var object = JSONLine()
     for (key, value) in numbers { object.add(key, value) }

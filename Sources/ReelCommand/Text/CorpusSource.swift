@@ -60,9 +60,11 @@ struct CorpusSource {
 
   private func forEachSentence(_ body: (CorpusItem) throws -> Void) throws -> TagScheme? {
     var conll = ConllFormat()
-    if let text = options.text { conll.tokenColumn = try column(text, "text") }
+    if let text = options.text {
+      conll.tokenColumn = try CorpusFormatOptions.column(text, "--text")
+    }
     if let label = options.label {
-      conll.tagColumn = label == "none" ? nil : try column(label, "label")
+      conll.tagColumn = label == "none" ? nil : try CorpusFormatOptions.column(label, "--label")
     }
     var detector = TagSchemeDetector()
     try ConllReader(file, format: conll, invalidBytes: options.invalidBytes).forEach { sentence in
@@ -78,15 +80,6 @@ struct CorpusSource {
     }
     guard conll.tagColumn != nil else { return nil }
     return try options.scheme ?? detector.scheme(of: file)
-  }
-
-  private func column(_ text: String, _ option: String) throws -> ConllFormat.Column {
-    if text == "last" { return .last }
-    guard let number = Int(text), number >= 1 else {
-      throw CommandError.wrongArgument(
-        "\(option) '\(text)': CoNLL columns have numbers from 1, or 'last'")
-    }
-    return .number(number)
   }
 
   private func forEachText(

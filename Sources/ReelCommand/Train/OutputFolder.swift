@@ -74,7 +74,7 @@ struct OutputFolder {
 
   /// Files of vocabularies, one kind of model or another.
   private static let vocabularies = [
-    "tokenizer.json", "words.json", "source.json", "target.json",
+    "tokenizer.json", "words.json", "source-tokenizer.json", "target-tokenizer.json",
   ]
 
   /// The order in which a model's files are written: the vocabularies, the configuration, the

@@ -5,7 +5,7 @@ struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train a model or a tokenizer.",
     subcommands: [
-      TrainLanguageModelCommand.self, TrainClassifierCommand.self, TrainGeneratorCommand.self,
-      TrainTokenizerCommand.self,
+      TrainLanguageModelCommand.self, TrainClassifierCommand.self, TrainTaggerCommand.self,
+      TrainSeq2SeqCommand.self, TrainGeneratorCommand.self, TrainTokenizerCommand.self,
     ])
 }

@@ -78,7 +78,7 @@ struct ChainScores: Sendable {
   /// so have the backward weights; only what is impossible is 0.
   func canUseWeights(emissionRange: Double, steps: Int) -> Bool {
     guard let range else { return false }
-    let mixing = Double(min(mixingSteps ?? steps, steps) + 1)
+    let mixing = Double(min(mixingSteps ?? steps, steps))
     return mixing * (range + emissionRange + log(Double(tags))) < 300
   }
 
@@ -129,9 +129,11 @@ extension LinearChainCRF {
     }
   }
 
-  /// About 100,000 operations to a piece.
+  /// About 100,000 operations to a piece, and at most 64 pieces, since each has sums of its own over
+  /// all transitions.
   static func pieces(of layout: SequenceLayout, tags: Int) -> [Range<Int>] {
-    let stepsPerPiece = max(1, 100_000 / (2 * tags * tags + 16 * tags + 32))
+    let stepsPerPiece = max(
+      1, 100_000 / (2 * tags * tags + 16 * tags + 32), (layout.total + 63) / 64)
     var pieces: [Range<Int>] = []
     var (first, steps) = (0, 0)
     for place in 0..<(layout.active.first ?? 0) {

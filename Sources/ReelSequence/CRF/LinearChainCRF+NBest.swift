@@ -1,4 +1,3 @@
-import Foundation
 import ReelLayers
 import ReelTensor
 
@@ -44,82 +43,91 @@ private final class NBestSearch {
   }
 
   private let n: Int
+  private let tags: Int
   private let scores: PathScores
   private let emissions: ChainEmissions
   private let emission: ChainRows
   /// [steps, T, n].
   private let origins: UnsafeMutablePointer<Origin>
-  /// [T, n] of the last step and of the one before.
-  private var current: [Double]
-  private var previous: [Double]
-  /// How many of the n there are for each tag: as many at a step for all.
-  private var count = 0
-  private var heads: [Int]
+  /// Scores [T, n] of even and of odd steps.
+  private let lists: ChainRows
+  /// The best entry of each tag's list that was not taken yet, with its addend.
+  private let heads: ChainRows
+  private let ranks: UnsafeMutablePointer<Int>
 
   init(_ n: Int, _ scores: PathScores, _ emissions: ChainEmissions, longest: Int) {
+    tags = scores.tags
     // T to the power of the length is all that there is.
     var all = 1
     for _ in 0..<longest where all < n {
-      all = all.multipliedReportingOverflow(by: max(scores.tags, 2)).partialValue
+      let (product, isTooLarge) = all.multipliedReportingOverflow(by: scores.tags)
+      all = isTooLarge ? n : product
     }
-    let n = min(n, all)
-    self.n = n
+    self.n = min(n, all)
     self.scores = scores
     self.emissions = emissions
-    emission = ChainRows(rows: 1, columns: scores.tags)
-    origins = .allocate(capacity: max(1, longest * scores.tags * n))
-    current = [Double](repeating: 0, count: scores.tags * n)
-    previous = current
-    heads = [Int](repeating: 0, count: scores.tags)
+    emission = ChainRows(rows: 1, columns: tags)
+    origins = .allocate(capacity: max(1, longest * tags * self.n))
+    lists = ChainRows(rows: 2, columns: tags * self.n)
+    heads = ChainRows(rows: 1, columns: tags)
+    ranks = .allocate(capacity: tags)
   }
 
-  deinit { origins.deallocate() }
+  deinit {
+    origins.deallocate()
+    ranks.deallocate()
+  }
 
   func bestPaths(_ place: Int) -> [[Int32]] {
-    let (tags, length) = (scores.tags, emissions.length(place))
+    let length = emissions.length(place)
+    let emission = emission[0]
+    // Entries of each list: as many at a step for all tags.
+    var count = 1
     for step in 0..<length {
-      let emission = emission[0]
       scores.read(emissions.row(place, step), into: emission)
-      swap(&current, &previous)
+      let current = lists[step % 2]
       if step == 0 {
         for tag in 0..<tags { current[tag * n] = scores.start[0][tag] + emission[tag] }
-        count = 1
         continue
       }
-      let last = count
-      count = min(n, last * tags)
+      let before = count
+      count = min(n, before * tags)
       for to in 0..<tags {
-        merge(scores.transposed[to], lists: previous, of: last) { rank, score, origin in
-          current[to * n + rank] = score + emission[to]
-          origins[(step * tags + to) * n + rank] = origin
+        let origins = origins + (step * tags + to) * n
+        merge(scores.transposed[to], lists[(step - 1) % 2], before, best: count) {
+          current[to * n + $0] = $1 + emission[to]
+          origins[$0] = $2
         }
       }
     }
-    let last = count
-    count = min(n, last * tags)
     var ends: [Origin] = []
-    merge(scores.end[0], lists: current, of: last) { _, score, origin in
+    let last = lists[(length - 1) % 2]
+    merge(scores.end[0], last, count, best: min(n, count * tags)) { rank, score, origin in
       // A path over something forbidden comes out only where there is no other.
       if ends.isEmpty || score > PathScores.forbidden / 2 { ends.append(origin) }
     }
     return ends.map { path(to: $0, length: length) }
   }
 
-  /// The `count` best of all entries of T sorted lists, each with the addend of its list.
+  /// The `best` best of all entries of T sorted lists of `length`, each with the addend of its list.
+  @inline(__always)
   private func merge(
-    _ addend: UnsafePointer<Double>, lists: [Double], of length: Int,
+    _ addend: UnsafePointer<Double>, _ lists: UnsafePointer<Double>, _ length: Int, best: Int,
     _ body: (_ rank: Int, _ score: Double, Origin) -> Void
   ) {
-    for tag in heads.indices { heads[tag] = 0 }
-    for rank in 0..<count {
-      var best = -1
-      var bestScore = 0.0
-      for tag in heads.indices where heads[tag] < length {
-        let score = lists[tag * n + heads[tag]] + addend[tag]
-        if best < 0 || score > bestScore { (best, bestScore) = (tag, score) }
-      }
-      body(rank, bestScore, Origin(tag: Int32(best), rank: Int32(heads[best])))
-      heads[best] += 1
+    let heads = heads[0]
+    for tag in 0..<tags {
+      heads[tag] = lists[tag * n] + addend[tag]
+      ranks[tag] = 0
+    }
+    for rank in 0..<best {
+      var tag = 0
+      for other in 1..<max(tags, 1) where heads[other] > heads[tag] { tag = other }
+      body(rank, heads[tag], Origin(tag: Int32(tag), rank: Int32(ranks[tag])))
+      ranks[tag] += 1
+      // −∞ is below every score: an empty list is never chosen while another one has entries.
+      heads[tag] =
+        ranks[tag] < length ? lists[tag * n + ranks[tag]] + addend[tag] : -.infinity
     }
   }
 
@@ -128,9 +136,8 @@ private final class NBestSearch {
     var origin = end
     for step in stride(from: length - 1, through: 0, by: -1) {
       path[step] = origin.tag
-      if step > 0 {
-        origin = origins[(step * scores.tags + Int(origin.tag)) * n + Int(origin.rank)]
-      }
+      guard step > 0 else { break }
+      origin = origins[(step * tags + Int(origin.tag)) * n + Int(origin.rank)]
     }
     return path
   }

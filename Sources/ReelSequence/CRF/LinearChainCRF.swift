@@ -57,7 +57,6 @@ public struct LinearChainCRF: Module {
   /// The number of tags T.
   public var tags: Int { start.count }
 
-  /// - Throws: nothing; a wrong number of features is the programmer's mistake.
   func check(_ emissions: Sequences) {
     precondition(
       emissions.featureCount == tags,

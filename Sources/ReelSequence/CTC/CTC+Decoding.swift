@@ -39,7 +39,7 @@ extension CTC {
   /// is reached again from its parent gets what it had one step before.
   ///
   /// Where the beam is wide enough for every prefix, the result is exact: the true probability of
-  /// each labelling. Cost: T · width · C.
+  /// each labelling. A step costs about a multiple of `width`, and C for the softmax.
   ///
   /// - Parameters:
   ///   - logits: scores [batch, time, C] before the softmax.

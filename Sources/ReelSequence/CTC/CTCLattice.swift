@@ -129,6 +129,7 @@ struct CTCLattice {
     _ emissions: UnsafePointer<WideNumber>, _ skips: UnsafePointer<Bool>,
     _ occupy: (_ time: Int, _ label: Int, _ probability: Double) -> Void
   ) {
+    let inverse = WideNumber.one / total
     withUnsafeTemporaryAllocation(of: WideNumber.self, capacity: states + 2) { beta in
       beta.initialize(repeating: .zero)
       beta[states - 1] = .one
@@ -136,20 +137,22 @@ struct CTCLattice {
       for time in stride(from: steps - 1, through: 0, by: -1) {
         let row = alpha + time * states
         let emission = emissions + time * classes
+        // Outside the band β is 0 below, and no alignment comes through above.
+        let band = band(time)
         if time < steps - 1 {
           // `beta` holds β_{t+1} · y_{t+1}; a state is read before it is written.
-          for state in 0..<states {
+          for state in band {
             beta[state] = .product(
               ofSum: beta[state], beta[state + 1], skips[state + 2] ? beta[state + 2] : .zero, .one)
           }
         }
-        for state in band(time) {
+        for state in band {
           let part = row[state] * beta[state]
           if part.mantissa > 0 {
-            occupy(time, column(state) - 1, (part / total).value)
+            occupy(time, column(state) - 1, (part * inverse).value)
           }
+          beta[state] = beta[state] * emission[column(state)]
         }
-        for state in 0..<states { beta[state] = beta[state] * emission[column(state)] }
       }
     }
   }

@@ -22,8 +22,8 @@ struct PrefixBeam {
     let label: Int
     /// Where it stands in the beam, −1 when it does not.
     var place: Int
-    /// Where it stood one step before.
-    var placeBefore: Int
+    /// The same one step before.
+    var placeBefore = -1
   }
 
   private struct Scores {
@@ -35,16 +35,27 @@ struct PrefixBeam {
   private struct Entry {
     var node: Int
     var scores: Scores
+    var total: Double
   }
 
-  private var nodes = [Node(parent: -1, label: -1, place: 0, placeBefore: -1)]
-  /// The node of (parent, label); looked up, never iterated.
+  /// A prefix that is longer by a label than one in the beam.
+  private struct Extension {
+    let parent: Int
+    let label: Int
+    let scores: Scores
+  }
+
+  private var nodes = [Node(parent: -1, label: -1, place: 0)]
+  // Dictionaries by `key` are looked up, and never iterated.
+  /// The nodes.
   private var children: [Int: Int] = [:]
+  /// Prefixes that fell out at the last step; those that were too unlikely to be looked at follow
+  /// from the beam before it and its probabilities.
+  private var fallen: [Int: Scores] = [:]
+  private var beamBefore: [Entry] = []
+  private var probabilitiesBefore: [Double] = []
   /// The prefixes that go on, the most likely first.
-  private var beam = [Entry(node: 0, scores: Scores(blank: 0))]
-  /// Prefixes that fell out at the last step, by the place of their parent before it and their
-  /// label: [places, classes].
-  private var fallen: [Scores] = []
+  private var beam = [Entry(node: 0, scores: Scores(blank: 0), total: 0)]
 
   init(width: Int, classes: Int, blank: Int) {
     self.width = width
@@ -52,85 +63,106 @@ struct PrefixBeam {
     self.blank = blank
   }
 
+  /// A prefix, by the node of its parent and its last label.
   private func key(_ parent: Int, _ label: Int) -> Int { parent * classes + label }
 
   /// One step with the logarithms of its probabilities.
   mutating func advance(_ y: [Double]) {
-    // What stays, and what is longer by a label: [places, classes].
-    var staying = beam.map { entry in
-      let last = nodes[entry.node].label
-      return Scores(
-        blank: entry.scores.total + y[blank],
-        label: last < 0 ? -.infinity : entry.scores.label + y[last])
-    }
-    var longer = [Scores](repeating: Scores(), count: beam.count * classes)
-    for (place, entry) in beam.enumerated() {
-      let node = nodes[entry.node]
-      let total = entry.scores.total
-      for label in 0..<classes where label != blank {
-        let added = y[label] + (label == node.label ? entry.scores.blank : total)
-        guard added > -.infinity else { continue }
-        if let child = children[key(entry.node, label)], nodes[child].place >= 0 {
-          let other = nodes[child].place
-          staying[other].label = sumOfLogarithms(staying[other].label, added)
-          continue
-        }
-        var scores = Scores(label: added)
-        if node.placeBefore >= 0 {
-          let before = fallen[node.placeBefore * classes + label]
-          scores.label = sumOfLogarithms(added, before.label + y[label])
-          scores.blank = before.total + y[blank]
-        }
-        longer[place * classes + label] = scores
-      }
-    }
-    prune(staying, &longer)
-    fallen = longer
-  }
-
-  /// The most likely of what stays and what is longer become the beam; what falls out is left in
-  /// `longer`.
-  private mutating func prune(_ staying: [Scores], _ longer: inout [Scores]) {
     var chosen = BestCandidates(count: width)
+    let staying = beam.map { stay($0, y) }
     for (place, scores) in staying.enumerated() {
       let total = scores.total
       if total > -.infinity { chosen.insert(total, place) }
     }
-    let first = staying.count
-    for (index, scores) in longer.enumerated() where scores.label > -.infinity {
-      chosen.insert(scores.total, first + index)
+    // The likeliest labels first: once one is too unlikely for a prefix, all others are.
+    let needed = chosen.threshold - (beam.first?.total ?? 0)
+    let order = y.indices.filter { $0 != blank && y[$0] > -.infinity && y[$0] >= needed }
+      .sorted { (y[$1], $0) < (y[$0], $1) }
+    var longer: [Extension] = []
+    for entry in beam {
+      let last = nodes[entry.node].label
+      for label in order {
+        guard y[label] + entry.total >= chosen.threshold else { break }
+        let added = y[label] + (label == last ? entry.scores.blank : entry.total)
+        guard added > -.infinity, added >= chosen.threshold else { continue }
+        if let child = children[key(entry.node, label)], nodes[child].place >= 0 { continue }
+        var scores = Scores(label: added)
+        if let before = scoresBefore(entry.node, label) {
+          scores.label = sumOfLogarithms(added, before.label + y[label])
+          scores.blank = before.total + y[blank]
+        }
+        chosen.insert(scores.total, staying.count + longer.count)
+        longer.append(Extension(parent: entry.node, label: label, scores: scores))
+      }
     }
-    var kept = [Bool](repeating: false, count: staying.count)
+    prune(staying, longer, chosen)
+    probabilitiesBefore = y
+  }
+
+  /// What a prefix that is not in the beam had after the last step, from its parent; nil where that
+  /// was not in the beam.
+  private func scoresBefore(_ parent: Int, _ label: Int) -> Scores? {
+    if let scores = fallen[key(parent, label)] { return scores }
+    let node = nodes[parent]
+    guard node.placeBefore >= 0 else { return nil }
+    let entry = beamBefore[node.placeBefore]
+    let before = node.label == label ? entry.scores.blank : entry.total
+    return Scores(label: before + probabilitiesBefore[label])
+  }
+
+  /// What a prefix of the beam becomes without a new label, and by its own last label from its
+  /// parent, if that is in the beam.
+  private func stay(_ entry: Entry, _ y: [Double]) -> Scores {
+    var scores = Scores(blank: entry.total + y[blank])
+    let node = nodes[entry.node]
+    guard node.parent >= 0 else { return scores }
+    scores.label = entry.scores.label + y[node.label]
+    let parent = nodes[node.parent]
+    if parent.place >= 0 {
+      let other = beam[parent.place]
+      let before = parent.label == node.label ? other.scores.blank : other.total
+      scores.label = sumOfLogarithms(scores.label, before + y[node.label])
+    }
+    return scores
+  }
+
+  /// The chosen ones become the beam; the others are remembered for one step.
+  private mutating func prune(
+    _ staying: [Scores], _ longer: [Extension], _ chosen: BestCandidates
+  ) {
+    var isKept = [Bool](repeating: false, count: staying.count + longer.count)
     var next: [Entry] = []
-    for (_, candidate) in chosen.sorted() {
-      if candidate < first {
-        kept[candidate] = true
-        next.append(Entry(node: beam[candidate].node, scores: staying[candidate]))
-      } else {
-        let (place, label) = (candidate - first).quotientAndRemainder(dividingBy: classes)
+    let before = beam
+    for (total, candidate) in chosen.sorted() {
+      isKept[candidate] = true
+      if candidate < staying.count {
         next.append(
-          Entry(node: child(of: beam[place].node, label), scores: longer[candidate - first]))
-        longer[candidate - first] = Scores()
+          Entry(node: before[candidate].node, scores: staying[candidate], total: total))
+      } else {
+        let prefix = longer[candidate - staying.count]
+        next.append(
+          Entry(node: node(prefix.parent, prefix.label), scores: prefix.scores, total: total))
       }
     }
-    for (place, entry) in beam.enumerated() {
+    fallen.removeAll(keepingCapacity: true)
+    for (place, entry) in before.enumerated() {
       let node = nodes[entry.node]
-      if !kept[place], node.parent >= 0, nodes[node.parent].place >= 0 {
-        longer[nodes[node.parent].place * classes + node.label] = staying[place]
-      }
-    }
-    for entry in next { nodes[entry.node].placeBefore = -1 }
-    for (place, entry) in beam.enumerated() {
-      nodes[entry.node].placeBefore = place
+      if !isKept[place], node.parent >= 0 { fallen[key(node.parent, node.label)] = staying[place] }
       nodes[entry.node].place = -1
+    }
+    for entry in beamBefore { nodes[entry.node].placeBefore = -1 }
+    for (place, entry) in before.enumerated() { nodes[entry.node].placeBefore = place }
+    beamBefore = before
+    for (index, prefix) in longer.enumerated() where !isKept[staying.count + index] {
+      fallen[key(prefix.parent, prefix.label)] = prefix.scores
     }
     for (place, entry) in next.enumerated() { nodes[entry.node].place = place }
     beam = next
   }
 
-  private mutating func child(of parent: Int, _ label: Int) -> Int {
-    if let child = children[key(parent, label)] { return child }
-    nodes.append(Node(parent: parent, label: label, place: -1, placeBefore: -1))
+  private mutating func node(_ parent: Int, _ label: Int) -> Int {
+    if let node = children[key(parent, label)] { return node }
+    nodes.append(Node(parent: parent, label: label, place: -1))
     children[key(parent, label)] = nodes.count - 1
     return nodes.count - 1
   }
@@ -144,7 +176,7 @@ struct PrefixBeam {
         labels.append(Int32(node.label))
         node = nodes[node.parent]
       }
-      return CTC.Hypothesis(labels: labels.reversed(), logProbability: entry.scores.total)
+      return CTC.Hypothesis(labels: labels.reversed(), logProbability: entry.total)
     }
   }
 }
@@ -162,6 +194,9 @@ private struct BestCandidates {
   private var heap: [(score: Double, candidate: Int)] = []
 
   init(count: Int) { limit = count }
+
+  /// What a candidate needs at least to be among them.
+  var threshold: Double { heap.count == limit ? heap[0].score : -.infinity }
 
   private static func isWorse(
     _ a: (score: Double, candidate: Int), _ b: (score: Double, candidate: Int)

@@ -65,7 +65,9 @@ struct SpanScorer {
   private var gold = ScoredTag.outside
   private var predicted = ScoredTag.outside
   /// Whether a span has begun in both at one place, with one type, and nothing has differed since.
-  private var isCorrect = false
+  private(set) var isCorrect: Bool
+
+  init(isCorrect: Bool) { self.isCorrect = isCorrect }
 
   /// Takes the tags of the next token; returns whether they are the same.
   mutating func step(_ gold: ScoredTag, _ predicted: ScoredTag) -> Bool {

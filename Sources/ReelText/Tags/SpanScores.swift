@@ -16,19 +16,27 @@ public struct SpanScores: Sendable, Equatable {
   public private(set) var correctTokens = 0
   /// Types by their bytes: types that differ only in how a character is written are two.
   private var byType: [[UInt8]: SpanCounts] = [:]
+  /// Whether a right span without a type, before a ".", is still open for the scorer although its
+  /// sentence has ended; it counts as right if nothing follows. (No scheme has such tags.)
+  private var isOpen = false
 
   public init() {}
 
   /// Counts one more sentence.
   public mutating func add(gold: [String], predicted: [String]) {
     checkCounts(gold, predicted)
-    var scorer = SpanScorer()
+    guard !gold.isEmpty else { return }
+    if isOpen { add(SpanCounts(correct: -1), type: []) }
+    var scorer = SpanScorer(isCorrect: isOpen)
     for (gold, predicted) in zip(gold, predicted) {
       tokens += 1
       if scorer.step(ScoredTag(gold), ScoredTag(predicted)) { correctTokens += 1 }
     }
     scorer.finish()
+    // In any order: these are sums of whole numbers.
     for (type, counts) in scorer.counts { add(counts, type: type) }
+    isOpen = scorer.isCorrect
+    if isOpen { add(SpanCounts(correct: 1), type: []) }
   }
 
   /// Counts one more sentence whose tags follow a scheme, if need be with damage: its spans are those
@@ -64,7 +72,7 @@ public struct SpanScores: Sendable, Equatable {
   public mutating func add(_ other: SpanScores) {
     tokens += other.tokens
     correctTokens += other.correctTokens
-    for type in other.sortedTypes { add(other.byType[type] ?? SpanCounts(), type: type) }
+    for (type, counts) in other.byType { add(counts, type: type) }
   }
 
   /// correctTokens / tokens, 0…1; 0 where there are none.
@@ -86,7 +94,8 @@ public struct SpanScores: Sendable, Equatable {
   public subscript(type: String) -> SpanCounts { byType[Array(type.utf8)] ?? SpanCounts() }
 
   private var sortedTypes: [[UInt8]] {
-    byType.keys.sorted { $0.lexicographicallyPrecedes($1) }
+    byType.filter { $0.value.gold + $0.value.predicted > 0 }.map(\.key)
+      .sorted { $0.lexicographicallyPrecedes($1) }
   }
 
   private mutating func add(_ counts: SpanCounts, type: [UInt8]) {

@@ -97,8 +97,9 @@ def random_case(scorer, scheme, share, odd):
         gold = damaged(tags(scheme, own, length), share / 3, odd)
         other = own if random.random() < 0.7 else spans(length)
         sentences.append((gold, damaged(tags(scheme, other, length), share, odd)))
-    text = "\n".join(
-        "".join(f"w {a} {b}\n" for a, b in zip(gold, predicted)) for gold, predicted in sentences)
+    text = "".join(
+        "".join(f"w {a} {b}\n" for a, b in zip(gold, predicted)) + "\n"
+        for gold, predicted in sentences)
     return {
         "gold": [" ".join(gold) for gold, _ in sentences],
         "predicted": [" ".join(predicted) for _, predicted in sentences],
@@ -129,7 +130,7 @@ def main():
             gold = ["B-A", first, second, "O", first, second]
             predicted = [first, "I-A", second, "O", first, second]
             cases.append({"gold": [" ".join(gold)], "predicted": [" ".join(predicted)]})
-            text = "".join(f"w {a} {b}\n" for a, b in zip(gold, predicted))
+            text = "".join(f"w {a} {b}\n" for a, b in zip(gold, predicted)) + "\n"
             cases[-1]["report"] = run(scorer, text)
     samples = {name: run(scorer, (CACHE / name).read_text()) for name in SAMPLES}
     fixture = {"cases": cases, "samples": samples}

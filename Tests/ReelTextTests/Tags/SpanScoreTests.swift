@@ -166,7 +166,8 @@ private func tags(_ text: String) -> [String] { text.split(separator: " ").map(S
   @Test func oneFileWithBothColumns() throws {
     let both = file("#\n-DOCSTART- -X- O O O\n\na N B-X B-X\nb N I-X O\n\nc N O O\n", "f")
     #expect(
-      errorText { _ = try SpanEvaluation.compare(both) }.contains("expected 1, as on line 1"))
+      errorText { _ = try SpanEvaluation.compare(both) }.contains(
+        "line 1: 1 column, expected a token, the right tag"))
     let format = ConllFormat(commentPrefix: "#")
     let scores = try SpanEvaluation.compare(both, format: format)
     #expect(scores.total == SpanCounts(gold: 1, predicted: 1) && scores.tokens == 3)

@@ -1,30 +1,5 @@
 import ArgumentParser
-import Foundation
 import Reel
-
-/// What the formats of examples have in common: rows of tab-separated values, or lines of JSON.
-enum ExampleFormat: String, ExpressibleByArgument, CaseIterable {
-  case tsv
-  case jsonLines = "json-lines"
-
-  /// What the name of a file says, or else its first character.
-  static func of(_ file: MappedFile) -> ExampleFormat {
-    switch (file.path as NSString).pathExtension.lowercased() {
-    case "jsonl", "ndjson", "json": .jsonLines
-    case "tsv", "tab", "txt", "csv": .tsv
-    default: file.withBytes { $0.first == UInt8(ascii: "{") } ? .jsonLines : .tsv
-    }
-  }
-
-  /// Opens a file of examples.
-  ///
-  /// - Throws: one line where it is missing or empty.
-  static func open(_ path: String) throws -> MappedFile {
-    let file = try MappedFile(path)
-    guard file.count > 0 else { throw CommandError("corpus '\(path)' is empty, expected examples") }
-    return file
-  }
-}
 
 /// How labelled texts are read.
 struct LabelledCorpusOptions: ParsableArguments {
@@ -54,20 +29,8 @@ struct LabelledCorpusOptions: ParsableArguments {
   var replaceInvalid = false
 
   func read(_ path: String) throws -> [LabelledText] {
-    let file = try ExampleFormat.open(path)
-    let invalidBytes: InvalidBytes = replaceInvalid ? .replaced : .refused
-    switch format ?? ExampleFormat.of(file) {
-    case .jsonLines:
-      return try LabelledTextReader(
-        jsonLines: file, text: text ?? "text", label: label ?? "label", invalidBytes: invalidBytes
-      ).records()
-    case .tsv:
-      return try LabelledTextReader(
-        tsv: file, label: label.map { Field(column: $0) } ?? 1,
-        text: text.map { Field(column: $0) } ?? 2, format: TSVFormat(hasHeader: header),
-        invalidBytes: invalidBytes
-      ).records()
-    }
+    try ExampleFile(path, format: format, hasHeader: header, replacesInvalidBytes: replaceInvalid)
+      .labelledTexts(label: label, text: text)
   }
 }
 
@@ -99,21 +62,8 @@ struct PairCorpusOptions: ParsableArguments {
   var replaceInvalid = false
 
   func read(_ path: String) throws -> [TextPair] {
-    let file = try ExampleFormat.open(path)
-    let invalidBytes: InvalidBytes = replaceInvalid ? .replaced : .refused
-    switch format ?? ExampleFormat.of(file) {
-    case .jsonLines:
-      return try TextPairReader(
-        jsonLines: file, source: source ?? "source", target: target ?? "target",
-        invalidBytes: invalidBytes
-      ).records()
-    case .tsv:
-      return try TextPairReader(
-        tsv: file, source: source.map { Field(column: $0) } ?? 1,
-        target: target.map { Field(column: $0) } ?? 2, format: TSVFormat(hasHeader: header),
-        invalidBytes: invalidBytes
-      ).records()
-    }
+    try ExampleFile(path, format: format, hasHeader: header, replacesInvalidBytes: replaceInvalid)
+      .pairs(source: source, target: target)
   }
 }
 
@@ -146,9 +96,6 @@ struct TaggedCorpusOptions: ParsableArguments {
   }
 
   func read(_ path: String) throws -> [TaggedSentence] {
-    try ConllReader(
-      try ExampleFormat.open(path), format: try format(),
-      invalidBytes: replaceInvalid ? .replaced : .refused
-    ).records()
+    try ExampleFile.sentences(path, try format(), replacesInvalidBytes: replaceInvalid)
   }
 }
