@@ -35,6 +35,21 @@ import Testing
     #expect(Set(sentences.map(\.text)).count == 2 * each)
   }
 
+  @Test func sentimentFromPatterns() throws {
+    let sentences = try labelled("sentiment/patterns.tsv")
+    #expect(counts(of: sentences.map(\.label)) == ["positive": 1_500, "negative": 1_500])
+    #expect(Set(sentences.map(\.text)).count == 3_000)
+  }
+
+  @Test func pronunciation() throws {
+    let training = try TextPairReader(tsv: file("pronunciation/train.tsv")).records()
+    let test = try TextPairReader(tsv: file("pronunciation/test.tsv")).records()
+    #expect(training.count == 1_674 && test.count == 185)
+    let all = training + test
+    #expect(Set(all.map(\.source)).count == all.count)
+    #expect(Set(all.flatMap { $0.target.split(separator: " ") }).count == 38)
+  }
+
   struct Tagged: Sendable {
     var file: String
     var documents: Int

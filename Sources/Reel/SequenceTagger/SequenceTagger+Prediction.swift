@@ -22,7 +22,7 @@ public struct TaggedSpan: Sendable, Equatable {
 extension SequenceTagger {
   /// Tokens of a batch, and of a group of batches whose forms are computed together: what bounds
   /// the memory of a long text.
-  private static let (batchTokens, groupTokens) = (8192, 1 << 16)
+  private static let (batchTokens, groupTokens) = (4096, 1 << 18)
 
   /// Sentences by falling length, in batches of about so many tokens. A longer sentence is a batch
   /// of its own.
@@ -47,13 +47,9 @@ extension SequenceTagger {
   /// Sentences are read in batches of like length; which others are asked for at the same time
   /// changes nothing about a sentence's tags.
   public func tag(_ sentences: [[String]]) -> [[String]] {
-    var result = [[String]](repeating: [], count: sentences.count)
-    forEachBatch(of: sentences) { batch, emissions in
-      for (index, ids) in zip(batch, network.decode(emissions)) {
-        result[index] = codec.tags(of: ids)
-      }
+    map(sentences, empty: []) { emissions in
+      network.decode(emissions).map { codec.tags(of: $0) }
     }
-    return result
   }
 
   /// The tags of a sentence.
@@ -71,9 +67,7 @@ extension SequenceTagger {
   func analyze(
     _ sentences: [[String]], confidence: Bool
   ) -> [(tags: [String], spans: [TaggedSpan])] {
-    var result = [(tags: [String], spans: [TaggedSpan])](
-      repeating: ([], []), count: sentences.count)
-    forEachBatch(of: sentences) { batch, emissions in
+    map(sentences, empty: ([], [])) { emissions in
       let decoded = network.decode(emissions)
       let found = decoded.map { codec.spans(of: $0) }
       var probabilities: [[Double]]?
@@ -83,16 +77,15 @@ extension SequenceTagger {
         }
         probabilities = network.probabilities(of: runs, emissions)
       }
-      for (place, index) in batch.enumerated() {
-        result[index].tags = codec.tags(of: decoded[place])
-        result[index].spans = found[place].enumerated().map { number, span in
+      return decoded.indices.map { place in
+        let spans = found[place].enumerated().map { number, span in
           TaggedSpan(
             label: codec.labels[span.label], range: span.range,
             probability: probabilities?[place][number])
         }
+        return (codec.tags(of: decoded[place]), spans)
       }
     }
-    return result
   }
 
   /// The spans of a sentence, in order.
@@ -103,20 +96,22 @@ extension SequenceTagger {
   /// The `n` most probable taggings of a sentence, the best first, each with its probability. Fewer
   /// where there are not so many.
   public func tagBest(_ n: Int, _ tokens: [String]) -> [(tags: [String], probability: Double)] {
-    var result: [(tags: [String], probability: Double)] = []
-    guard n > 0 else { return result }
-    forEachBatch(of: [tokens]) { _, emissions in
-      result = network.decodeBest(n, emissions)[0].map {
-        (codec.tags(of: $0.tags), exp($0.score))
+    guard n > 0 else { return [] }
+    return map([tokens], empty: []) { emissions in
+      network.decodeBest(n, emissions).map { best in
+        best.map { (codec.tags(of: $0.tags), exp($0.score)) }
       }
-    }
-    return result
+    }[0]
   }
 
-  /// Calls `body` with batches of sentences, by their places, and the scores of their tags.
-  private func forEachBatch(
-    of sentences: [[String]], _ body: (_ batch: [Int], _ emissions: Sequences) -> Void
-  ) {
+  /// One result for each sentence, in order: `body` gets the scores of the tags of a batch.
+  ///
+  /// Whole batches are divided among the threads, for much of their work is done on one thread;
+  /// a few batches one after the other, each by all threads.
+  private func map<Result: Sendable>(
+    _ sentences: [[String]], empty: Result, _ body: @Sendable (Sequences) -> [Result]
+  ) -> [Result] {
+    var results = [Result](repeating: empty, count: sentences.count)
     let batches = Self.batches(lengths: sentences.map(\.count))
     var next = 0
     while next < batches.count {
@@ -133,10 +128,25 @@ extension SequenceTagger {
         TokenSequences(batch.map { index in sentences[index].map { table.number(of: $0) } })
       }
       let features = network.features(of: table.forms)
-      for (batch, tokens) in zip(group, tokens) {
-        body(batch, network.emissions(tokens, features: features))
+      @Sendable func run(_ index: Int) -> [Result] {
+        body(network.emissions(tokens[index], features: features))
+      }
+      var answers = [[Result]](repeating: [], count: group.count)
+      if group.count < 2 * Threads.count {
+        for index in group.indices { answers[index] = run(index) }
+      } else {
+        answers.withUnsafeMutableBufferPointer { answers in
+          let shared = Shared(answers)
+          Threads.forEach(group.count) { index in
+            Threads.with(1) { shared.pointer[index] = run(index) }
+          }
+        }
+      }
+      for (batch, answers) in zip(group, answers) {
+        for (index, answer) in zip(batch, answers) { results[index] = answer }
       }
     }
+    return results
   }
 }
 
