@@ -67,7 +67,7 @@ import Testing
 
   @Test func linesComeBeforeTheInputEnds() throws {
     let folder = try TestFolder()
-    let model = try folder.train("classifier")
+    let model = try folder.trainTask("classifier")
     let (process, pipe) = try ToolProcess.reading(
       pipe: { ["classify", "--model", model, "--json", $0] }, in: folder)
     try pipe.write(contentsOf: Data("The first one.\nThe sec".utf8))
@@ -82,7 +82,7 @@ import Testing
 
   @Test func whatCannotBeAnsweredIsNamedAndTheRestGoesOn() throws {
     let folder = try TestFolder()
-    let model = try folder.train("classifier")
+    let model = try folder.trainTask("classifier")
     let text = try folder.write(
       Array("one\n\nthree\n".utf8) + [0xFF, 0x0A] + "five\n".utf8, to: "text")
     let result = try Tool.run(["classify", "--model", model, text], in: folder)
@@ -102,7 +102,7 @@ import Testing
   /// A hundred thousand words on a line.
   @Test func aVeryLongLine() throws {
     let folder = try TestFolder()
-    let model = try folder.train("classifier")
+    let model = try folder.trainTask("classifier")
     let text = try folder.write(
       (String(repeating: "long ", count: 100_000) + "\nshort\n").utf8, to: "text")
     let result = try Tool.run(["classify", "--model", model, text], in: folder)

@@ -47,7 +47,7 @@ import Testing
 
   @Test func linesComeBeforeTheInputEnds() throws {
     let folder = try TestFolder()
-    let model = try folder.train("seq2seq")
+    let model = try folder.trainTask("seq2seq")
     let (process, pipe) = try ToolProcess.reading(
       pipe: { ["translate", "--model", model, "--json", $0] }, in: folder)
     try pipe.write(contentsOf: Data("1. 2. 1999\n3.".utf8))
@@ -59,12 +59,12 @@ import Testing
 
   @Test func whatCannotBeAnsweredIsNamedAndTheRestGoesOn() throws {
     let folder = try TestFolder()
-    let model = try folder.train("seq2seq")
+    let model = try folder.trainTask("seq2seq")
     let long = String(repeating: "1 ", count: 100_000)
     let text = try folder.write("1.\n\n\(long)\n☃☃\n2.\n".utf8, to: "text")
     let result = try Tool.run(["translate", "--model", model, text], in: folder)
     #expect(result.code == 1 && result.outputLines.count == 5)
-    #expect(result.outputLines[1...3].allSatisfy(\.isEmpty))
+    #expect(result.outputLines[1...3].allSatisfy { $0.isEmpty })
     #expect(result.errorLines.count == 3)
     #expect(result.error.contains("line 2: the source is empty"), "\(result.error)")
     #expect(result.error.contains("line 3: a source of 200000 tokens, expected at most 1000"))

@@ -52,7 +52,7 @@ import Testing
 
   @Test func plainTextInEveryFormat() throws {
     let folder = try TestFolder()
-    let model = try folder.train("tagger")
+    let model = try folder.trainTask("tagger")
     let text = try folder.write("Ida Holm, of Siena.\n\nIt rains.\n".utf8, to: "text")
     let tag = ["tag", "--model", model, text]
     let inline = try Tool.run(tag, in: folder)
@@ -85,7 +85,7 @@ import Testing
 
   @Test func coloursOnATerminalAlone() throws {
     let folder = try TestFolder()
-    let model = try folder.train("tagger", "--epochs", "30")
+    let model = try folder.trainTask("tagger", "--epochs", "30")
     let train = corpusFile("entities/train.txt")
     let plain = try Tool.run(
       ["tag", "--model", model, "--format", "inline", train], in: folder)
@@ -97,7 +97,7 @@ import Testing
 
   @Test func sentencesComeBeforeTheInputEnds() throws {
     let folder = try TestFolder()
-    let model = try folder.train("tagger")
+    let model = try folder.trainTask("tagger")
     let (text, textPipe) = try ToolProcess.reading(
       pipe: { ["tag", "--model", model, "--format", "json", $0] }, in: folder)
     try textPipe.write(contentsOf: Data("Ida skates.\nThen".utf8))
@@ -118,7 +118,7 @@ import Testing
 
   @Test func aSentenceThatCannotBeReadIsNamedAndTheRestGoesOn() throws {
     let folder = try TestFolder()
-    let model = try folder.train("tagger")
+    let model = try folder.trainTask("tagger")
     let bad = try folder.write(
       Array("Ida\tB-PER\n\n".utf8) + [0x61, 0xFF] + "\tO\nb\tO\n\nHolm\tB-PER\n".utf8,
       to: "bad.conll")
@@ -137,7 +137,7 @@ import Testing
 
   @Test func aVeryLongSentence() throws {
     let folder = try TestFolder()
-    let model = try folder.train("tagger")
+    let model = try folder.trainTask("tagger")
     let text = try folder.write(
       (String(repeating: "Ida ", count: 100_000) + "\nshort\n").utf8, to: "text")
     let result = try Tool.run(["tag", "--model", model, "--format", "conll", text], in: folder)

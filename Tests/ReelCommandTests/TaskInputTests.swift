@@ -44,7 +44,7 @@ import Testing
   ])
   func unknownLabels(task: String, text: String, words: [String]) throws {
     let folder = try TestFolder()
-    let model = try folder.train(task)
+    let model = try folder.trainTask(task)
     let file = try folder.write(text.utf8, to: "other.txt")
     let corpus = try folder.corpus(for: task)
     for arguments in [
@@ -65,7 +65,7 @@ import Testing
     let folder = try TestFolder()
     let text = try folder.write("a b\n".utf8, to: "text")
     for task in ["classifier", "tagger"] {
-      let model = try folder.train(task)
+      let model = try folder.trainTask(task)
       let title = task == "tagger" ? "a sequence tagger" : "a text classifier"
       var commands: [[String]] = [
         ["translate", "--model", model, text], ["generate", "--model", model],
@@ -85,7 +85,7 @@ import Testing
 
   @Test func inputsThatAreMissing() throws {
     let folder = try TestFolder()
-    let model = try folder.train("classifier")
+    let model = try folder.trainTask("classifier")
     try Tool.expectError(
       1, "does not exist", from: ["classify", "--model", model, folder.file("none")], in: folder)
     try Tool.expectError(
@@ -127,7 +127,7 @@ import Testing
 
   @Test func aReaderThatLeavesIsNoError() throws {
     let folder = try TestFolder()
-    let model = try folder.train("classifier")
+    let model = try folder.trainTask("classifier")
     let text = try folder.write(
       String(repeating: "It was good.\n", count: 20_000).utf8, to: "text")
     let result = try Tool.shell(

@@ -55,7 +55,7 @@ import Testing
   @Test func whatAResumedTrainingCannotChange() throws {
     let folder = try TestFolder()
     let corpus = try folder.corpus(for: "classifier")
-    try folder.train("classifier")
+    try folder.trainTask("classifier")
     for (option, value) in [
       ("--hidden", "20"), ("--cell", "gru"), ("--pooling", "mean"), ("--dropout", "0.25"),
       ("--batch", "5"), ("--seed", "9"), ("--optimizer", "sgd"), ("--average", "0.5"),
@@ -73,7 +73,7 @@ import Testing
 
   @Test func anotherKindOfModelTakesThePlaceWhole() throws {
     let folder = try TestFolder()
-    try folder.train("tagger")
+    try folder.trainTask("tagger")
     let result = try Tool.run(
       folder.training(
         "classifier", on: corpusFile("sentiment/train.tsv"),

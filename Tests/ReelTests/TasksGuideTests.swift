@@ -202,8 +202,8 @@ struct Listener: Module {
 
     // begin Guides/Tasks.md
     let translation = try trainer.best.translate("shelf", givesAttention: true)[0]
-    for (sound, weights) in zip(translation.text.split(separator: " "), translation.attention ?? [])
-    {
+    let sounds = translation.text.split(separator: " ")
+    for (sound, weights) in zip(sounds, translation.attention ?? []) {
       print(sound, weights)  // one weight for each letter
     }
     // end Guides/Tasks.md

@@ -68,7 +68,7 @@ extension RecurrentPass {
     into accumulators: RecurrentAccumulators
   ) {
     let piece = pieces[index]
-    let hidden = outputSize
+    let hidden = outputSize  // features of the hidden state
     let writtenGradient = Storage(count: written.width == 0 ? 0 : piece.count * hidden)
     let maskedGradient = Storage(count: mask == nil ? 0 : piece.count * hidden)
     let factors = mask.map { $0.storage.pointer + piece.lowerBound * hidden }
@@ -98,6 +98,9 @@ extension RecurrentPass {
         CellMatrix($0.storage.pointer, rows: 1, columns: $0.count, stride: $0.count)
       })
 
+    let state = states[0]
+    let (isProjected, zonesOut) = (unprojected != nil, !zoneout.isEmpty)
+
     for position in 0..<layout.longest {
       let time = time(at: layout.longest - 1 - position)
       let rows = activeRows(of: piece, at: time)
@@ -114,18 +117,21 @@ extension RecurrentPass {
           piece: index, first: first, rows: rows)
         step.state[component].rows = rows
       }
-      let state = states[0]
       if let outputGradient {
         kernels.add(
           rows * hidden, state, outputGradient.storage.pointer + first * hidden, state)
       }
-      for (component, zoneout) in zoneout.enumerated() {
-        guard let zoneout, let carried = carried[component] else { continue }
-        zoneout.backward(
-          first: first, rows: rows, width: width(ofState: component), state: states[component],
-          carried: carried.pointer)
+      if zonesOut {
+        for (component, zoneout) in zoneout.enumerated() {
+          guard let zoneout, let carried = carried[component] else { continue }
+          zoneout.backward(
+            first: first, rows: rows, width: width(ofState: component), state: states[component],
+            carried: carried.pointer)
+        }
       }
-      if let projection = multipliers.projection, let projected = accumulators.projected {
+      if isProjected, let projection = multipliers.projection,
+        let projected = accumulators.projected
+      {
         let kept = projected.pointer + first * hidden
         kept.update(from: state, count: rows * hidden)
         state.update(repeating: 0, count: rows * hidden)
@@ -159,10 +165,13 @@ extension RecurrentPass {
           kernels.multiply(rows * hidden, target, factors, target)
         }
       }
-      for (component, carried) in carried.enumerated() {
-        guard let carried else { continue }
-        kernels.add(
-          rows * width(ofState: component), states[component], carried.pointer, states[component])
+      if zonesOut {
+        for (component, carried) in carried.enumerated() {
+          guard let carried else { continue }
+          kernels.add(
+            rows * width(ofState: component), states[component], carried.pointer,
+            states[component])
+        }
       }
       if hasBias {
         // While the step's gradients are in the cache.

@@ -32,7 +32,7 @@ extension RecurrentPass {
   func forward(piece index: Int, with multipliers: StepProducts) {
     let piece = pieces[index]
     let widths = (0..<stateCount).map { width(ofState: $0) }
-    let hidden = outputSize
+    let hidden = outputSize  // features of the hidden state
     let states = widths.map { Storage(count: piece.count * $0) }
     for component in 0..<stateCount {
       states[component].pointer.update(
@@ -45,6 +45,8 @@ extension RecurrentPass {
       gates: block(gates), recurrent: block(recurrent), previous: previous.map(block),
       next: zip(states, widths).map { CellMatrix($0.pointer, rows: 0, columns: $1, stride: $1) },
       written: block(written), saved: block(saved))
+
+    let (isProjected, zonesOut) = (unprojected != nil, !zoneout.isEmpty)
 
     for position in 0..<layout.longest {
       let time = time(at: position)
@@ -66,7 +68,7 @@ extension RecurrentPass {
           from: states[component].pointer, count: rows * widths[component])
         step.next[component].rows = rows
       }
-      if let unprojected {
+      if isProjected, let unprojected {
         step.next[0] = unprojected.matrix(piece: index, first: first, rows: rows)
       }
       var operand = step.previous[0]
@@ -96,15 +98,17 @@ extension RecurrentPass {
         step.phase = phase
         cell.forward(step)
       }
-      if let projection = multipliers.projection {
+      if isProjected, let projection = multipliers.projection {
         projection.multiply(
           rows: rows, step.next[0].pointer, stride: step.next[0].stride, into: states[0].pointer,
           stride: hidden, accumulate: false)
       }
-      for component in zoneout.indices {
-        zoneout[component]?.forward(
-          first: first, rows: rows, width: widths[component],
-          previous: step.previous[component].pointer, state: states[component].pointer)
+      if zonesOut {
+        for component in zoneout.indices {
+          zoneout[component]?.forward(
+            first: first, rows: rows, width: widths[component],
+            previous: step.previous[component].pointer, state: states[component].pointer)
+        }
       }
       (output.storage.pointer + first * hidden).update(
         from: states[0].pointer, count: rows * hidden)

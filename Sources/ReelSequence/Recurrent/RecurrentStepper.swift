@@ -28,6 +28,7 @@ protocol RecurrentStepper: AnyObject {
 
 final class TypedRecurrentStepper<Cell: RecurrentCell>: RecurrentStepper {
   private var layers: [StepLayer<Cell>]
+  private(set) var output: UnsafePointer<Float>
   private let configuration: RecurrentConfiguration
 
   /// - Parameter state: each component [layers, 1, P or hidden]; nil means the learned initial state,
@@ -55,9 +56,8 @@ final class TypedRecurrentStepper<Cell: RecurrentCell>: RecurrentStepper {
         return Array(state[component].values[index * size..<(index + 1) * size])
       }
     }
+    output = layers[layers.count - 1].output
   }
-
-  var output: UnsafePointer<Float> { layers[layers.count - 1].output }
 
   var state: [Tensor] {
     Cell.State.names.indices.map { component in
@@ -68,11 +68,10 @@ final class TypedRecurrentStepper<Cell: RecurrentCell>: RecurrentStepper {
   }
 
   func step(projection: UnsafePointer<Float>) {
-    layers[0].step { gates, width in gates.update(from: projection, count: width) }
-    for index in 1..<max(layers.count, 1) {
-      let below = layers[index - 1].output
-      layers[index].step(input: below)
-    }
+    // The pointer is handed on: asking a layer for it would copy the layer.
+    var below = layers[0].step { gates, width in gates.update(from: projection, count: width) }
+    for index in 1..<max(layers.count, 1) { below = layers[index].step(input: below) }
+    output = below
   }
 
   func projections(of inputs: Tensor) -> Tensor { layers[0].projections(of: inputs) }
@@ -89,6 +88,10 @@ private struct StepLayer<Cell: RecurrentCell> {
   private let sharesProducts: Bool
   /// For each component of the state the share of it that stays; empty where none does.
   private let zoneout: [Float]
+  /// Features of the output.
+  private let outputSize: Int
+  /// Whether the state is what the cell writes, without projection and zoneout.
+  private let isPlain: Bool
   private let storage: Storage
   /// The step from one half of the state buffers to the other, and back.
   private var steps: [CellStep]
@@ -110,7 +113,10 @@ private struct StepLayer<Cell: RecurrentCell> {
     let gateWidth = Cell.gateCount * hiddenSize
     let stateWidths = configuration.stateWidths(of: states)
     let probabilities = configuration.zoneoutProbabilities(of: states)
-    zoneout = probabilities.contains { $0 > 0 } ? probabilities : []
+    let zonesOut = probabilities.contains { $0 > 0 }
+    zoneout = zonesOut ? probabilities : []
+    isPlain = !zonesOut && part.projection == nil
+    outputSize = configuration.directionOutputSize
     let widths =
       [gateWidth, plan.recurrentWidth, hiddenSize, Cell.savedWidth(hiddenSize: hiddenSize)]
       + stateWidths + stateWidths + [weights.projection == nil ? 0 : hiddenSize]
@@ -159,11 +165,12 @@ private struct StepLayer<Cell: RecurrentCell> {
     return bias.map { columns + $0 } ?? columns
   }
 
-  mutating func step(input: UnsafePointer<Float>) {
-    guard let weight = weights.input else { return }
+  /// - Returns: the output, which the layer above reads.
+  mutating func step(input: UnsafePointer<Float>) -> UnsafePointer<Float> {
+    guard let weight = weights.input else { return output }
     let bias = bias?.storage.pointer
     let sharesProducts = sharesProducts
-    step { gates, width in
+    return step { gates, width in
       multiplyVector(
         rows: width, columns: weight.shape[1], weight.storage.pointer, input, bias: bias,
         into: gates, accumulate: false,
@@ -171,10 +178,12 @@ private struct StepLayer<Cell: RecurrentCell> {
     }
   }
 
-  mutating func step(_ project: (UnsafeMutablePointer<Float>, Int) -> Void) {
+  mutating func step(
+    _ project: (UnsafeMutablePointer<Float>, Int) -> Void
+  ) -> UnsafePointer<Float> {
     let hidden = weights.hidden.storage.pointer
     let bias = weights.hiddenBias?.storage.pointer
-    let size = steps[turn].previous[0].columns
+    let size = outputSize
     project(steps[turn].gates.pointer, steps[turn].gates.columns)
     for phase in products.indices {
       for product in products[phase] {
@@ -191,9 +200,16 @@ private struct StepLayer<Cell: RecurrentCell> {
       steps[turn].phase = phase
       cell.forward(steps[turn])
     }
+    if !isPlain { finishState() }
+    turn = 1 - turn
+    return output
+  }
+
+  /// Makes the new state of what the cell wrote.
+  private func finishState() {
     if let projection = weights.projection {
       multiplyVector(
-        rows: size, columns: projection.shape[1], projection.storage.pointer,
+        rows: outputSize, columns: projection.shape[1], projection.storage.pointer,
         steps[turn].next[0].pointer, bias: nil, into: steps[1 - turn].previous[0].pointer,
         accumulate: false, isShared: sharesProducts)
     }
@@ -201,7 +217,6 @@ private struct StepLayer<Cell: RecurrentCell> {
       let (previous, next) = (steps[turn].previous[component], steps[1 - turn].previous[component])
       Zoneout.blend(next.columns, previous.pointer, next.pointer, share)
     }
-    turn = 1 - turn
   }
 }
 

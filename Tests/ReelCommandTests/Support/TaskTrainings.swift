@@ -43,7 +43,7 @@ extension TestFolder {
 
   /// Trains a model of a task on the corpus that is part of the project; its folder.
   @discardableResult
-  func train(_ task: String, _ more: String...) throws -> String {
+  func trainTask(_ task: String, _ more: String...) throws -> String {
     let result = try Tool.run(training(task, on: try corpus(for: task), more), in: self)
     try #require(result.code == 0, "\(result.error)")
     return file(task)
