@@ -186,10 +186,33 @@ struct Seq2SeqTests {
     #expect(abs(cosine.probability(share: 0.5) - 0.5) < 1e-12)
   }
 
+  @Test func amongEquallyRightModelsTheLowerLossIsBetter() {
+    func score(_ words: Double, _ tokens: Double, _ loss: Double) -> Double {
+      Seq2SeqEvaluation(loss: loss, wordErrorRate: words, tokenErrorRate: tokens, sources: 9).score
+    }
+    #expect(score(0, 0, 0.001) > score(0, 0, 0.002))
+    #expect(score(0.1, 0.01, 9) > score(0.1, 0.02, 1))
+    #expect(score(0.1, 0.9, 9) > score(0.2, 0.1, 0.1))
+  }
+
   @Test func editDistanceIsLevenshteins() {
     #expect(EditDistance.between(Array("kitten"), Array("sitting")) == 3)
     #expect(EditDistance.between([Int](), [1, 2]) == 2)
     #expect(EditDistance.between([1, 2], []) == 2)
     #expect(EditDistance.between([1, 2, 3], [1, 2, 3]) == 0)
+  }
+
+  @Test func attentionIsAPicture() throws {
+    let picture = AttentionPicture(
+      source: ["a", "<&"], target: ["X", "end"], weights: [[1, 0], [0.25, 0.75]])
+    #expect(picture.description == "    a  <&\nX   ██\nend ░░ ▓▓")
+    #expect(picture.svg.contains("&lt;&amp;</text>") && picture.svg.contains("75 %"))
+    let pairs = Self.reversals(20, seed: 1)
+    let model = try Seq2Seq(
+      pairs: pairs, configuration: Self.configuration(), source: .characters, target: .characters)
+    let answer = try model.translate("abc", givesAttention: true)[0]
+    let drawn = try #require(model.attentionPicture(of: answer, to: "abc"))
+    #expect(drawn.source == ["a", "b", "c"] && drawn.target.count == answer.tokens.count + 1)
+    #expect(try model.translate("abc")[0].attention == nil)
   }
 }

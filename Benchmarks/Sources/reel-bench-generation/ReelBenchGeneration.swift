@@ -119,7 +119,7 @@ struct ReelBenchGeneration: ParsableCommand {
     let mean = values.reduce(0, +) / Double(values.count)
     let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let deviation = (squares / Double(max(values.count - 1, 1))).squareRoot()
-    return String(format: mean >= 10 ? "%.1f ± %.1f" : "%.3f ± %.3f", mean, deviation)
+    return String(format: mean >= 10 ? "%.2f ± %.2f" : "%.3f ± %.3f", mean, deviation)
   }
 
   private func write(_ model: TextGenerator) throws {

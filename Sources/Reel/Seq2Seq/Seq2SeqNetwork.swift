@@ -37,8 +37,10 @@ public struct Seq2SeqNetwork: Module {
     let components = encoder.stateNames.count
     bridge = DecoderBridge(
       encoderLayers: c.encoder.layers, directions: c.encoder.directions.count,
-      encoderSize: c.encoder.hiddenSize, encoderComponents: components, layers: c.decoderLayers,
-      size: c.decoderHiddenSize, components: components, using: &generator)
+      encoderSizes: (0..<components).map {
+        $0 == 0 ? c.encoder.projectionSize ?? c.encoder.hiddenSize : c.encoder.hiddenSize
+      }, layers: c.decoderLayers, size: c.decoderHiddenSize, components: components,
+      using: &generator)
   }
 
   public mutating func visitParameters<Visitor: ParameterVisitor>(_ visitor: inout Visitor) {

@@ -63,8 +63,19 @@ public struct SequenceTaggerNetwork: Module {
 
   // MARK: Prediction
 
+  /// Forms whose characters are read at a time: a bound of the memory.
+  private static let formsAtOnce = 8192
+
   /// The encoder's input for each form, [forms, features].
   func features(of forms: [TokenForm]) -> Tensor {
+    guard forms.count > Self.formsAtOnce else { return features(of: forms[...]) }
+    return Tensor.concatenated(
+      stride(from: 0, to: forms.count, by: Self.formsAtOnce).map {
+        features(of: forms[$0..<min($0 + Self.formsAtOnce, forms.count)])
+      })
+  }
+
+  private func features(of forms: ArraySlice<TokenForm>) -> Tensor {
     var parts = [words(forms.map(\.word))]
     if let characters { parts.append(characters(TokenSequences(forms.map(\.characters)))) }
     if let capitalization { parts.append(capitalization(forms.map(\.capitalization))) }

@@ -74,6 +74,15 @@ struct TaggerOptions: ParsableArguments {
       """, valueName: "p"))
   var wordDropout: Float?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      Words that come at most so often in the corpus are rare ones (default: \
+      \(standard.rareCount)).
+      """, valueName: "n"))
+  var rareCount: Int?
+
   @Flag(help: "Score each tag by itself, without a conditional random field.")
   var noCRF = false
 
@@ -96,6 +105,7 @@ struct TaggerOptions: ParsableArguments {
     configuration.encoder = encoder.applied(to: base.encoder)
     configuration.dropout = dropout ?? base.dropout
     configuration.wordDropout = wordDropout ?? base.wordDropout
+    configuration.rareCount = rareCount ?? base.rareCount
     if noCRF { configuration.usesCRF = false }
     configuration.scheme = scheme ?? base.scheme
     return configuration

@@ -18,19 +18,21 @@ public struct DecoderBridge: Module {
   private let directions: Int
 
   /// - Parameters:
-  ///   - encoderComponents: components of the encoder's state, 2 for an LSTM.
+  ///   - encoderSizes: features of each component of the encoder's state, two of an LSTM.
   ///   - components: those of the decoder's.
   public init(
-    encoderLayers: Int, directions: Int, encoderSize: Int, encoderComponents: Int, layers: Int,
-    size: Int, components: Int, using generator: inout RandomGenerator
+    encoderLayers: Int, directions: Int, encoderSizes: [Int], layers: Int, size: Int,
+    components: Int, using generator: inout RandomGenerator
   ) {
     self.components = components
-    self.encoderComponents = encoderComponents
+    encoderComponents = encoderSizes.count
     self.encoderLayers = encoderLayers
     self.directions = directions
     maps = []
-    for _ in 0..<layers * components {
-      maps.append(Linear(directions * encoderSize, size, using: &generator))
+    for index in 0..<layers * components {
+      let component = index % components
+      let input = encoderSizes[component < encoderSizes.count ? component : 0]
+      maps.append(Linear(directions * input, size, using: &generator))
     }
   }
 

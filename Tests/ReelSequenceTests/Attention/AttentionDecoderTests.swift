@@ -126,8 +126,8 @@ struct AttentionDecoderTests {
   @Test func bridgeTakesTheFinalStatesOfBothDirections() {
     var generator = RandomGenerator(seed: 3)
     var bridge = DecoderBridge(
-      encoderLayers: 1, directions: 2, encoderSize: 3, encoderComponents: 1, layers: 2, size: 4,
-      components: 2, using: &generator)
+      encoderLayers: 1, directions: 2, encoderSizes: [3], layers: 2, size: 4, components: 2,
+      using: &generator)
     #expect(visitingProblems(of: bridge) == [])
     bridge.updateParameters { path, parameter in
       if path.hasSuffix("bias") { parameter = Tensor(repeating: 0.5, shape: parameter.shape) }
