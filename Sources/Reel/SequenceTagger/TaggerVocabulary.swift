@@ -28,7 +28,8 @@ enum TaggerVocabulary {
       let word = vectors.withWord(at: index) { normalization($0) }
       guard !word.isEmpty, known.insert(word).inserted else { continue }
       tokens.append(word)
-      occurrences.append(counts.occurrences(of: word))
+      // A file of words knows no count of 0; what never came cannot be dropped in training either.
+      occurrences.append(max(1, counts.occurrences(of: word)))
     }
     return try Vocabulary(tokens: tokens, counts: occurrences, specialTokens: special)
   }
