@@ -35,7 +35,6 @@ import Testing
     }
     // Folds of one size: the mean of their accuracies is that of all.
     #expect(abs(result.accuracy - confusion.accuracy) < 1e-12)
-    #expect(result.accuracy > 0.7)
     // The same seed gives the same folds and models, another one others.
     let again = try TextClassifier.crossValidate(
       texts, k: 4, configuration: configuration, settings: settings, seed: 2)
