@@ -28,7 +28,7 @@ struct ClassifyCommand: ParsableCommand {
     try options.threads.run {
       let model = try TextClassifier(folder: options.model)
       var output = LineOutput()
-      var loop = try AnswerLoop(options)
+      let loop = try AnswerLoop(options)
       do {
         try loop.run(
           problem: AnswerLoop.problemIfBlank,

@@ -65,16 +65,19 @@ struct TagCommand: ParsableCommand {
     }
     try options.threads.run {
       let model = try SequenceTagger(folder: options.model)
-      var loop = try AnswerLoop(options)
+      let loop = try AnswerLoop(options)
       let input = try input ?? SentenceInput.of(options.file, loop.input)
       var reader = SentenceReader(input, tokenColumn: tokenColumn)
       var writer = TagWriter(
         format ?? (input == .text ? .inline : .conll), nBest: nBest ?? 1,
         showsProbabilities: confidence, labels: model.spanLabels)
+      func tag(_ sentences: [InputSentence]) throws {
+        for case let (problem, line)? in sentences.map(\.unnamed) { loop.tell(problem, line) }
+        try answer(sentences, model, &writer)
+      }
       do {
         try loop.run(
-          answer: { try answer(reader.sentences(of: $0), model, &writer) },
-          finish: { try answer(reader.rest(), model, &writer) },
+          answer: { try tag(reader.sentences(of: $0)) }, finish: { try tag(reader.rest()) },
           flush: { try writer.flush() })
       } catch is StandardStreams.ClosedPipe {
         // The reader has had enough.

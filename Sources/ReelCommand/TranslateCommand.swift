@@ -63,7 +63,7 @@ struct TranslateCommand: ParsableCommand {
     try options.threads.run {
       let model = try Seq2Seq(folder: options.model)
       var output = LineOutput()
-      var loop = try AnswerLoop(options)
+      let loop = try AnswerLoop(options)
       do {
         try loop.run(
           problem: { text in

@@ -32,9 +32,7 @@ import Testing
   }
 
   @Test func numbersAreReadExactly() throws {
-    var generator = SystemRandomNumberGenerator()
-    _ = generator.next()
-    for value: Float in [0.1, -3.4028235e38, 1.1754944e-38, 0.00012345678, 123456.79, 16777217] {
+    for value: Float in [0.1, -3.4028235e38, 1.1754944e-38, 0.00012345678, 123456.79, 16777216] {
       #expect(try read("w \(value) 1")["w"]?.first == value)
     }
     #expect(try read("w 0.123456789012345678 1")["w"]?.first == 0.123456789012345678)

@@ -14,63 +14,87 @@ struct Agreement: ParsableCommand {
   @Option(help: "Seed of all that is random.") var seed: UInt64 = 1
   @Option(help: "Where the plot goes.") var plot = "agreement.svg"
 
+  /// Of the test sentences of one distance; the ratio is the quotient of norms.
+  typealias Result = (accuracy: Double, logRatio: Double)
+
   func run() throws {
-    let train = try AgreementCorpus("agreement/train.tsv")
-    let test = try AgreementCorpus("agreement/test.tsv", vocabulary: train.vocabulary)
+    let training = try read("train.tsv").map(\.text)
+    let test = try Dictionary(grouping: read("test.tsv"), by: \.distance)
+      .sorted { $0.key < $1.key }.map { (distance: $0.key, texts: $0.value.map(\.text)) }
     let cells: [RecurrentCellKind] = [.rnn, .gru, .lstm]
-    var results: [[DistanceResult]] = []
-    for cell in cells {
-      let seeds = (0..<(full ? 10 : 1)).map { seed + UInt64($0) }
-      results.append(DistanceResult.means(seeds.map { measure(learn(cell, train, $0), test) }))
+    var results = cells.map { _ in test.map { _ in Result(0, 0) } }
+    let networks = full ? 10 : 1
+    for (index, cell) in cells.enumerated() {
+      for network in 0..<networks {
+        let model = try learn(cell, training, seed + UInt64(network))
+        for (place, (distance, texts)) in test.enumerated() {
+          let result = try measure(model, texts, distance)
+          results[index][place].accuracy += result.accuracy / Double(networks)
+          results[index][place].logRatio += result.logRatio / Double(networks)
+        }
+      }
     }
     let names = cells.map { $0.rawValue.uppercased() }
-    print(DistanceResult.table(names, results), terminator: "")
-    try DistanceResult.chart(names, results).write(toFile: plot, atomically: true, encoding: .utf8)
+    let columns = ["distance", "sentences"] + names + names.map { "gradient \($0)" }
+    var table = TextTable(columns.map { ($0, .right) })
+    for (place, (distance, texts)) in test.enumerated() {
+      let cells = results.map { $0[place] }
+      table.add(
+        ["\(distance)", "\(texts.count)"]
+          + cells.map { String(format: "%.1f %%", 100 * $0.accuracy) }
+          + cells.map { String(format: "%.2e", exp($0.logRatio)) })
+    }
+    print(table.text, terminator: "")
+
+    func lines(_ value: (Result) -> Double) -> [LineChart.Line] {
+      zip(names, results).map { name, results in
+        LineChart.Line(name, zip(test, results).map { (Double($0.distance), value($1)) })
+      }
+    }
+    let svg = LineChart.svg(
+      title: "Agreement of verb and subject", horizontal: "words from the subject to the verb",
+      [
+        LineChart(title: "accuracy", scale: .percent, lines: lines { $0.accuracy }),
+        LineChart(
+          title: "gradient at the subject, relative to the last word", scale: .logarithmic,
+          lines: lines { exp($0.logRatio) }),
+      ])
+    try svg.write(toFile: plot, atomically: true, encoding: .utf8)
     print("plot: \(plot)")
   }
 
-  func learn(_ cell: RecurrentCellKind, _ corpus: AgreementCorpus, _ seed: UInt64) -> NumberReader {
-    var generator = RandomGenerator(seed: seed)
-    var model = NumberReader(cell, words: corpus.vocabulary.count, using: &generator)
-    var optimizer = Adam(learningRate: 3e-3)
-    for _ in 0..<epochs {
-      let lengths = corpus.sentences.map(\.words.count)
-      for batch in Batches.byLength(lengths, size: 32, using: &generator) {
-        let sentences = batch.map { corpus.sentences[$0] }
-        let (_, gradients) = valueAndGradient(of: model) { model in
-          let words = model.embedding(TokenSequences(sentences.map(\.words)))
-          return crossEntropy(model(words), sentences.map(\.label))
-        }
-        optimizer.update(&model, with: gradients, scale: gradients.clip(globalNorm: 5))
-      }
+  func read(_ file: String) throws -> [(text: LabelledText, distance: Int)] {
+    let file = try MappedFile(ExampleCorpora.committed("agreement/\(file)"))
+    return try TSVReader(file).records().map { row in
+      // The distances count words, so a comma is no word of its own.
+      let text = row.fields[1].replacingOccurrences(of: ",", with: "")
+      return (LabelledText(text: text, label: row.fields[0]), Int(row.fields[3]) ?? 1)
     }
-    return model
   }
 
-  /// For each distance, from the gradient of the loss in the vectors of the words.
-  func measure(_ model: NumberReader, _ corpus: AgreementCorpus) -> [DistanceResult] {
-    corpus.byDistance.map { distance, sentences in
-      let words = model.embedding(TokenSequences(sentences.map(\.words))).padded()
-      let (_, logits, gradients) = valueAndGradient(at: [words]) { watched in
-        let words = Sequences(watched[0], lengths: sentences.map(\.words.count))
-        let logits = model(words)
-        return (crossEntropy(logits, sentences.map(\.label)), logits)
-      }
-      let right = zip(logits.argumentMaximum(), sentences).filter { $0 == Int($1.label) }.count
-      let gradient = gradients[0]?.tensor ?? Tensor(zeros: words.shape)
-      func norm(_ row: Int, wordsBack: Int) -> Double {
-        let word = sentences[row].words.count - wordsBack
-        let vector = gradient.slice(row..<row + 1).slice(word..<word + 1, axis: 1)
-        return Double(vector.squared().sum().scalar).squareRoot()
-      }
+  func learn(_ cell: RecurrentCellKind, _ texts: [LabelledText], _ seed: UInt64) throws
+    -> TextClassifier
+  {
+    let configuration = TextClassifierConfiguration(
+      embeddingSize: 16,
+      encoder: EncoderConfiguration(cell: cell, hiddenSize: 32, directions: .forward),
+      pooling: .finalStates, dropout: 0)
+    var settings = TrainingSettings()
+    (settings.epochs, settings.seed, settings.schedule) = (epochs, seed, .constant)
+    settings.optimizer = OptimizerConfiguration(.adam, learningRate: 3e-3)
+    let model = try TextClassifier(texts: texts, configuration: configuration, seed: seed)
+    var trainer = try Trainer(model, training: texts.map(model.example), settings: settings)
+    try trainer.train()
+    return trainer.best
+  }
+
+  func measure(_ model: TextClassifier, _ texts: [LabelledText], _ distance: Int) throws -> Result {
+    let answers = model.classify(texts.map(\.text))
+    let right = zip(answers, texts).filter { $0.label == $1.label }.count
+    let logRatios = try model.saliency(of: texts).map { words in
       // Both norms have the loss's own size as a factor; it is gone from their quotient.
-      let ratios = sentences.indices.map { row in
-        log(max(norm(row, wordsBack: distance), 1e-30) / max(norm(row, wordsBack: 1), 1e-30))
-      }
-      return DistanceResult(
-        distance: distance, sentences: sentences.count,
-        accuracy: Double(right) / Double(sentences.count),
-        gradient: exp(ratios.reduce(0, +) / Double(ratios.count)))
+      log(max(words[words.count - distance].norm, 1e-30) / max(words[words.count - 1].norm, 1e-30))
     }
+    return (Double(right) / Double(texts.count), logRatios.reduce(0, +) / Double(texts.count))
   }
 }

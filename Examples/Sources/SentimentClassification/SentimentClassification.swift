@@ -46,22 +46,26 @@ struct SentimentClassification: ParsableCommand {
   func filmReviews() throws -> TextClassifier {
     let texts = try read(
       ExampleCorpora.fetched("movie-snippets/movie-snippets.tsv", of: "movie-snippets"))
-    let labels = Labels(of: texts.map(\.label))
-    var generator = RandomGenerator(seed: seed)
-    let classes = texts.map { labels.index(of: $0.label) ?? 0 }
-    var accuracies: [Double] = []
-    var model: TextClassifier?
-    for fold in Splits.folds(classes: classes, k: 10, using: &generator) {
-      let trained = try train(fold.training.map { texts[$0] }, epochs: epochs ?? 7)
-      let test = try fold.validation.map { try trained.example(texts[$0]) }
-      let accuracy = trained.evaluate(test).accuracy
-      accuracies.append(accuracy)
-      print(String(format: "fold %2d: %.1f %%", accuracies.count, 100 * accuracy))
-      model = trained
+    let configuration = TextClassifierConfiguration(
+      encoder: EncoderConfiguration(cell: .lstm, hiddenSize: 64), pooling: .max,
+      embeddingDropout: 0.5, wordDropout: 0.1, minimumCount: 2)
+    var settings = TrainingSettings()
+    settings.batch = 50
+    settings.epochs = epochs ?? 6
+    settings.optimizer = OptimizerConfiguration(.adamw, learningRate: 1.5e-3)
+    settings.averaging = 0.99
+    var last: TextClassifier?
+    let result = try TextClassifier.crossValidate(
+      texts, k: 10, configuration: configuration, settings: settings, seed: seed
+    ) { fold, model, evaluation in
+      print(String(format: "fold %2d: %.2f %%", fold + 1, 100 * evaluation.accuracy))
+      last = model
     }
-    let mean = accuracies.reduce(0, +) / Double(accuracies.count)
-    print(String(format: "accuracy: %.1f %% of \(texts.count) sentences", 100 * mean))
-    return try model ?? train(texts, epochs: 1)
+    print(
+      String(
+        format: "accuracy: %.2f %%, deviation over the folds %.2f", 100 * result.accuracy,
+        100 * result.deviation))
+    return try last ?? train(texts, epochs: 1)
   }
 
   func train(_ texts: [LabelledText], epochs: Int) throws -> TextClassifier {
@@ -71,14 +75,6 @@ struct SentimentClassification: ParsableCommand {
     settings.seed = seed
     configuration.encoder = EncoderConfiguration(cell: .gru, hiddenSize: 64)
     configuration.wordDropout = 0.2
-    if full {
-      configuration.encoder = EncoderConfiguration(cell: .lstm, hiddenSize: 100)
-      configuration.embeddingDropout = 0.5
-      configuration.wordDropout = 0.1
-      settings.optimizer = OptimizerConfiguration(.adamw, learningRate: 1e-3)
-      settings.optimizer.weightDecay = 0.01
-      settings.averaging = 0.99
-    }
     let model = try TextClassifier(texts: texts, configuration: configuration, seed: seed)
     var trainer = try Trainer(model, training: texts.map(model.example), settings: settings)
     try trainer.train()

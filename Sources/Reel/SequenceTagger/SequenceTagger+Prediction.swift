@@ -22,22 +22,28 @@ public struct TaggedSpan: Sendable, Equatable {
 extension SequenceTagger {
   /// Tokens of a batch, and of a group of batches whose forms are computed together: what bounds
   /// the memory of a long text.
-  private static let (batchTokens, groupTokens) = (4096, 1 << 18)
+  private static let (batchTokens, groupTokens) = (4096, 1 << 16)
+
+  /// Sentences of a batch come in such numbers where there are enough: the recurrent layer takes
+  /// them in pieces of 16, and in even numbers of pieces.
+  private static let rows = 32
 
   /// Sentences by falling length, in batches of about so many tokens. A longer sentence is a batch
   /// of its own.
   static func batches(lengths: [Int], tokens: Int = batchTokens) -> [[Int]] {
     let order = lengths.indices.sorted { (lengths[$1], $0) < (lengths[$0], $1) }
     var batches: [[Int]] = []
-    var count = 0
+    var (count, size) = (0, 0)
     for index in order {
-      if batches.isEmpty || count + lengths[index] > tokens {
+      let isFull = count + lengths[index] > tokens && (size < rows || size % rows == 0)
+      if isFull || batches.isEmpty {
         batches.append([])
-        count = 0
+        (count, size) = (0, 0)
       }
       batches[batches.count - 1].append(index)
       // Empty sentences cost something, too.
       count += max(lengths[index], 1)
+      size += 1
     }
     return batches
   }
@@ -127,9 +133,9 @@ extension SequenceTagger {
       let tokens = group.map { batch in
         TokenSequences(batch.map { index in sentences[index].map { table.number(of: $0) } })
       }
-      let features = network.features(of: table.forms)
+      let projections = network.encoder.projections(of: network.features(of: table.forms))
       @Sendable func run(_ index: Int) -> [Result] {
-        body(network.emissions(tokens[index], features: features))
+        body(network.emissions(tokens[index], projections: projections))
       }
       var answers = [[Result]](repeating: [], count: group.count)
       if group.count < 2 * Threads.count {

@@ -83,10 +83,16 @@ public struct SequenceTaggerNetwork: Module {
   }
 
   /// Scores of the tags, where `tokens` are rows of `features`: no dropout. A form's projection into
-  /// the encoder is computed once, however often the form comes.
+  /// the encoder is computed once, however often the form comes in the batch.
   func emissions(_ tokens: TokenSequences, features: Tensor) -> Sequences {
     var none: RandomGenerator?
     return head(encoder(.embedded(tokens, Embedding(weight: features)), using: &none).output)
+  }
+
+  /// The same for tokens whose forms many batches share: `projections` come from
+  /// `encoder.projections(of: features)`.
+  func emissions(_ tokens: TokenSequences, projections: [Tensor]) -> Sequences {
+    head(encoder(tokens, projections: projections))
   }
 
   // MARK: Training

@@ -3,8 +3,8 @@ import ReelText
 
 /// The words and characters that a tagger knows.
 enum TaggerVocabulary {
-  /// The words of the training data, by falling frequency, after the unknown one; then those that
-  /// only have a pretrained vector.
+  /// The words of the training data and those that have a pretrained vector, by falling frequency,
+  /// after the unknown one.
   static func words(
     of sentences: [TaggedSentence], _ configuration: SequenceTaggerConfiguration,
     vectors: WordVectors?
@@ -22,15 +22,20 @@ enum TaggerVocabulary {
       counts, minimumCount: configuration.minimumCount, specialTokens: special)
     guard let vectors else { return trained }
     var tokens = (0..<trained.count).map { trained.table.bytes(of: Int32($0)) }
-    var occurrences = trained.counts
     var known = Set(tokens)
+    var words = zip(tokens, trained.counts).dropFirst(special.count).map { ($0, $1) }
     for index in 0..<vectors.count {
       let word = vectors.withWord(at: index) { normalization($0) }
       guard !word.isEmpty, known.insert(word).inserted else { continue }
-      tokens.append(word)
-      occurrences.append(counts.occurrences(of: word))
+      // A file of words knows no count of 0; what never came cannot be dropped in training either.
+      words.append((word, max(1, counts.occurrences(of: word))))
     }
-    return try Vocabulary(tokens: tokens, counts: occurrences, specialTokens: special)
+    // The order that a file of words has to keep.
+    words.sort { a, b in a.1 != b.1 ? a.1 > b.1 : a.0.lexicographicallyPrecedes(b.0) }
+    tokens = Array(tokens[..<special.count]) + words.map(\.0)
+    return try Vocabulary(
+      tokens: tokens, counts: Array(trained.counts[..<special.count]) + words.map(\.1),
+      specialTokens: special)
   }
 
   /// A table of word vectors with the pretrained ones put in: a word's own vector, else the first of

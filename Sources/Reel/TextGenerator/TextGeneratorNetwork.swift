@@ -26,7 +26,8 @@ public struct TextGeneratorNetwork: Module {
   /// H → V + 1; the last score is that of the mark after the last token.
   var head: Linear
   private let layers: Int
-  private let hiddenSize: Int
+  /// Features of each component of the state: H, or P for a hidden state that is projected.
+  private let stateSizes: [Int]
   private let readsCondition: Bool
   private let dropout: Dropout
 
@@ -44,14 +45,15 @@ public struct TextGeneratorNetwork: Module {
       : nil
     readsCondition = isConditioned && c.conditioning.usesEveryStep
     layers = c.decoder.layers
-    hiddenSize = c.decoder.hiddenSize
     recurrent = c.decoder.network(
       inputSize: c.embeddingSize + (readsCondition ? c.conditionSize : 0), using: &generator)
+    stateSizes = recurrent.stateNames.indices.map {
+      $0 == 0 ? c.decoder.outputSize : c.decoder.hiddenSize
+    }
     initialState =
       isConditioned && c.conditioning.usesInitialState
-      ? Linear(
-        c.conditionSize, recurrent.stateNames.count * layers * hiddenSize, using: &generator) : nil
-    head = Linear(hiddenSize, vocabularySize + 1, using: &generator)
+      ? Linear(c.conditionSize, stateSizes.reduce(0, +) * layers, using: &generator) : nil
+    head = Linear(c.decoder.outputSize, vocabularySize + 1, using: &generator)
     dropout = Dropout(c.dropout)
   }
 
@@ -84,10 +86,11 @@ public struct TextGeneratorNetwork: Module {
     guard let initialState, let condition else { return nil }
     let batch = condition.shape[0]
     let all = initialState(condition).tanh()
-    return recurrent.stateNames.indices.map { component in
-      let parts = (0..<layers).map { layer in
-        let start = (component * layers + layer) * hiddenSize
-        return all.slice(start..<start + hiddenSize, axis: 1).reshaped([1, batch, hiddenSize])
+    var start = 0
+    return stateSizes.map { size in
+      let parts = (0..<layers).map { _ in
+        defer { start += size }
+        return all.slice(start..<start + size, axis: 1).reshaped([1, batch, size])
       }
       return parts.count == 1 ? parts[0] : .concatenated(parts)
     }

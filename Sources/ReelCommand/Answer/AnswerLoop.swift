@@ -14,7 +14,7 @@ struct AnswerLine {
 ///
 /// A line that cannot be answered is named on standard error, and the next one is read; the exit
 /// code then is 1 at the end.
-struct AnswerLoop {
+final class AnswerLoop {
   /// Lines and bytes that are answered together.
   private static let mostLines = 256
   private static let mostBytes = 1 << 16
@@ -34,7 +34,7 @@ struct AnswerLoop {
   ///   - problem: what is wrong with a text, or nil.
   ///   - finish: called after the last line.
   /// - Throws: `ExitCode.failure` after the last line when there was none for some.
-  mutating func run(
+  func run(
     problem: (String) -> String? = { _ in nil },
     answer: ([AnswerLine]) throws -> Void, finish: () throws -> Void = {},
     flush: () throws -> Void
@@ -84,7 +84,7 @@ struct AnswerLoop {
   }
 
   /// Names a line that has no answer.
-  mutating func tell(_ problem: String, _ line: Int) {
+  func tell(_ problem: String, _ line: Int) {
     failures += 1
     // A column belongs to the place.
     let separator = problem.hasPrefix("column ") ? ", " : ": "

@@ -15,6 +15,8 @@ struct InputSentence {
   var isMark = false
   /// Why it has no tags; nil for a good one.
   var problem: String?
+  /// The same, with its line, where no one has been told of it yet.
+  var unnamed: (problem: String, line: Int)?
 }
 
 /// How sentences are written.
@@ -111,8 +113,11 @@ struct SentenceReader {
       sentence.problem = sentence.problem ?? problem
     } else if fields.count < tokenColumn {
       let columns = TextFormat.counted(fields.count, "column")
-      sentence.problem =
-        sentence.problem ?? "\(columns), expected the token in column \(tokenColumn)"
+      let problem = "\(columns), expected the token in column \(tokenColumn)"
+      if sentence.problem == nil {
+        sentence.problem = problem
+        sentence.unnamed = (problem, line.number)
+      }
     } else {
       sentence.tokens.append(String(Substring(fields[tokenColumn - 1])))
     }

@@ -140,7 +140,8 @@ extension TaskTrainingCommand {
       throw error
     } catch {
       let text = "\(error)"
-      if text.hasPrefix("corpus '") { throw error }
+      // Some errors name a file by themselves: that of the vectors, for example.
+      if ["corpus '", "vectors '", "tokenizer"].contains(where: text.hasPrefix) { throw error }
       let separator = text.hasPrefix("line ") ? ", " : ": "
       throw CommandError("corpus '\(examples.corpus)'\(separator)\(text)")
     }

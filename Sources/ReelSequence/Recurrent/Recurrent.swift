@@ -121,15 +121,32 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
     guard used.count <= tokens.layout.total / 2 else {
       return self(embedding(tokens), state: state, using: &generator)
     }
-    let vectors = embedding(used)
+    let inputs = projections(of: embedding(used)).map { RecurrentInput.lookup($0, ids: slots) }
+    return run(inputs, tokens.layout, state: state, using: &generator)
+  }
+
+  /// Vectors [n, in] projected into the first layer, without bias: for each direction [n, G·H]. For
+  /// vectors that many batches share; see ``callAsFunction(_:projections:using:)``.
+  package func projections(of vectors: Tensor) -> [Tensor] {
     precondition(
       vectors.shape[1] == configuration.inputSize,
-      "Recurrent: embedding of \(vectors.shape[1]) features, \(configuration.inputSize) expected")
-    let inputs = parts.prefix(configuration.directions.count).map {
-      RecurrentInput.lookup(
-        Tensor.matrixProduct(vectors, $0.inputWeight, transposingB: true), ids: slots)
+      "Recurrent: vectors of \(vectors.shape[1]) features, \(configuration.inputSize) expected")
+    return parts.prefix(configuration.directions.count).map {
+      Tensor.matrixProduct(vectors, $0.inputWeight, transposingB: true)
     }
-    return run(inputs, tokens.layout, state: state, using: &generator)
+  }
+
+  /// Reads rows of tables that `projections(of:)` made: nothing is projected again.
+  package func callAsFunction(
+    _ rows: TokenSequences, projections: [Tensor], state: State? = nil,
+    using generator: inout RandomGenerator?
+  ) -> (output: Sequences, state: State) {
+    precondition(
+      projections.count == configuration.directions.count,
+      "Recurrent: \(projections.count) tables of projections, one for each of "
+        + "\(configuration.directions.count) directions expected")
+    let inputs = projections.map { RecurrentInput.lookup($0, ids: rows.ids) }
+    return run(inputs, rows.layout, state: state, using: &generator)
   }
 
   /// Reads one-hot tokens for prediction: no dropout.

@@ -101,6 +101,32 @@ public enum RecurrentNetwork: Module {
     case embedded(TokenSequences, Embedding)
   }
 
+  /// Vectors [n, in] projected into the first layer, for each direction; see
+  /// ``Recurrent/projections(of:)``.
+  package func projections(of vectors: Tensor) -> [Tensor] {
+    switch self {
+    case .rnn(let network): network.projections(of: vectors)
+    case .gru(let network): network.projections(of: vectors)
+    case .gruResetBefore(let network): network.projections(of: vectors)
+    case .lstm(let network): network.projections(of: vectors)
+    case .lstmPeephole(let network): network.projections(of: vectors)
+    case .lstmLayerNorm(let network): network.projections(of: vectors)
+    }
+  }
+
+  /// Reads rows of tables that `projections(of:)` made, for prediction: no dropout.
+  package func callAsFunction(_ rows: TokenSequences, projections: [Tensor]) -> Sequences {
+    var none: RandomGenerator?
+    return switch self {
+    case .rnn(let network): network(rows, projections: projections, using: &none).output
+    case .gru(let network): network(rows, projections: projections, using: &none).output
+    case .gruResetBefore(let network): network(rows, projections: projections, using: &none).output
+    case .lstm(let network): network(rows, projections: projections, using: &none).output
+    case .lstmPeephole(let network): network(rows, projections: projections, using: &none).output
+    case .lstmLayerNorm(let network): network(rows, projections: projections, using: &none).output
+    }
+  }
+
   /// Reads a batch; with a generator, dropout is on.
   public func callAsFunction(
     _ input: Input, state: State? = nil, using generator: inout RandomGenerator?

@@ -125,4 +125,34 @@ private func tiny(_ pooling: Pooling = .finalStates) -> SequenceClassifierConfig
       errorText { _ = try SequenceClassifier(sequences: uneven) }
         == "line 2: frame 1 has 1 values, 3 are expected")
   }
+
+  @Test func readsFrames() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/frames.tsv"
+      func read(_ lines: [String]) throws -> [LabelledSequence] {
+        try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: path))
+        return try LabelledSequence.read(
+          tsv: MappedFile(path), sequence: "who", label: 4, values: ["y", 2],
+          format: TSVFormat(hasHeader: true))
+      }
+      let head = "who\tx\ty\tlabel"
+      #expect(
+        try read([head, "a\t1\t-2.5\tp", "a\t3\t4e-1\tp", "b\t5\t6\tp", "a\t7\t8\tq"]) == [
+          LabelledSequence(frames: [[-2.5, 1], [0.4, 3]], label: "p", line: 2),
+          LabelledSequence(frames: [[6, 5]], label: "p", line: 4),
+          LabelledSequence(frames: [[8, 7]], label: "q", line: 5),
+        ])
+      #expect(try read([head]).isEmpty)
+      let name = try MappedFile(path).name
+      #expect(
+        errorText { _ = try read([head, "a\t1\tx\tp"]) }
+          == "\(name), line 2: column 3 is \"x\", expected a finite number")
+      #expect(
+        errorText { _ = try read([head, "a\t1\t2\tp", "a\tnan\t2\tp"]) }
+          == "\(name), line 3: column 2 is \"nan\", expected a finite number")
+      #expect(
+        errorText { _ = try read([head, "a\t1\t2\tp", "a\t1\t2\tq"]) }
+          == "\(name), line 3: the label \"q\", expected \"p\" as on line 2 of the same sequence")
+    }
+  }
 }

@@ -1,20 +1,34 @@
-/// Columns of text, aligned.
-struct TextTable {
-  enum Side { case left, right }
+/// Columns of text, aligned, with a rule below their titles.
+///
+/// ```swift
+/// var table = TextTable([("label", .left), ("F1", .right)])
+/// table.add(["PER", "0.91"])
+/// print(table.text, terminator: "")
+/// ```
+public struct TextTable: Sendable {
+  /// The side of its column that a text stands on.
+  public enum Side: Sendable { case left, right }
 
   private let sides: [Side]
   /// nil is a rule.
   private var rows: [[String]?]
 
-  init(_ columns: [(title: String, side: Side)]) {
+  public init(_ columns: [(title: String, side: Side)]) {
     sides = columns.map(\.side)
     rows = [columns.map(\.title), nil]
   }
 
-  mutating func add(_ cells: [String]) { rows.append(cells) }
-  mutating func addRule() { rows.append(nil) }
+  /// Adds a row of one text for each column.
+  public mutating func add(_ cells: [String]) {
+    precondition(
+      cells.count == sides.count, "TextTable: \(cells.count) cells for \(sides.count) columns")
+    rows.append(cells)
+  }
 
-  var text: String {
+  public mutating func addRule() { rows.append(nil) }
+
+  /// All rows, each ended by a line feed.
+  public var text: String {
     let widths = sides.indices.map { column in
       rows.map { $0?[column].count ?? 0 }.max() ?? 0
     }
