@@ -97,20 +97,14 @@ public struct SequenceClassifier: TrainableModel {
     _ network: PooledNetwork, _ batch: [Example], _ context: inout LossContext
   ) -> Tensor {
     let logits = reading.outputs(network, batch.map(\.values), using: &context.generator)
-    let targets = batch.map(\.label)
-    if let weights = configuration.labelWeights {
-      return logits.weightedCrossEntropy(
-        targets, weights: weights, smoothing: context.labelSmoothing)
-    }
-    return crossEntropy(logits, targets, smoothing: context.labelSmoothing)
+    return logits.labelLoss(
+      batch.map(\.label), weights: configuration.labelWeights, smoothing: context.labelSmoothing)
   }
 
   public func evaluate(_ examples: [Example]) -> ClassificationEvaluation {
     ClassificationEvaluation(
-      labels: labels.names,
-      probabilities: reading.outputs(network, examples.map(\.values))
-        .map(Classification.softmax),
-      gold: examples.map { Int($0.label) })
+      labels: labels, logits: reading.outputs(network, examples.map(\.values)),
+      gold: examples.lazy.map(\.label))
   }
 
   // MARK: Folder

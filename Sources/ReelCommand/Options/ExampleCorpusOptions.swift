@@ -1,14 +1,27 @@
 import ArgumentParser
 import Reel
 
-/// How labelled texts are read.
-struct LabelledCorpusOptions: ParsableArguments {
+/// How a corpus with one example in a row is read, whatever its columns are.
+struct RowOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The format of the corpus (default: what its name and its beginning say).",
       valueName: "name"))
   var format: ExampleFormat?
 
+  @Flag(help: "The first line of a TSV file names the columns.")
+  var header = false
+
+  @Flag(help: "Read bytes that are not UTF-8 as U+FFFD.")
+  var replaceInvalid = false
+
+  func file(_ path: String) throws -> ExampleFile {
+    try ExampleFile(path, format: format, hasHeader: header, replacesInvalidBytes: replaceInvalid)
+  }
+}
+
+/// How labelled texts are read.
+struct LabelledCorpusOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
@@ -22,26 +35,15 @@ struct LabelledCorpusOptions: ParsableArguments {
       "The same of the text (default: 2, or \"text\").", valueName: "column"))
   var text: String?
 
-  @Flag(help: "The first line of a TSV file names the columns.")
-  var header = false
-
-  @Flag(help: "Read bytes that are not UTF-8 as U+FFFD.")
-  var replaceInvalid = false
+  @OptionGroup var rows: RowOptions
 
   func read(_ path: String) throws -> [LabelledText] {
-    try ExampleFile(path, format: format, hasHeader: header, replacesInvalidBytes: replaceInvalid)
-      .labelledTexts(label: label, text: text)
+    try rows.file(path).labelledTexts(label: label, text: text)
   }
 }
 
 /// How pairs of texts are read.
 struct PairCorpusOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "The format of the corpus (default: what its name and its beginning say).",
-      valueName: "name"))
-  var format: ExampleFormat?
-
   @Option(
     help: ArgumentHelp(
       """
@@ -55,15 +57,10 @@ struct PairCorpusOptions: ParsableArguments {
       "The same of the target (default: 2, or \"target\").", valueName: "column"))
   var target: String?
 
-  @Flag(help: "The first line of a TSV file names the columns.")
-  var header = false
-
-  @Flag(help: "Read bytes that are not UTF-8 as U+FFFD.")
-  var replaceInvalid = false
+  @OptionGroup var rows: RowOptions
 
   func read(_ path: String) throws -> [TextPair] {
-    try ExampleFile(path, format: format, hasHeader: header, replacesInvalidBytes: replaceInvalid)
-      .pairs(source: source, target: target)
+    try rows.file(path).pairs(source: source, target: target)
   }
 }
 

@@ -1,5 +1,4 @@
 import Foundation
-import ReelTensor
 import ReelText
 
 /// What a classifier answers.
@@ -66,26 +65,5 @@ enum LabelSet {
     var counts = [Int](repeating: 0, count: labels)
     for label in examples { counts[Int(label)] += 1 }
     return counts.map { $0 == 0 ? 1 : Float(examples.count) / Float(labels * $0) }
-  }
-}
-
-extension Tensor {
-  /// Mean cross-entropy of logits [rows, labels], each row with the weight of its label:
-  /// Σ w_y·loss / Σ w_y; see ``ReelLayers/crossEntropy(_:_:smoothing:)-(Tensor,_,_)``.
-  package func weightedCrossEntropy(_ targets: [Int32], weights: [Float], smoothing: Float)
-    -> Tensor
-  {
-    let labels = shape[1]
-    var factors = [Float](repeating: 0, count: count)
-    var sum: Float = 0
-    for (row, target) in targets.enumerated() {
-      let weight = weights[Int(target)]
-      sum += weight
-      for label in 0..<labels {
-        let share = (label == Int(target) ? 1 - smoothing : 0) + smoothing / Float(labels)
-        factors[row * labels + label] = -weight * share
-      }
-    }
-    return (logSoftmax() * Tensor(shape: shape, values: factors)).sum() / max(sum, 1e-30)
   }
 }
