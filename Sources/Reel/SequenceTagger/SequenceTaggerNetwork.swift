@@ -13,7 +13,7 @@ public struct SequenceTaggerNetwork: Module {
   var words: Embedding
   var characters: CharacterEncoder?
   var capitalization: Embedding?
-  var encoder: RecurrentNetwork
+  var encoder: SequenceEncoder
   var head: Linear
   var crf: LinearChainCRF?
   let dropout: Dropout
@@ -89,10 +89,10 @@ public struct SequenceTaggerNetwork: Module {
     return head(encoder(.embedded(tokens, Embedding(weight: features)), using: &none).output)
   }
 
-  /// The same for tokens whose forms many batches share: `projections` come from
-  /// `encoder.projections(of: features)`.
-  func emissions(_ tokens: TokenSequences, projections: [Tensor]) -> Sequences {
-    head(encoder(tokens, projections: projections))
+  /// The same for tokens whose forms many batches share: `tables` come from
+  /// `encoder.tables(of: features)`.
+  func emissions(_ tokens: TokenSequences, tables: [Tensor]) -> Sequences {
+    head(encoder(tokens, tables: tables))
   }
 
   // MARK: Training

@@ -1,20 +1,20 @@
 import ReelLayers
 import ReelTensor
 
-/// Generation, token by token: embedding (or one-hot row) → recurrent network → linear head, for one
+/// Generation, token by token: embedding (or one-hot row) → network → linear head, for one
 /// sequence, with everything prepared that does not change from step to step.
 ///
-/// The input projection of every token of the vocabulary is computed once, so a step costs only its
-/// recurrent products and the head. The scores are those of the network on the whole sequence, up
+/// What a step computes from its token alone (an input projection) is computed once for every token
+/// of the vocabulary, so a step costs only its other products and the head. The scores are those of the network on the whole sequence, up
 /// to rounding.
 public final class TokenStepper {
-  private let recurrent: any RecurrentStepper
-  /// Between the recurrent network's output and the head, [in of the head, output]; mostly none.
+  private let encoder: any SequenceStepper
+  /// Between the network's output and the head, [in of the head, output]; mostly none.
   private let projection: Tensor?
   private let head: Linear
   private let source: Source
 
-  /// Where a token's input projection comes from.
+  /// Where the row of a token comes from; see `SequenceStepper`.
   private enum Source {
     /// One row for each token.
     case table(Tensor)
@@ -28,16 +28,16 @@ public final class TokenStepper {
   /// - Parameters:
   ///   - embedding: nil where the network reads one-hot rows.
   ///   - projection: a matrix [in of the head, output of the network] between the two, if any.
-  ///   - state: the state to start from, each component [layers, 1, hidden]; nil means zeros, or what
-  ///     the network has learned to start from.
+  ///   - state: the state to start from, of a batch of 1; nil means zeros, or what the network has
+  ///     learned to start from.
   public init(
-    embedding: Embedding?, recurrent: RecurrentNetwork, projection: Tensor? = nil, head: Linear,
-    state: RecurrentNetwork.State? = nil
+    embedding: Embedding?, encoder: SequenceEncoder, projection: Tensor? = nil, head: Linear,
+    state: SequenceEncoder.State? = nil
   ) {
-    self.recurrent = recurrent.stepper(state: state)
+    self.encoder = encoder.stepper(state: state)
     self.projection = projection
     self.head = head
-    let output = recurrent.configuration.outputSize
+    let output = encoder.outputSize
     let read = (projection ?? head.weight).shape
     precondition(
       read.last == output && projection.map { $0.shape[0] == head.weight.shape[1] } ?? true,
@@ -46,31 +46,31 @@ public final class TokenStepper {
         + "others")
     if let embedding {
       let rows = embedding.weight.shape[0]
-      if rows * self.recurrent.projectionSize <= Self.largestTable {
-        source = .table(self.recurrent.projections(of: embedding.weight))
+      if rows * self.encoder.rowSize <= Self.largestTable {
+        source = .table(self.encoder.rows(of: embedding.weight))
       } else {
         source = .embedding(embedding)
       }
     } else {
-      source = .table(self.recurrent.oneHotProjections)
+      source = .table(self.encoder.oneHotRows)
     }
   }
 
   /// A language model whose head is tied to its embedding.
   public convenience init(
-    embedding: Embedding, recurrent: RecurrentNetwork, tiedHead head: TiedLinear,
-    state: RecurrentNetwork.State? = nil
+    embedding: Embedding, encoder: SequenceEncoder, tiedHead head: TiedLinear,
+    state: SequenceEncoder.State? = nil
   ) {
     self.init(
-      embedding: embedding, recurrent: recurrent, projection: head.projection,
+      embedding: embedding, encoder: encoder, projection: head.projection,
       head: Linear(weight: embedding.weight, bias: head.bias), state: state)
   }
 
   /// The number of scores.
   public var classes: Int { head.weight.shape[0] }
 
-  /// The state after the last token, each component [layers, 1, hidden].
-  public var state: RecurrentNetwork.State { recurrent.state }
+  /// The state after the last token, of a batch of 1.
+  public var state: SequenceEncoder.State { encoder.state }
 
   /// Reads a token and returns the scores of the one after it, [classes].
   public func scores(after id: Int32) -> Tensor {
@@ -78,13 +78,13 @@ public final class TokenStepper {
     case .table(let table):
       let rows = table.shape[0]
       precondition(id >= 0 && id < rows, "TokenStepper: token \(id) of \(rows)")
-      recurrent.step(projection: table.storage.pointer + Int(id) * table.shape[1])
+      encoder.step(row: table.storage.pointer + Int(id) * table.shape[1])
     case .embedding(let embedding):
-      let projection = recurrent.projections(of: embedding([id]))
-      recurrent.step(projection: projection.storage.pointer)
+      let row = encoder.rows(of: embedding([id]))
+      encoder.step(row: row.storage.pointer)
     }
-    guard let projection else { return scores(of: recurrent.output) }
-    let projected = Self.product(projection, recurrent.output, bias: nil)
+    guard let projection else { return scores(of: encoder.output) }
+    let projected = Self.product(projection, encoder.output, bias: nil)
     return projected.withUnsafeValues { values in
       values.baseAddress.map { scores(of: $0) } ?? projected
     }
