@@ -69,7 +69,7 @@ public struct PooledNetwork: Module {
   private func answer(
     _ input: SequenceInput, using generator: inout RandomGenerator?
   ) -> Tensor {
-    let output = encoder(input, using: &generator).output
+    let output = encoder.output(of: input, using: &generator)
     return head(dropout(pooling(output), using: &generator))
   }
 

@@ -4,26 +4,14 @@ import ReelTensor
 /// Generation, token by token: embedding (or one-hot row) → network → linear head, for one
 /// sequence, with everything prepared that does not change from step to step.
 ///
-/// What a step computes from its token alone (an input projection) is computed once for every token
-/// of the vocabulary, so a step costs only its other products and the head. The scores are those of the network on the whole sequence, up
-/// to rounding.
+/// What a step computes from its token alone is computed once for every token of the vocabulary
+/// where the network can, so that a step costs only its other products and the head. The scores are
+/// those of the network on the whole sequence, up to rounding.
 public final class TokenStepper {
-  private let encoder: any SequenceStepper
+  private let encoder: any EncoderStepper
   /// Between the network's output and the head, [in of the head, output]; mostly none.
   private let projection: Tensor?
   private let head: Linear
-  private let source: Source
-
-  /// Where the row of a token comes from; see `SequenceStepper`.
-  private enum Source {
-    /// One row for each token.
-    case table(Tensor)
-    /// Computed at each step, where a table would be larger than the weights it saves.
-    case embedding(Embedding)
-  }
-
-  /// Tables of more values than this (64 MB) are not made.
-  private static let largestTable = 1 << 24
 
   /// - Parameters:
   ///   - embedding: nil where the network reads one-hot rows.
@@ -34,7 +22,7 @@ public final class TokenStepper {
     embedding: Embedding?, encoder: SequenceEncoder, projection: Tensor? = nil, head: Linear,
     state: SequenceEncoder.State? = nil
   ) {
-    self.encoder = encoder.stepper(state: state)
+    self.encoder = encoder.stepper(embedding: embedding, state: state)
     self.projection = projection
     self.head = head
     let output = encoder.outputSize
@@ -44,16 +32,6 @@ public final class TokenStepper {
       "TokenStepper: \(output) features come out of the network, its "
         + "\(projection == nil ? "head" : "projection") \(read) and head \(head.weight.shape) expect "
         + "others")
-    if let embedding {
-      let rows = embedding.weight.shape[0]
-      if rows * self.encoder.rowSize <= Self.largestTable {
-        source = .table(self.encoder.rows(of: embedding.weight))
-      } else {
-        source = .embedding(embedding)
-      }
-    } else {
-      source = .table(self.encoder.oneHotRows)
-    }
   }
 
   /// A language model whose head is tied to its embedding.
@@ -74,15 +52,7 @@ public final class TokenStepper {
 
   /// Reads a token and returns the scores of the one after it, [classes].
   public func scores(after id: Int32) -> Tensor {
-    switch source {
-    case .table(let table):
-      let rows = table.shape[0]
-      precondition(id >= 0 && id < rows, "TokenStepper: token \(id) of \(rows)")
-      encoder.step(row: table.storage.pointer + Int(id) * table.shape[1])
-    case .embedding(let embedding):
-      let row = encoder.rows(of: embedding([id]))
-      encoder.step(row: row.storage.pointer)
-    }
+    encoder.step(token: id)
     guard let projection else { return scores(of: encoder.output) }
     let projected = Self.product(projection, encoder.output, bias: nil)
     return projected.withUnsafeValues { values in

@@ -29,6 +29,15 @@ public enum SequenceEncoder: Module {
     }
   }
 
+  /// Reads whole sequences after which nothing comes: the output of `callAsFunction` alone.
+  package func output(
+    of input: SequenceInput, using generator: inout RandomGenerator?
+  ) -> Sequences {
+    switch self {
+    case .recurrent(let network): network(input, using: &generator).output
+    }
+  }
+
   /// Vectors [n, in] made ready for the many batches that read them: tables of whatever a network
   /// computes from a vector alone. Of a recurrent network they are its input projections, one table
   /// for each direction.
@@ -45,10 +54,11 @@ public enum SequenceEncoder: Module {
     }
   }
 
-  /// The network made ready to go step by step; see ``TokenStepper``.
-  func stepper(state: State?) -> any SequenceStepper {
+  /// The network made ready to read tokens one at a time, through an embedding or as one-hot rows.
+  func stepper(embedding: Embedding?, state: State?) -> any EncoderStepper {
     switch self {
-    case .recurrent(let network): network.stepper(state: state)
+    case .recurrent(let network):
+      RecurrentEncoderStepper(network.stepper(state: state), embedding: embedding)
     }
   }
 

@@ -133,14 +133,14 @@ public enum RecurrentNetwork: Module {
   }
 
   /// The network made ready to go step by step; see `TokenStepper`.
-  func stepper(state: State?) -> any SequenceStepper {
+  func stepper(state: State?) -> any RecurrentStepper {
     switch self {
-    case .rnn(let network): RecurrentStepper(network, state: state)
-    case .gru(let network): RecurrentStepper(network, state: state)
-    case .gruResetBefore(let network): RecurrentStepper(network, state: state)
-    case .lstm(let network): RecurrentStepper(network, state: state)
-    case .lstmPeephole(let network): RecurrentStepper(network, state: state)
-    case .lstmLayerNorm(let network): RecurrentStepper(network, state: state)
+    case .rnn(let network): TypedRecurrentStepper(network, state: state)
+    case .gru(let network): TypedRecurrentStepper(network, state: state)
+    case .gruResetBefore(let network): TypedRecurrentStepper(network, state: state)
+    case .lstm(let network): TypedRecurrentStepper(network, state: state)
+    case .lstmPeephole(let network): TypedRecurrentStepper(network, state: state)
+    case .lstmLayerNorm(let network): TypedRecurrentStepper(network, state: state)
     }
   }
 

@@ -1,8 +1,32 @@
 import ReelLayers
 import ReelTensor
 
-/// `Recurrent.step`, faster: what a step reads is the input projection [G·H] of the first layer.
-final class RecurrentStepper<Cell: RecurrentCell>: SequenceStepper {
+/// Runs a trained recurrent network one time step at a time, for one sequence, at the cost of its
+/// arithmetic: everything is laid out beforehand, nothing is allocated and nothing is recorded. What
+/// `Recurrent.step` gives, faster; for generation.
+protocol RecurrentStepper: AnyObject {
+  /// The output of the last layer after the last step, [P] (hidden, or what that is projected to);
+  /// valid until the next one.
+  var output: UnsafePointer<Float> { get }
+
+  /// The state after the last step, each component [layers, 1, P or hidden].
+  var state: [Tensor] { get }
+
+  /// One step. `projection` [G·H] is W_ih·x + b_ih + b_hh of the first layer, as `projections`
+  /// makes them.
+  func step(projection: UnsafePointer<Float>)
+
+  /// The first layer's input projection of every row of `inputs` [rows, in] → [rows, G·H].
+  func projections(of inputs: Tensor) -> Tensor
+
+  /// The same of every one-hot row: [in, G·H].
+  var oneHotProjections: Tensor { get }
+
+  /// G·H.
+  var projectionSize: Int { get }
+}
+
+final class TypedRecurrentStepper<Cell: RecurrentCell>: RecurrentStepper {
   private var layers: [StepLayer<Cell>]
   private(set) var output: UnsafePointer<Float>
   private let configuration: RecurrentConfiguration
@@ -43,16 +67,16 @@ final class RecurrentStepper<Cell: RecurrentCell>: SequenceStepper {
     }
   }
 
-  func step(row: UnsafePointer<Float>) {
+  func step(projection: UnsafePointer<Float>) {
     // The pointer is handed on: asking a layer for it would copy the layer.
-    var below = layers[0].step { gates, width in gates.update(from: row, count: width) }
+    var below = layers[0].step { gates, width in gates.update(from: projection, count: width) }
     for index in 1..<max(layers.count, 1) { below = layers[index].step(input: below) }
     output = below
   }
 
-  func rows(of inputs: Tensor) -> Tensor { layers[0].projections(of: inputs) }
-  var oneHotRows: Tensor { layers[0].oneHotProjections }
-  var rowSize: Int { Cell.gateCount * configuration.hiddenSize }
+  func projections(of inputs: Tensor) -> Tensor { layers[0].projections(of: inputs) }
+  var oneHotProjections: Tensor { layers[0].oneHotProjections }
+  var projectionSize: Int { Cell.gateCount * configuration.hiddenSize }
 }
 
 /// One layer with the buffers of its step.
