@@ -7,6 +7,7 @@
 #include "transpose.inc.h"
 #include "multiply_packed.inc.h"
 #include "multiply_vector.inc.h"
+#include "gather.inc.h"
 #include "softmax.inc.h"
 #include "layer_norm.inc.h"
 #include "gates.inc.h"
@@ -21,6 +22,7 @@ const reel_kernel_table REEL_TABLE = {
     .pack = pack,
     .multiply_packed = multiply_packed,
     .multiply_vector = multiply_vector,
+    .gather_taps = gather_taps,
     .exponential = exponential,
     .hyperbolic_tangent = hyperbolic_tangent,
     .sigmoid = sigmoid,

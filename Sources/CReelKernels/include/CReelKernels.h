@@ -58,6 +58,13 @@ typedef struct {
   void (*multiply_vector)(size_t n, size_t k, const float *w, size_t ldw, const float *x,
                           const float *bias, float *y, bool accumulate);
 
+  // MARK: Convolutions
+
+  /// target[r] = the rows source[sources[r][tap]] of `channels` values side by side, tap after tap;
+  /// zeros where the source is negative. `sources` is rows×taps.
+  void (*gather_taps)(size_t rows, size_t taps, size_t channels, const float *source, size_t lds,
+                      const int32_t *sources, float *target, size_t ldt);
+
   // MARK: Elementwise, n values; y may be x
 
   void (*exponential)(size_t n, const float *x, float *y);

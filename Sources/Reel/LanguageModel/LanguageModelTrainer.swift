@@ -29,7 +29,7 @@ public struct LanguageModelTrainer: StepwiseTraining, Sendable {
   private let lanes: TextLanes
   private let heldOut: ArraySlice<Int32>
   private var updater: WeightUpdater
-  private var state: RecurrentNetwork.State?
+  private var state: SequenceEncoder.State?
   private var bestNetwork: LanguageModelNetwork?
 
   /// A new training.

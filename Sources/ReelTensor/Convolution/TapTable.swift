@@ -1,0 +1,115 @@
+/// Which input row each tap of each output row of a convolution reads.
+///
+/// A batch of feature maps is a matrix of rows [repeats·positions, channels]. Whatever the number of
+/// axes, stride, dilation, padding, or a ragged layout: a convolution is a matrix product whose left
+/// operand has, for output row r, the input rows `source(r, tap)` of its K taps side by side, zeros
+/// where there is none. For one tap, no input row occurs twice. So the way back is a table as well.
+package struct TapTable: Sendable {
+  package let taps: Int
+  /// Rows of one repeat; a batch is `repeats` of them, one after the other.
+  package let outputRows: Int
+  package let inputRows: Int
+  let form: Form
+  /// A number for each output row: rows of one number use the same taps. Nil: every row uses all.
+  let phases: [Int32]?
+
+  enum Form: Sendable {
+    /// [outputRows, taps], −1: zeros.
+    case sources([Int32])
+    /// Tap j of row r reads row r + shifts[j], zeros outside of 0..<inputRows.
+    case shifts([Int])
+  }
+
+  /// Any table: `sources` [rows, taps], −1 for zeros.
+  package init(sources: [Int32], taps: Int, inputRows: Int) {
+    precondition(
+      taps > 0 && sources.count % taps == 0,
+      "TapTable: \(sources.count) sources for \(taps) taps")
+    precondition(
+      sources.allSatisfy { $0 >= -1 && Int($0) < inputRows },
+      "TapTable: sources from \(sources.min() ?? 0) to \(sources.max() ?? 0), "
+        + "expected −1 to \(inputRows - 1)")
+    self.init(
+      form: .sources(sources), taps: taps, outputRows: sources.count / taps, inputRows: inputRows,
+      phases: nil)
+  }
+
+  /// Tap j of row r reads row r + shifts[j], and zeros where that is no row: sequences of equal
+  /// length side by side, step after step. Nothing of the size of the batch is stored.
+  package init(shifts: [Int], outputRows: Int, inputRows: Int) {
+    precondition(!shifts.isEmpty, "TapTable: no shifts")
+    self.init(
+      form: .shifts(shifts), taps: shifts.count, outputRows: outputRows, inputRows: inputRows,
+      phases: nil)
+  }
+
+  init(form: Form, taps: Int, outputRows: Int, inputRows: Int, phases: [Int32]?) {
+    (self.form, self.taps, self.outputRows, self.inputRows, self.phases) = (
+      form, taps, outputRows, inputRows, phases
+    )
+  }
+
+  /// The table reads row r for row r with its only tap.
+  var isIdentity: Bool {
+    guard taps == 1, outputRows == inputRows else { return false }
+    switch form {
+    case .shifts(let shifts): return shifts[0] == 0
+    case .sources(let sources): return sources.indices.allSatisfy { Int(sources[$0]) == $0 }
+    }
+  }
+
+  /// Writes the sources of `rows` [rows.count, taps], counted over all repeats; input rows count
+  /// from the repeat of the first one.
+  func write(_ rows: Range<Int>, to target: UnsafeMutablePointer<Int32>) {
+    guard !rows.isEmpty else { return }
+    let first = rows.lowerBound / outputRows
+    var place = target
+    var row = rows.lowerBound
+    while row < rows.upperBound {
+      let part = row / outputRows
+      let start = row - part * outputRows
+      let count = min(rows.upperBound - row, outputRows - start)
+      let offset = Int32(truncatingIfNeeded: (part - first) * inputRows)
+      switch form {
+      case .sources(let sources):
+        sources.withUnsafeBufferPointer { sources in
+          for index in 0..<count * taps {
+            let source = sources[start * taps + index]
+            place[index] = source < 0 ? -1 : source &+ offset
+          }
+        }
+      case .shifts(let shifts):
+        for (tap, shift) in shifts.enumerated() {
+          for index in 0..<count {
+            let source = start + index + shift
+            place[index * taps + tap] =
+              source >= 0 && source < inputRows ? Int32(truncatingIfNeeded: source) &+ offset : -1
+          }
+        }
+      }
+      place += count * taps
+      row += count
+    }
+  }
+
+  /// The table of the way back: for each input row and tap, the output row that reads it.
+  var inverse: TapTable {
+    switch form {
+    case .shifts(let shifts):
+      return TapTable(
+        form: .shifts(shifts.map { -$0 }), taps: taps, outputRows: inputRows,
+        inputRows: outputRows, phases: nil)
+    case .sources(let sources):
+      var inverse = [Int32](repeating: -1, count: inputRows * taps)
+      for row in 0..<outputRows {
+        for tap in 0..<taps {
+          let source = sources[row * taps + tap]
+          if source >= 0 { inverse[Int(source) * taps + tap] = Int32(row) }
+        }
+      }
+      return TapTable(
+        form: .sources(inverse), taps: taps, outputRows: inputRows, inputRows: outputRows,
+        phases: phases)
+    }
+  }
+}
