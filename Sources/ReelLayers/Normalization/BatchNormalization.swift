@@ -7,9 +7,8 @@ extension Tensor {
     gain: Tensor, bias: Tensor, epsilon: Float
   ) -> (normalized: Tensor, moments: ColumnMoments) {
     let moments = ColumnMoments(of: self)
-    let mean = moments.mean.map { Float($0) }
     let y = normalizedColumns(
-      gain: gain, bias: bias, mean: mean,
+      gain: gain, bias: bias, mean: moments.mean,
       inverse: moments.variance.map { Float(1 / ($0 + Double(epsilon)).squareRoot()) },
       ownMoments: true)
     return (y, moments)
@@ -20,7 +19,7 @@ extension Tensor {
     gain: Tensor, bias: Tensor, mean: Tensor, variance: Tensor, epsilon: Float
   ) -> Tensor {
     normalizedColumns(
-      gain: gain, bias: bias, mean: mean.values,
+      gain: gain, bias: bias, mean: mean.values.map { Double($0) },
       inverse: variance.values.map { Float(1 / (Double($0) + Double(epsilon)).squareRoot()) },
       ownMoments: false)
   }
@@ -31,15 +30,20 @@ extension Tensor {
   ///     dβ = s₁,  dγ = i·s₂,  dx = γ·i·dy                                   (μ, σ² given)
   ///                           dx = γ·i·(dy − s₁/n − (x − μ)·i²·s₂/n)        (μ, σ² of x itself)
   private func normalizedColumns(
-    gain: Tensor, bias: Tensor, mean: [Float], inverse: [Float], ownMoments: Bool
+    gain: Tensor, bias: Tensor, mean exactMean: [Double], inverse: [Float], ownMoments: Bool
   ) -> Tensor {
     let channels = shape[1]
-    let (x, gainValues) = (detached(), gain.values)
-    let scale = zip(gainValues, inverse).map { $0 * $1 }
-    let y = Self.mappedColumns(of: x, mean: mean, scale: scale, offset: bias.values)
+    let x = detached()
+    let scale = zip(gain.values, inverse).map { $0 * $1 }
+    // x − μ is taken with μ as a Float; what that leaves out belongs to the constant.
+    let mean = exactMean.map { Float($0) }
+    let rest = zip(exactMean, mean).map { $0 - Double($1) }
+    let offset = zip(bias.values, zip(scale, rest)).map { Float(Double($0) - Double($1.0) * $1.1) }
+    let y = Self.mappedColumns(of: x, mean: mean, scale: scale, offset: offset)
     let (needsX, needsGain, needsBias) = (isWatched, gain.isWatched, bias.isWatched)
     return record(y, from: [self, gain, bias]) { dy in
       let sums = ColumnSums(of: dy, around: mean, in: x)
+      let centred = (0..<channels).map { sums.centred[$0] - rest[$0] * sums.plain[$0] }
       var dx: Tensor?
       if needsX {
         let zeros = [Float](repeating: 0, count: channels)
@@ -47,10 +51,12 @@ extension Tensor {
         if ownMoments {
           let slope = (0..<channels).map { channel in
             let i = Double(inverse[channel])
-            return Float(-Double(scale[channel]) * i * i * sums.centred[channel] / count)
+            return Float(-Double(scale[channel]) * i * i * centred[channel] / count)
           }
           let constant = (0..<channels).map { channel in
-            Float(-Double(scale[channel]) * sums.plain[channel] / count)
+            Float(
+              -Double(scale[channel]) * sums.plain[channel] / count
+                - Double(slope[channel]) * rest[channel])
           }
           dx = Self.mappedColumns(
             of: x, mean: mean, scale: slope, offset: constant, adding: dy, scaled: scale)
@@ -58,7 +64,7 @@ extension Tensor {
           dx = Self.mappedColumns(of: dy, mean: zeros, scale: scale, offset: zeros)
         }
       }
-      let dgain = (0..<channels).map { Float(Double(inverse[$0]) * sums.centred[$0]) }
+      let dgain = (0..<channels).map { Float(Double(inverse[$0]) * centred[$0]) }
       return [
         dx.map { .dense($0) },
         needsGain ? .dense(Tensor(shape: [channels], values: dgain)) : nil,
@@ -110,8 +116,9 @@ private enum ColumnPieces {
 
 /// The mean and the variance (divided by n) of each column of [rows, columns].
 ///
-/// Each piece of rows takes its mean and then its squared deviations; the pieces are joined in
-/// order, in Double (Chan, Golub and LeVeque 1979). A mean far from 0 costs no digits.
+/// Each piece of rows takes its mean, and then the sum of the deviations from it, which says what the
+/// mean's rounding left out, and the sum of their squares. The pieces are joined in order, in Double
+/// (Chan, Golub and LeVeque 1983). A mean far from 0 costs no digits.
 struct ColumnMoments {
   let count: Int
   private(set) var mean: [Double]
@@ -121,23 +128,20 @@ struct ColumnMoments {
     let (rows, columns) = (x.shape[0], x.shape[1])
     let size = ColumnPieces.rows(channels: columns)
     let pieces = (rows + size - 1) / size
-    // Of each piece: its mean, then its sum of squared deviations.
-    let parts = Storage(count: pieces * 2 * columns)
-    let source = Shared(x.storage.pointer)
+    // Of each piece: mean, sum of deviations, sum of their squares.
+    let parts = Storage(count: pieces * 3 * columns)
     Threads.forEachRange(of: rows, size: size) { range in
-      let first = source.pointer + range.lowerBound * columns
-      let mean = parts.pointer + range.lowerBound / size * 2 * columns
-      let squares = mean + columns
+      let first = x.storage.pointer + range.lowerBound * columns
+      let mean = parts.pointer + range.lowerBound / size * 3 * columns
+      let (sums, squares) = (mean + columns, mean + 2 * columns)
       kernels.sum_columns(range.count, columns, first, columns, mean, false)
-      let share = 1 / Float(range.count)
-      for c in 0..<columns {
-        mean[c] *= share
-        squares[c] = 0
-      }
+      kernels.scale_add(columns, 1 / Float(range.count), 0, mean, mean)
+      sums.update(repeating: 0, count: 2 * columns)
       for row in 0..<range.count {
         let x = first + row * columns
         for c in 0..<columns {
           let deviation = x[c] - mean[c]
+          sums[c] += deviation
           squares[c] += deviation * deviation
         }
       }
@@ -147,17 +151,20 @@ struct ColumnMoments {
     variance = mean
     var seen = 0.0
     for piece in 0..<pieces {
-      let part = parts.pointer + piece * 2 * columns
+      let part = parts.pointer + piece * 3 * columns
       let own = Double(min(size, rows - piece * size))
       let total = seen + own
       for c in 0..<columns {
-        let difference = Double(part[c]) - mean[c]
+        let rest = Double(part[columns + c])
+        let difference = Double(part[c]) + rest / own - mean[c]
         mean[c] += difference * own / total
-        variance[c] += Double(part[columns + c]) + difference * difference * seen * own / total
+        variance[c] +=
+          Double(part[2 * columns + c]) - rest * rest / own
+          + difference * difference * seen * own / total
       }
       seen = total
     }
-    if rows > 0 { for c in 0..<columns { variance[c] /= Double(rows) } }
+    if rows > 0 { for c in 0..<columns { variance[c] = max(variance[c], 0) / Double(rows) } }
   }
 
   /// The variance divided by n − 1.
