@@ -16,7 +16,7 @@ import ReelTensor
 ///
 /// Shapes: `encoder.…`; `head.weight` [outputs, features of the encoder], `head.bias` [outputs].
 public struct SequenceNetwork: Module {
-  public var encoder: RecurrentNetwork
+  public var encoder: SequenceEncoder
   public var head: Linear
   let dropout: Dropout
 
@@ -39,14 +39,14 @@ public struct SequenceNetwork: Module {
 
   /// [batch, time, outputs]. With a generator, dropout is on.
   public func callAsFunction(
-    _ input: RecurrentNetwork.Input, using generator: inout RandomGenerator?
+    _ input: SequenceInput, using generator: inout RandomGenerator?
   ) -> Sequences {
     head(dropout(encoder(input, using: &generator).output, using: &generator))
   }
 
   /// The output at the last time step of each sequence alone, [batch, outputs].
   public func last(
-    _ input: RecurrentNetwork.Input, using generator: inout RandomGenerator?
+    _ input: SequenceInput, using generator: inout RandomGenerator?
   ) -> Tensor {
     head(dropout(encoder(input, using: &generator).output.last, using: &generator))
   }

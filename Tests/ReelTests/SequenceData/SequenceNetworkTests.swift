@@ -2,8 +2,8 @@ import Reel
 import Testing
 
 @Suite struct SequenceNetworkTests {
-  @Test(arguments: [RecurrentCellKind.rnn, .gru, .lstm])
-  func lastIsTheLastStepOfEach(_ cell: RecurrentCellKind) {
+  @Test(arguments: [EncoderKind.rnn, .gru, .lstm])
+  func lastIsTheLastStepOfEach(_ cell: EncoderKind) {
     var generator = RandomGenerator(seed: 1)
     let network = SequenceNetwork(
       EncoderConfiguration(cell: cell, hiddenSize: 6, directions: .forward),
@@ -16,8 +16,8 @@ import Testing
     #expect(network.parameters.map(\.path).suffix(2) == ["head.weight", "head.bias"])
   }
 
-  @Test(arguments: [RecurrentCellKind.rnn, .gru, .lstm], [300, 5000, 20_000])
-  func sizedComesClose(_ cell: RecurrentCellKind, _ parameters: Int) {
+  @Test(arguments: [EncoderKind.rnn, .gru, .lstm], [300, 5000, 20_000])
+  func sizedComesClose(_ cell: EncoderKind, _ parameters: Int) {
     let configuration = EncoderConfiguration(cell: cell, layers: 2, directions: .forward)
       .sized(parameters: parameters, inputSize: 7)
     func count(_ hiddenSize: Int) -> Int {
