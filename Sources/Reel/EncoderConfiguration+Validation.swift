@@ -7,6 +7,8 @@ extension EncoderConfiguration {
     try ConfigurationError.check("layers", layers, in: 1...64)
     try ConfigurationError.checkDropout("dropout", dropout)
     try ConfigurationError.checkDropout("recurrent dropout", recurrentDropout)
+    try ConfigurationError.checkDropout("zoneout", zoneout)
+    try ConfigurationError.checkDropout("zoneout of the cell state", zoneoutCell)
     if let problem { throw ConfigurationError(problem) }
   }
 }

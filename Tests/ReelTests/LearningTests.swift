@@ -19,8 +19,8 @@ import Testing
     )
   }
 
-  @Test(arguments: RecurrentCellKind.allCases, [0, 6])
-  func everyCellLearns(cell: RecurrentCellKind, embedding: Int) throws {
+  @Test(arguments: EncoderKind.allCases, [0, 6])
+  func everyCellLearns(cell: EncoderKind, embedding: Int) throws {
     let loss = try losses(
       smallModel(cell, embedding: embedding), smallSettings(epochs: 4), sampleText(60))
     #expect(loss.last < loss.first - 0.8, "from \(loss.first) to \(loss.last)")
@@ -35,8 +35,8 @@ import Testing
   }
 
   /// Which of two letters comes next depends on one 9 tokens back: only a state carries it there.
-  @Test(arguments: [RecurrentCellKind.lstm, .gru])
-  func aPeriodicTextIsLearnedByHeart(cell: RecurrentCellKind) throws {
+  @Test(arguments: [EncoderKind.lstm, .gru])
+  func aPeriodicTextIsLearnedByHeart(cell: EncoderKind) throws {
     let corpus = Array(String(repeating: "a.......bc.......d", count: 400).utf8)
     var settings = LanguageModelTraining()
     settings.batch = 8

@@ -20,8 +20,8 @@ import Testing
     return try LanguageModel(configuration, tokenizer: tokenizer, using: &generator)
   }
 
-  @Test(arguments: RecurrentCellKind.allCases, TokenizerKind.allCases)
-  func comesBackWithTheSameBytes(cell: RecurrentCellKind, tokens: TokenizerKind) throws {
+  @Test(arguments: EncoderKind.allCases, TokenizerKind.allCases)
+  func comesBackWithTheSameBytes(cell: EncoderKind, tokens: TokenizerKind) throws {
     let model = try makeModel(smallModel(cell, tokens: tokens, embedding: tokens == .bytes ? 0 : 6))
     try withTemporaryFolder { folder in
       let (first, second) = (folder + "/deep/first", folder + "/second/")

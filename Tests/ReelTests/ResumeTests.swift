@@ -17,7 +17,7 @@ import Testing
   }
 
   private func straight(
-    _ cell: RecurrentCellKind = .lstm, with settings: LanguageModelTraining
+    _ cell: EncoderKind = .lstm, with settings: LanguageModelTraining
   ) throws -> LanguageModelTrainer {
     var trainer = try LanguageModelTrainer(
       corpus: corpus, model: smallModel(cell, dropout: 0.2), settings: settings)
@@ -54,8 +54,8 @@ import Testing
     }
   }
 
-  @Test(arguments: RecurrentCellKind.allCases)
-  func everyCellResumes(cell: RecurrentCellKind) throws {
+  @Test(arguments: EncoderKind.allCases)
+  func everyCellResumes(cell: EncoderKind) throws {
     var settings = settings()
     settings.epochs = 1
     let straight = try straight(cell, with: settings)

@@ -18,7 +18,7 @@ struct Seq2SeqTests {
   }
 
   private static func configuration(
-    _ attention: AttentionKind = .general, cell: RecurrentCellKind = .gru, copies: Bool = false
+    _ attention: AttentionKind = .general, cell: EncoderKind = .gru, copies: Bool = false
   ) -> Seq2SeqConfiguration {
     Seq2SeqConfiguration(
       encoder: EncoderConfiguration(cell: cell, hiddenSize: 24), sourceEmbeddingSize: 16,

@@ -47,8 +47,8 @@ import Testing
     #expect(tagger.configuration.scheme == inner && tagger.configuration.dataScheme != nil)
   }
 
-  @Test(arguments: [RecurrentCellKind.gru, .rnn])
-  func everyEncoderTags(cell: RecurrentCellKind) throws {
+  @Test(arguments: [EncoderKind.gru, .rnn])
+  func everyEncoderTags(cell: EncoderKind) throws {
     let sentences = sampleSentences(40)
     let tagger = try trained(sentences, smallTagger(cell: cell), epochs: 10)
     #expect(tagger.evaluate(try sentences.map { try tagger.example($0) }).score > 0.95)

@@ -28,8 +28,8 @@ import Testing
     #expect(layers.map(\.multiplyAdds) == [300, 2560])
   }
 
-  @Test(arguments: RecurrentCellKind.allCases)
-  func everyParameterIsCounted(cell: RecurrentCellKind) throws {
+  @Test(arguments: EncoderKind.allCases)
+  func everyParameterIsCounted(cell: EncoderKind) throws {
     _ = try layers(
       LanguageModelConfiguration(
         tokens: .bytes, cell: cell, hiddenSize: 10, layers: 12, embeddingSize: 3))

@@ -23,7 +23,8 @@ struct Runner {
     stepper =
       workload.task == .step && workload.batch == 1
       ? TokenStepper(
-        embedding: network.embedding, recurrent: network.recurrent, head: network.head) : nil
+        embedding: network.embedding, encoder: .recurrent(network.recurrent), head: network.head)
+      : nil
     inputs = workload.tokens(offset: 0)
     targets = workload.tokens(offset: 1)
     classes = (0..<workload.batch).map { Int32($0 % Workload.classes) }

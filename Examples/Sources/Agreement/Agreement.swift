@@ -21,7 +21,7 @@ struct Agreement: ParsableCommand {
     let training = try read("train.tsv").map(\.text)
     let test = try Dictionary(grouping: read("test.tsv"), by: \.distance)
       .sorted { $0.key < $1.key }.map { (distance: $0.key, texts: $0.value.map(\.text)) }
-    let cells: [RecurrentCellKind] = [.rnn, .gru, .lstm]
+    let cells: [EncoderKind] = [.rnn, .gru, .lstm]
     var results = cells.map { _ in test.map { _ in Result(0, 0) } }
     let networks = full ? 10 : 1
     for (index, cell) in cells.enumerated() {
@@ -72,7 +72,7 @@ struct Agreement: ParsableCommand {
     }
   }
 
-  func learn(_ cell: RecurrentCellKind, _ texts: [LabelledText], _ seed: UInt64) throws
+  func learn(_ cell: EncoderKind, _ texts: [LabelledText], _ seed: UInt64) throws
     -> TextClassifier
   {
     let configuration = TextClassifierConfiguration(

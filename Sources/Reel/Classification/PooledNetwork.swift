@@ -13,7 +13,7 @@ import ReelTensor
 /// and of the pooled vector become 0.
 public struct PooledNetwork: Module {
   public internal(set) var embedding: Embedding?
-  var encoder: RecurrentNetwork
+  var encoder: SequenceEncoder
   var pooling: PoolingLayer
   var head: Linear
   let inputDropout: Dropout
@@ -67,9 +67,9 @@ public struct PooledNetwork: Module {
   }
 
   private func answer(
-    _ input: RecurrentNetwork.Input, using generator: inout RandomGenerator?
+    _ input: SequenceInput, using generator: inout RandomGenerator?
   ) -> Tensor {
-    let output = encoder(input, using: &generator).output
+    let output = encoder.output(of: input, using: &generator)
     return head(dropout(pooling(output), using: &generator))
   }
 

@@ -54,8 +54,8 @@ extension LanguageModel {
   private static let promptWindow = 512
 
   /// The state after all of these tokens.
-  private func readPrompt(_ ids: ArraySlice<Int32>) -> RecurrentNetwork.State? {
-    var state: RecurrentNetwork.State?
+  private func readPrompt(_ ids: ArraySlice<Int32>) -> SequenceEncoder.State? {
+    var state: SequenceEncoder.State?
     for start in stride(from: ids.startIndex, to: ids.endIndex, by: Self.promptWindow) {
       let window = Array(ids[start..<min(ids.endIndex, start + Self.promptWindow)])
       state = network(TokenSequences([window]), state: state).state

@@ -21,7 +21,7 @@ extension LanguageModel {
     let c = configuration
     let parameters = network.parameters
     let vocabulary = tokenizer.vocabularySize
-    let features = c.recurrent(inputSize: 1).outputSize
+    let features = network.encoder.outputSize
     /// Parameters whose path fits, and the products that prediction makes with them and with
     /// `shared` values that belong to another layer.
     func summary(

@@ -2,7 +2,7 @@ import ReelSequence
 import ReelTensor
 import ReelText
 
-/// A trained recurrent language model: text in, text out.
+/// A trained language model: text in, text out.
 ///
 /// ```swift
 /// let model = try LanguageModel(folder: "model")

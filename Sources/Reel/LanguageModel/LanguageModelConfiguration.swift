@@ -1,11 +1,11 @@
 import ReelSequence
 import ReelText
 
-/// Every hyper-parameter of a recurrent language model: what `config.json` holds.
+/// Every hyper-parameter of a language model: what `config.json` holds.
 public struct LanguageModelConfiguration: Codable, Sendable, Equatable {
   /// What a token is.
   public var tokens = TokenizerKind.characters
-  public var cell = RecurrentCellKind.lstm
+  public var cell = EncoderKind.lstm
   /// Units of each layer.
   public var hiddenSize = 256
   public var layers = 1
@@ -31,7 +31,7 @@ public struct LanguageModelConfiguration: Codable, Sendable, Equatable {
   public var tiesWeights = false
 
   public init(
-    tokens: TokenizerKind = .characters, cell: RecurrentCellKind = .lstm, hiddenSize: Int = 256,
+    tokens: TokenizerKind = .characters, cell: EncoderKind = .lstm, hiddenSize: Int = 256,
     layers: Int = 1, embeddingSize: Int = 128, dropout: Float = 0, recurrentDropout: Float = 0,
     zoneout: Float = 0, zoneoutCell: Float = 0, projectionSize: Int? = nil,
     learnsInitialState: Bool = false, tiesWeights: Bool = false
@@ -59,7 +59,7 @@ public struct LanguageModelConfiguration: Codable, Sendable, Equatable {
     }
     self.init(
       tokens: try values.decode(TokenizerKind.self, forKey: .tokens),
-      cell: try values.decode(RecurrentCellKind.self, forKey: .cell),
+      cell: try values.decode(EncoderKind.self, forKey: .cell),
       hiddenSize: try values.decode(Int.self, forKey: .hiddenSize),
       layers: try values.decode(Int.self, forKey: .layers),
       embeddingSize: try values.decode(Int.self, forKey: .embeddingSize),
@@ -73,27 +73,36 @@ public struct LanguageModelConfiguration: Codable, Sendable, Equatable {
 
   /// - Throws: `ConfigurationError` that quotes the first setting out of range.
   public func validate() throws {
-    try ConfigurationError.check("hidden size", hiddenSize, in: 1...65_536)
-    try ConfigurationError.check("layers", layers, in: 1...64)
     try ConfigurationError.check("embedding size", embeddingSize, in: 0...65_536)
-    try ConfigurationError.checkDropout("dropout", dropout)
-    try ConfigurationError.checkDropout("recurrent dropout", recurrentDropout)
-    try ConfigurationError.checkDropout("zoneout", zoneout)
-    try ConfigurationError.checkDropout("zoneout of the cell state", zoneoutCell)
-    if let problem = recurrent(inputSize: 1).problem(for: cell) {
-      throw ConfigurationError(problem)
-    }
+    try encoder.validate()
     if tiesWeights && embeddingSize == 0 {
       throw ConfigurationError(
         "tied weights with embedding size 0 (one-hot rows): an embedding to share is expected")
     }
   }
 
-  /// The recurrent part of the network.
-  func recurrent(inputSize: Int) -> RecurrentConfiguration {
-    RecurrentConfiguration(
-      inputSize: inputSize, hiddenSize: hiddenSize, layers: layers, dropout: dropout,
-      recurrentDropout: recurrentDropout, zoneout: zoneout, zoneoutCell: zoneoutCell,
-      projectionSize: projectionSize, learnsInitialState: learnsInitialState)
+  /// The network between the tokens and the scores.
+  public var encoder: EncoderConfiguration {
+    get {
+      var encoder = EncoderConfiguration(
+        cell: cell, hiddenSize: hiddenSize, layers: layers, directions: .forward,
+        dropout: dropout, recurrentDropout: recurrentDropout)
+      encoder.zoneout = zoneout
+      encoder.zoneoutCell = zoneoutCell
+      encoder.projectionSize = projectionSize
+      encoder.learnsInitialState = learnsInitialState
+      return encoder
+    }
+    set {
+      cell = newValue.cell
+      hiddenSize = newValue.hiddenSize
+      layers = newValue.layers
+      dropout = newValue.dropout
+      recurrentDropout = newValue.recurrentDropout
+      zoneout = newValue.zoneout
+      zoneoutCell = newValue.zoneoutCell
+      projectionSize = newValue.projectionSize
+      learnsInitialState = newValue.learnsInitialState
+    }
   }
 }

@@ -1,6 +1,6 @@
 import ReelLayers
 
-/// What turns the recurrent output into scores of the next token.
+/// What turns the encoder's output into scores of the next token.
 enum LanguageModelHead: Module {
   /// With weights of its own.
   case own(Linear)

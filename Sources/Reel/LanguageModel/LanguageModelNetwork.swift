@@ -2,8 +2,8 @@ import ReelLayers
 import ReelSequence
 import ReelTensor
 
-/// The network of a recurrent language model: token → embedding (or one-hot row) → recurrent
-/// layers → scores of the next token.
+/// The network of a language model: token → embedding (or one-hot row) → encoder (recurrent
+/// layers) → scores of the next token.
 ///
 /// Shapes: tokens [batch, time] → logits [batch, time, vocabulary]; `embedding.weight`
 /// [vocabulary, embedding], `recurrent.…` as in ``Recurrent``, `head.weight` [vocabulary, hidden]
@@ -11,7 +11,7 @@ import ReelTensor
 /// embedding's, behind `head.projection` [embedding, hidden] where the sizes differ.
 public struct LanguageModelNetwork: Module {
   var embedding: Embedding?
-  var recurrent: RecurrentNetwork
+  var encoder: SequenceEncoder
   var head: LanguageModelHead
   let dropout: Dropout
   public let vocabularySize: Int
@@ -29,10 +29,9 @@ public struct LanguageModelNetwork: Module {
         // Scores with vectors of about unit length start at about unit size.
         initialization: c.tiesWeights ? .lecunNormal : .normal(deviation: 1), using: &generator)
       : nil
-    let recurrentConfiguration = c.recurrent(
-      inputSize: c.embeddingSize > 0 ? c.embeddingSize : vocabularySize)
-    recurrent = RecurrentNetwork(c.cell, recurrentConfiguration, using: &generator)
-    let features = recurrentConfiguration.outputSize
+    encoder = c.encoder.network(
+      inputSize: c.embeddingSize > 0 ? c.embeddingSize : vocabularySize, using: &generator)
+    let features = encoder.outputSize
     if c.tiesWeights, let embedding {
       head = .tied(TiedLinear(features, embedding: embedding, using: &generator))
     } else {
@@ -43,40 +42,40 @@ public struct LanguageModelNetwork: Module {
 
   public mutating func visitParameters<Visitor: ParameterVisitor>(_ visitor: inout Visitor) {
     visitor.visit("embedding", &embedding)
-    visitor.visit("recurrent", &recurrent)
+    visitor.visit(encoder.name, &encoder)
     visitor.visit("head", &head)
   }
 
   /// Scores of the token after each token; with a generator, dropout is on.
   public func callAsFunction(
-    _ tokens: TokenSequences, state: RecurrentNetwork.State? = nil,
+    _ tokens: TokenSequences, state: SequenceEncoder.State? = nil,
     using generator: inout RandomGenerator?
-  ) -> (logits: Sequences, state: RecurrentNetwork.State) {
-    let input: RecurrentNetwork.Input =
+  ) -> (logits: Sequences, state: SequenceEncoder.State) {
+    let input: SequenceInput =
       if let embedding { .embedded(tokens, embedding) } else { .oneHot(tokens) }
-    let (output, state) = recurrent(input, state: state, using: &generator)
+    let (output, state) = encoder(input, state: state, using: &generator)
     return (head(dropout(output, using: &generator), embedding: embedding), state)
   }
 
   /// The network made ready to generate token by token.
-  public func stepper(state: RecurrentNetwork.State? = nil) -> TokenStepper {
+  public func stepper(state: SequenceEncoder.State? = nil) -> TokenStepper {
     switch (head, embedding) {
     case (.own(let head), _):
-      return TokenStepper(embedding: embedding, recurrent: recurrent, head: head, state: state)
+      return TokenStepper(embedding: embedding, encoder: encoder, head: head, state: state)
     case (.tied(let head), let embedding?):
       return TokenStepper(
-        embedding: embedding, recurrent: recurrent, tiedHead: head, state: state)
+        embedding: embedding, encoder: encoder, tiedHead: head, state: state)
     case (.tied, nil): LanguageModelHead.missingEmbedding()
     }
   }
 
   /// Names of the state's components, for example `hidden` and `cell`.
-  public var stateNames: [String] { recurrent.stateNames }
+  public var stateNames: [String] { encoder.stateNames }
 
   /// Scores for prediction: no dropout.
   public func callAsFunction(
-    _ tokens: TokenSequences, state: RecurrentNetwork.State? = nil
-  ) -> (logits: Sequences, state: RecurrentNetwork.State) {
+    _ tokens: TokenSequences, state: SequenceEncoder.State? = nil
+  ) -> (logits: Sequences, state: SequenceEncoder.State) {
     var none: RandomGenerator?
     return self(tokens, state: state, using: &none)
   }

@@ -51,6 +51,9 @@ public struct Seq2SeqConfiguration: Codable, Sendable, Equatable {
     self.maximumLength = maximumLength
   }
 
+  /// The cell of the decoder.
+  var decoderCell: RecurrentCellKind { encoder.cell.recurrentCell ?? .lstm }
+
   /// The most tokens of an answer.
   public var longestAnswer: Int { longestTarget + longestTarget / 2 + 5 }
 

@@ -9,7 +9,7 @@ import ReelTensor
 /// ``Recurrent``, `bridge.…` as in ``DecoderBridge``, `decoder.…` as in ``AttentionDecoder``.
 public struct Seq2SeqNetwork: Module {
   var embedding: Embedding
-  var encoder: RecurrentNetwork
+  var encoder: SequenceEncoder
   var bridge: DecoderBridge
   var decoder: AttentionDecoder
   let dropout: Dropout
@@ -30,16 +30,14 @@ public struct Seq2SeqNetwork: Module {
     decoder = AttentionDecoder(
       AttentionDecoderConfiguration(
         classes: targetVocabulary + 1, inputs: targetVocabulary + 2,
-        embeddingSize: c.targetEmbeddingSize, cell: c.encoder.cell,
+        embeddingSize: c.targetEmbeddingSize, cell: c.decoderCell,
         hiddenSize: c.decoderHiddenSize, layers: c.decoderLayers, attention: c.attention,
         memorySize: c.encoder.outputSize, attentionalSize: c.attentionalSize, dropout: c.dropout,
         copies: c.copies), using: &generator)
-    let components = encoder.stateNames.count
+    let summary = encoder.summaryShape
     bridge = DecoderBridge(
-      encoderLayers: c.encoder.layers, directions: c.encoder.directions.count,
-      encoderSizes: (0..<components).map {
-        $0 == 0 ? c.encoder.projectionSize ?? c.encoder.hiddenSize : c.encoder.hiddenSize
-      }, layers: c.decoderLayers, size: c.decoderHiddenSize, components: components,
+      encoderLayers: summary.layers, directions: summary.directions, encoderSizes: summary.sizes,
+      layers: c.decoderLayers, size: c.decoderHiddenSize, components: decoder.stateNames.count,
       using: &generator)
   }
 
@@ -58,12 +56,12 @@ public struct Seq2SeqNetwork: Module {
     _ sources: [[Int32]], using generator: inout RandomGenerator?
   ) -> (memory: AttentionMemory, state: [[Tensor]]) {
     let tokens = TokenSequences(sources)
-    let input: RecurrentNetwork.Input =
+    let input: SequenceInput =
       generator == nil || dropout.probability == 0
       ? .embedded(tokens, embedding)
       : .vectors(dropout(embedding(tokens), using: &generator))
     let (output, state) = encoder(input, using: &generator)
-    return (decoder.memory(of: output), bridge(state))
+    return (decoder.memory(of: output), bridge(encoder.summary(output, state)))
   }
 
   /// Mean loss of a token of the targets, their ends counted, in nats.

@@ -133,9 +133,9 @@ extension SequenceTagger {
       let tokens = group.map { batch in
         TokenSequences(batch.map { index in sentences[index].map { table.number(of: $0) } })
       }
-      let projections = network.encoder.projections(of: network.features(of: table.forms))
+      let tables = network.encoder.tables(of: network.features(of: table.forms))
       @Sendable func run(_ index: Int) -> [Result] {
-        body(network.emissions(tokens[index], projections: projections))
+        body(network.emissions(tokens[index], tables: tables))
       }
       var answers = [[Result]](repeating: [], count: group.count)
       if group.count < 2 * Threads.count {

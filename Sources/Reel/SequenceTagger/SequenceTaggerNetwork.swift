@@ -13,7 +13,7 @@ public struct SequenceTaggerNetwork: Module {
   var words: Embedding
   var characters: CharacterEncoder?
   var capitalization: Embedding?
-  var encoder: RecurrentNetwork
+  var encoder: SequenceEncoder
   var head: Linear
   var crf: LinearChainCRF?
   let dropout: Dropout
@@ -86,13 +86,13 @@ public struct SequenceTaggerNetwork: Module {
   /// the encoder is computed once, however often the form comes in the batch.
   func emissions(_ tokens: TokenSequences, features: Tensor) -> Sequences {
     var none: RandomGenerator?
-    return head(encoder(.embedded(tokens, Embedding(weight: features)), using: &none).output)
+    return head(encoder.output(of: .embedded(tokens, Embedding(weight: features)), using: &none))
   }
 
-  /// The same for tokens whose forms many batches share: `projections` come from
-  /// `encoder.projections(of: features)`.
-  func emissions(_ tokens: TokenSequences, projections: [Tensor]) -> Sequences {
-    head(encoder(tokens, projections: projections))
+  /// The same for tokens whose forms many batches share: `tables` come from
+  /// `encoder.tables(of: features)`.
+  func emissions(_ tokens: TokenSequences, tables: [Tensor]) -> Sequences {
+    head(encoder(tokens, tables: tables))
   }
 
   // MARK: Training
@@ -118,8 +118,8 @@ public struct SequenceTaggerNetwork: Module {
     }
     let input = dropout(
       parts.count == 1 ? parts[0] : Tensor.concatenated(parts, axis: 1), using: &generator)
-    let (output, _) = encoder(
-      .vectors(Sequences(values: input, layout: batch.tokens.layout)), using: &generator)
+    let output = encoder.output(
+      of: .vectors(Sequences(values: input, layout: batch.tokens.layout)), using: &generator)
     return head(dropout(output, using: &generator))
   }
 

@@ -22,7 +22,7 @@ public struct TextGeneratorNetwork: Module {
   var labelEmbedding: Embedding?
   /// C → S·L·H; nil where the initial state is zero.
   var initialState: Linear?
-  var recurrent: RecurrentNetwork
+  var decoder: SequenceEncoder
   /// H → V + 1; the last score is that of the mark after the last token.
   var head: Linear
   private let layers: Int
@@ -45,9 +45,9 @@ public struct TextGeneratorNetwork: Module {
       : nil
     readsCondition = isConditioned && c.conditioning.usesEveryStep
     layers = c.decoder.layers
-    recurrent = c.decoder.network(
+    decoder = c.decoder.network(
       inputSize: c.embeddingSize + (readsCondition ? c.conditionSize : 0), using: &generator)
-    stateSizes = recurrent.stateNames.indices.map {
+    stateSizes = decoder.stateNames.indices.map {
       $0 == 0 ? c.decoder.outputSize : c.decoder.hiddenSize
     }
     initialState =
@@ -61,7 +61,7 @@ public struct TextGeneratorNetwork: Module {
     visitor.visit("embedding", &embedding)
     visitor.visit("label_embedding", &labelEmbedding)
     visitor.visit("initial_state", &initialState)
-    visitor.visit("recurrent", &recurrent)
+    visitor.visit(decoder.name, &decoder)
     visitor.visit("head", &head)
   }
 
@@ -82,7 +82,7 @@ public struct TextGeneratorNetwork: Module {
   }
 
   /// s_0, each component [L, B, H].
-  private func state(_ condition: Tensor?) -> RecurrentNetwork.State? {
+  private func state(_ condition: Tensor?) -> SequenceEncoder.State? {
     guard let initialState, let condition else { return nil }
     let batch = condition.shape[0]
     let all = initialState(condition).tanh()
@@ -102,7 +102,7 @@ public struct TextGeneratorNetwork: Module {
     using generator: inout RandomGenerator?
   ) -> Sequences {
     let condition = condition(conditions)
-    let input: RecurrentNetwork.Input
+    let input: SequenceInput
     if readsCondition, let condition {
       // The condition of each stored row: that of its text.
       var rows: [Int32] = []
@@ -121,7 +121,7 @@ public struct TextGeneratorNetwork: Module {
     } else {
       input = .embedded(tokens, embedding)
     }
-    let output = recurrent(input, state: state(condition), using: &generator).output
+    let output = decoder(input, state: state(condition), using: &generator).output
     return head(dropout(output, using: &generator))
   }
 
@@ -134,7 +134,7 @@ public struct TextGeneratorNetwork: Module {
       let rows = [Int32](repeating: 0, count: embedding.weight.shape[0])
       table.weight = .concatenated([embedding.weight, vector.gatheredRows(rows)], axis: 1)
     }
-    return TokenStepper(embedding: table, recurrent: recurrent, head: head, state: state(vector))
+    return TokenStepper(embedding: table, encoder: decoder, head: head, state: state(vector))
   }
 }
 

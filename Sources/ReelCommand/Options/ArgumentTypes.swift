@@ -1,7 +1,7 @@
 import ArgumentParser
 import Reel
 
-extension RecurrentCellKind: ExpressibleByArgument {}
+extension EncoderKind: ExpressibleByArgument {}
 extension OptimizerConfiguration.Rule: ExpressibleByArgument {}
 
 extension TokenizerKind: ExpressibleByArgument {}

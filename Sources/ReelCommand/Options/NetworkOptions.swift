@@ -81,7 +81,7 @@ struct NetworkOptions: ParsableArguments {
     let asked = applied(to: saved)
     try CommandError.checkingArguments { try asked.validate() }
     try refuse("tokens", asked.tokens.rawValue, saved.tokens.rawValue)
-    try recurrent.checkAgreement(with: LanguageModelDefaults.encoder(of: saved))
+    try recurrent.checkAgreement(with: saved.encoder)
     try refuse("embedding", asked.embeddingSize, saved.embeddingSize)
     try refuse("dropout", asked.dropout, saved.dropout)
     try refuse("zoneout", asked.zoneout, saved.zoneout)
@@ -94,18 +94,9 @@ struct NetworkOptions: ParsableArguments {
   }
 
   private func applied(to base: LanguageModelConfiguration) -> LanguageModelConfiguration {
-    let encoder = states.applied(
-      to: recurrent.applied(to: LanguageModelDefaults.encoder(of: base)))
     var configuration = base
     configuration.tokens = tokens ?? base.tokens
-    configuration.cell = encoder.cell
-    configuration.hiddenSize = encoder.hiddenSize
-    configuration.layers = encoder.layers
-    configuration.recurrentDropout = encoder.recurrentDropout
-    configuration.zoneout = encoder.zoneout
-    configuration.zoneoutCell = encoder.zoneoutCell
-    configuration.projectionSize = encoder.projectionSize
-    configuration.learnsInitialState = encoder.learnsInitialState
+    configuration.encoder = states.applied(to: recurrent.applied(to: base.encoder))
     if tieWeights { configuration.tiesWeights = true }
     configuration.embeddingSize = embedding ?? base.embeddingSize
     configuration.dropout = dropout ?? base.dropout
@@ -115,17 +106,5 @@ struct NetworkOptions: ParsableArguments {
 
 /// What a language model is unless options say otherwise.
 enum LanguageModelDefaults: TrainingDefaults {
-  static var encoder: EncoderConfiguration { encoder(of: standard) }
-
-  /// The recurrent layers of a language model.
-  static func encoder(of configuration: LanguageModelConfiguration) -> EncoderConfiguration {
-    var encoder = EncoderConfiguration(
-      cell: configuration.cell, hiddenSize: configuration.hiddenSize, layers: configuration.layers,
-      directions: .forward, recurrentDropout: configuration.recurrentDropout)
-    encoder.zoneout = configuration.zoneout
-    encoder.zoneoutCell = configuration.zoneoutCell
-    encoder.projectionSize = configuration.projectionSize
-    encoder.learnsInitialState = configuration.learnsInitialState
-    return encoder
-  }
+  static var encoder: EncoderConfiguration { standard.encoder }
 }

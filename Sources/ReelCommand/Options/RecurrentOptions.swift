@@ -7,8 +7,8 @@ struct RecurrentOptions<Defaults: TrainingDefaults>: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The recurrent cell (default: \(Defaults.encoder.cell)).", valueName: "cell"))
-  var cell: RecurrentCellKind?
+      "The recurrent cell (default: \(Defaults.encoder.cell.rawValue)).", valueName: "cell"))
+  var cell: EncoderKind?
 
   @Option(
     parsing: .unconditional,

@@ -1,90 +1,60 @@
 import ReelLayers
 import ReelTensor
 
-/// Generation, token by token: embedding (or one-hot row) → recurrent network → linear head, for one
+/// Generation, token by token: embedding (or one-hot row) → network → linear head, for one
 /// sequence, with everything prepared that does not change from step to step.
 ///
-/// The input projection of every token of the vocabulary is computed once, so a step costs only its
-/// recurrent products and the head. The scores are those of the network on the whole sequence, up
-/// to rounding.
+/// What a step computes from its token alone is computed once for every token of the vocabulary
+/// where the network can, so that a step costs only its other products and the head. The scores are
+/// those of the network on the whole sequence, up to rounding.
 public final class TokenStepper {
-  private let recurrent: any RecurrentStepper
-  /// Between the recurrent network's output and the head, [in of the head, output]; mostly none.
+  private let encoder: any EncoderStepper
+  /// Between the network's output and the head, [in of the head, output]; mostly none.
   private let projection: Tensor?
   private let head: Linear
-  private let source: Source
-
-  /// Where a token's input projection comes from.
-  private enum Source {
-    /// One row for each token.
-    case table(Tensor)
-    /// Computed at each step, where a table would be larger than the weights it saves.
-    case embedding(Embedding)
-  }
-
-  /// Tables of more values than this (64 MB) are not made.
-  private static let largestTable = 1 << 24
 
   /// - Parameters:
   ///   - embedding: nil where the network reads one-hot rows.
   ///   - projection: a matrix [in of the head, output of the network] between the two, if any.
-  ///   - state: the state to start from, each component [layers, 1, hidden]; nil means zeros, or what
-  ///     the network has learned to start from.
+  ///   - state: the state to start from, of a batch of 1; nil means zeros, or what the network has
+  ///     learned to start from.
   public init(
-    embedding: Embedding?, recurrent: RecurrentNetwork, projection: Tensor? = nil, head: Linear,
-    state: RecurrentNetwork.State? = nil
+    embedding: Embedding?, encoder: SequenceEncoder, projection: Tensor? = nil, head: Linear,
+    state: SequenceEncoder.State? = nil
   ) {
-    self.recurrent = recurrent.stepper(state: state)
+    self.encoder = encoder.stepper(embedding: embedding, state: state)
     self.projection = projection
     self.head = head
-    let output = recurrent.configuration.outputSize
+    let output = encoder.outputSize
     let read = (projection ?? head.weight).shape
     precondition(
       read.last == output && projection.map { $0.shape[0] == head.weight.shape[1] } ?? true,
       "TokenStepper: \(output) features come out of the network, its "
         + "\(projection == nil ? "head" : "projection") \(read) and head \(head.weight.shape) expect "
         + "others")
-    if let embedding {
-      let rows = embedding.weight.shape[0]
-      if rows * self.recurrent.projectionSize <= Self.largestTable {
-        source = .table(self.recurrent.projections(of: embedding.weight))
-      } else {
-        source = .embedding(embedding)
-      }
-    } else {
-      source = .table(self.recurrent.oneHotProjections)
-    }
   }
 
   /// A language model whose head is tied to its embedding.
   public convenience init(
-    embedding: Embedding, recurrent: RecurrentNetwork, tiedHead head: TiedLinear,
-    state: RecurrentNetwork.State? = nil
+    embedding: Embedding, encoder: SequenceEncoder, tiedHead head: TiedLinear,
+    state: SequenceEncoder.State? = nil
   ) {
     self.init(
-      embedding: embedding, recurrent: recurrent, projection: head.projection,
+      embedding: embedding, encoder: encoder, projection: head.projection,
       head: Linear(weight: embedding.weight, bias: head.bias), state: state)
   }
 
   /// The number of scores.
   public var classes: Int { head.weight.shape[0] }
 
-  /// The state after the last token, each component [layers, 1, hidden].
-  public var state: RecurrentNetwork.State { recurrent.state }
+  /// The state after the last token, of a batch of 1.
+  public var state: SequenceEncoder.State { encoder.state }
 
   /// Reads a token and returns the scores of the one after it, [classes].
   public func scores(after id: Int32) -> Tensor {
-    switch source {
-    case .table(let table):
-      let rows = table.shape[0]
-      precondition(id >= 0 && id < rows, "TokenStepper: token \(id) of \(rows)")
-      recurrent.step(projection: table.storage.pointer + Int(id) * table.shape[1])
-    case .embedding(let embedding):
-      let projection = recurrent.projections(of: embedding([id]))
-      recurrent.step(projection: projection.storage.pointer)
-    }
-    guard let projection else { return scores(of: recurrent.output) }
-    let projected = Self.product(projection, recurrent.output, bias: nil)
+    encoder.step(token: id)
+    guard let projection else { return scores(of: encoder.output) }
+    let projected = Self.product(projection, encoder.output, bias: nil)
     return projected.withUnsafeValues { values in
       values.baseAddress.map { scores(of: $0) } ?? projected
     }

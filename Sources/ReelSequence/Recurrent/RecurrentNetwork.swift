@@ -92,15 +92,6 @@ public enum RecurrentNetwork: Module {
     }
   }
 
-  /// What a network reads.
-  public enum Input: Sendable {
-    case vectors(Sequences)
-    /// One-hot rows, looked up in the columns of the input weights.
-    case oneHot(TokenSequences)
-    /// Tokens through an embedding, projected once for each row of it where that is less work.
-    case embedded(TokenSequences, Embedding)
-  }
-
   /// Vectors [n, in] projected into the first layer, for each direction; see
   /// ``Recurrent/projections(of:)``.
   package func projections(of vectors: Tensor) -> [Tensor] {
@@ -129,7 +120,7 @@ public enum RecurrentNetwork: Module {
 
   /// Reads a batch; with a generator, dropout is on.
   public func callAsFunction(
-    _ input: Input, state: State? = nil, using generator: inout RandomGenerator?
+    _ input: SequenceInput, state: State? = nil, using generator: inout RandomGenerator?
   ) -> (output: Sequences, state: State) {
     switch self {
     case .rnn(let network): network.run(input, state, &generator)
@@ -176,7 +167,7 @@ public enum RecurrentNetwork: Module {
 
 extension Recurrent {
   fileprivate func run(
-    _ input: RecurrentNetwork.Input, _ state: [Tensor]?, _ generator: inout RandomGenerator?
+    _ input: SequenceInput, _ state: [Tensor]?, _ generator: inout RandomGenerator?
   ) -> (output: Sequences, state: [Tensor]) {
     let state = state.map { State(components: $0) }
     let result =

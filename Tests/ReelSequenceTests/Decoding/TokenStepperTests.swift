@@ -14,7 +14,7 @@ import Testing
   ) -> (scores: Sequences, state: [Tensor]) {
     var none: RandomGenerator?
     let tokens = TokenSequences([ids])
-    let input: RecurrentNetwork.Input =
+    let input: SequenceInput =
       if let embedding { .vectors(embedding(tokens)) } else { .oneHot(tokens) }
     let (output, state) = network(input, state: state, using: &none)
     return (head(output), state)
@@ -49,7 +49,7 @@ import Testing
     let (_, middle) = scores(
       of: Array(ids[..<3]), embedding: embedding, network, head: head, state: nil)
     let stepper = TokenStepper(
-      embedding: embedding, recurrent: network, head: head, state: middle)
+      embedding: embedding, encoder: .recurrent(network), head: head, state: middle)
     for (position, id) in ids.enumerated().dropFirst(3) {
       let expected = whole[0].slice(position..<position + 1)
       #expect(largestDifference(stepper.scores(after: id), expected) < 5e-6)
@@ -87,7 +87,7 @@ import Testing
         : scores(of: Array(ids[..<start]), embedding: embedding, network, head: head, state: nil)
           .state
       let stepper = TokenStepper(
-        embedding: embedding, recurrent: network, head: head, state: middle)
+        embedding: embedding, encoder: .recurrent(network), head: head, state: middle)
       for (position, id) in ids.enumerated().dropFirst(start) {
         let expected = whole[0].slice(position..<position + 1)
         #expect(largestDifference(stepper.scores(after: id), expected) < 2e-5)
@@ -116,7 +116,7 @@ import Testing
     let (output, _) = network(
       .embedded(TokenSequences([ids]), embedding), using: &none)
     let whole = head(output, embedding: embedding)
-    let stepper = TokenStepper(embedding: embedding, recurrent: network, tiedHead: head)
+    let stepper = TokenStepper(embedding: embedding, encoder: .recurrent(network), tiedHead: head)
     #expect(stepper.classes == Self.vocabulary)
     for (position, id) in ids.enumerated() {
       let expected = whole[0].slice(position..<position + 1)
@@ -140,7 +140,8 @@ import Testing
     let (whole, _) = scores(of: ids, embedding: nil, network, head: head, state: nil)
     func steps(threads: Int) -> [Tensor] {
       Threads.with(threads) {
-        let stepper = TokenStepper(embedding: nil, recurrent: network, head: head, state: nil)
+        let stepper = TokenStepper(
+          embedding: nil, encoder: .recurrent(network), head: head, state: nil)
         return ids.map { stepper.scores(after: $0) }
       }
     }
@@ -158,7 +159,7 @@ import Testing
     let network = RecurrentNetwork(
       .lstm, RecurrentConfiguration(inputSize: 3, hiddenSize: 25), using: &generator)
     let head = Linear(25, 4, using: &generator)
-    let stepper = TokenStepper(embedding: embedding, recurrent: network, head: head)
+    let stepper = TokenStepper(embedding: embedding, encoder: .recurrent(network), head: head)
     let (whole, _) = scores(
       of: [199_999, 12], embedding: embedding, network, head: head, state: nil)
     _ = stepper.scores(after: 199_999)

@@ -17,7 +17,7 @@ import Testing
   }
 
   private func loss(
-    _ model: Model, _ input: RecurrentNetwork.Input
+    _ model: Model, _ input: SequenceInput
   ) -> (Tensor, Tensor) {
     var none: RandomGenerator?
     let (output, state) = model.recurrent(input, using: &none)

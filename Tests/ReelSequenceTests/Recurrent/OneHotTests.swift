@@ -17,7 +17,7 @@ import Testing
       // Token 5 never comes; a negative id is a row of zeros.
       let tokens = TokenSequences([[0, 3, 3, 1], [], [2, 4, -1, 0, 0, 1, 3], [1, 1]])
       let weights = LossWeights(test, seed: 72)
-      func run(_ input: RecurrentNetwork.Input) -> (
+      func run(_ input: SequenceInput) -> (
         value: Tensor, extra: [Tensor], gradients: Gradients
       ) {
         valueAndGradient(of: test.model.network) { network in

@@ -8,7 +8,7 @@ func taggedSentences(_ name: String) throws -> [TaggedSentence] {
 
 /// A tagger that trains in no time.
 func smallTagger(
-  characters: Int = 8, usesCRF: Bool = true, cell: RecurrentCellKind = .lstm, dropout: Float = 0.3,
+  characters: Int = 8, usesCRF: Bool = true, cell: EncoderKind = .lstm, dropout: Float = 0.3,
   scheme: TagScheme = .iobes
 ) -> SequenceTaggerConfiguration {
   SequenceTaggerConfiguration(

@@ -17,7 +17,7 @@ func sampleText(_ sentences: Int, seed: UInt64 = 1) -> [UInt8] {
 
 /// A model and settings that train in milliseconds.
 func smallModel(
-  _ cell: RecurrentCellKind = .lstm, tokens: TokenizerKind = .characters, embedding: Int = 6,
+  _ cell: EncoderKind = .lstm, tokens: TokenizerKind = .characters, embedding: Int = 6,
   dropout: Float = 0
 ) -> LanguageModelConfiguration {
   LanguageModelConfiguration(

@@ -49,7 +49,7 @@ enum Grammar: String, CaseIterable {
 
 /// A generator that trains in a second.
 func smallGenerator(
-  _ conditioning: TextConditioning = .both, cell: RecurrentCellKind = .lstm, layers: Int = 1,
+  _ conditioning: TextConditioning = .both, cell: EncoderKind = .lstm, layers: Int = 1,
   tokens: TokenizerKind = .characters
 ) -> TextGeneratorConfiguration {
   TextGeneratorConfiguration(

@@ -39,8 +39,8 @@ import Testing
     #expect(one == three)
   }
 
-  @Test(arguments: RecurrentCellKind.allCases, TextConditioning.allCases)
-  func comesBackFromItsFolder(_ cell: RecurrentCellKind, _ conditioning: TextConditioning) throws {
+  @Test(arguments: EncoderKind.allCases, TextConditioning.allCases)
+  func comesBackFromItsFolder(_ cell: EncoderKind, _ conditioning: TextConditioning) throws {
     let model = try model(smallGenerator(conditioning, cell: cell, layers: 2))
     try withTemporaryFolder { folder in
       try model.save(to: folder + "/deep/model")

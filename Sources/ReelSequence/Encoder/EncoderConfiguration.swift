@@ -1,9 +1,9 @@
 import ReelTensor
 
-/// Which recurrent network reads a sequence, whatever its vectors are: part of the configuration of
+/// Which network reads a sequence, whatever its vectors are: part of the configuration of
 /// every task that encodes.
 public struct EncoderConfiguration: Codable, Sendable, Equatable {
-  public var cell: RecurrentCellKind
+  public var cell: EncoderKind
   /// H, units of each layer and direction.
   public var hiddenSize: Int
   public var layers: Int
@@ -21,7 +21,7 @@ public struct EncoderConfiguration: Codable, Sendable, Equatable {
   public var learnsInitialState = false
 
   public init(
-    cell: RecurrentCellKind = .lstm, hiddenSize: Int = 128, layers: Int = 1,
+    cell: EncoderKind = .lstm, hiddenSize: Int = 128, layers: Int = 1,
     directions: RecurrentDirections = .bidirectional, dropout: Float = 0,
     recurrentDropout: Float = 0
   ) {
@@ -37,16 +37,23 @@ public struct EncoderConfiguration: Codable, Sendable, Equatable {
   public var outputSize: Int { (projectionSize ?? hiddenSize) * directions.count }
 
   /// What no network can be made with, in one line that quotes it; nil when all fits.
-  public var problem: String? { configuration(inputSize: 1).problem(for: cell) }
+  public var problem: String? {
+    switch cell {
+    case .recurrent(let cell): recurrent(inputSize: 1).problem(for: cell)
+    }
+  }
 
   /// The network with weights drawn from `generator`.
   public func network(
     inputSize: Int, using generator: inout RandomGenerator
-  ) -> RecurrentNetwork {
-    RecurrentNetwork(cell, configuration(inputSize: inputSize), using: &generator)
+  ) -> SequenceEncoder {
+    switch cell {
+    case .recurrent(let cell):
+      .recurrent(RecurrentNetwork(cell, recurrent(inputSize: inputSize), using: &generator))
+    }
   }
 
-  private func configuration(inputSize: Int) -> RecurrentConfiguration {
+  private func recurrent(inputSize: Int) -> RecurrentConfiguration {
     RecurrentConfiguration(
       inputSize: inputSize, hiddenSize: hiddenSize, layers: layers, directions: directions,
       dropout: dropout, recurrentDropout: recurrentDropout, zoneout: zoneout,
