@@ -69,7 +69,8 @@ public struct TCNConfiguration: Sendable, Codable, Equatable {
       if block > 0 { dilation = Self.product(dilation, dilationBase) }
       reach += Self.product(2 * taps, dilation)
       guard reach < Self.longestReach else {
-        return "kernel \(kernelSize) and dilation base \(dilationBase) over \(channels.count) blocks "
+        return
+          "kernel \(kernelSize) and dilation base \(dilationBase) over \(channels.count) blocks "
           + "reach too far: past 2⁴⁰ time steps at block \(block)"
       }
     }
