@@ -7,7 +7,10 @@
 #include "transpose.inc.h"
 #include "multiply_packed.inc.h"
 #include "multiply_vector.inc.h"
-#include "gather.inc.h"
+#include "multiply_taps.inc.h"
+#include "multiply_turned.inc.h"
+#include "depthwise.inc.h"
+#include "row_finish.inc.h"
 #include "softmax.inc.h"
 #include "layer_norm.inc.h"
 #include "batch_norm.inc.h"
@@ -23,7 +26,13 @@ const reel_kernel_table REEL_TABLE = {
     .pack = pack,
     .multiply_packed = multiply_packed,
     .multiply_vector = multiply_vector,
-    .gather_taps = gather_taps,
+    .pack_taps = pack_taps,
+    .multiply_taps = multiply_taps,
+    .multiply_turned_taps = multiply_turned_taps,
+    .depthwise_taps = depthwise_taps,
+    .depthwise_turned_taps = depthwise_turned_taps,
+    .finish_rows = finish_rows,
+    .finish_rows_backward = finish_rows_backward,
     .exponential = exponential,
     .hyperbolic_tangent = hyperbolic_tangent,
     .sigmoid = sigmoid,
