@@ -41,6 +41,7 @@ struct ReelBenchSequences: ParsableCommand {
   @Option(help: "adding, copy: steps that count as an epoch.") var stepsPerEpoch: Int?
   @Option(help: "End after the epoch in which so much time has passed.") var minutes: Double?
   @Option(help: "End when the held-out loss is below this.") var target: Double?
+  @Option(help: "End after so many epochs without a better held-out loss.") var patience: Int?
 
   @Option(help: "The first seed.") var seed: UInt64 = 1
   @Option(help: "Trainings, each with the next seed.") var seeds = 1
@@ -59,9 +60,11 @@ struct ReelBenchSequences: ParsableCommand {
   func run() throws {
     let recipe = recipe()
     let task = try make(recipe)
+    let hasLayersBetween = model == .tcn || recipe.layers > 1
     var encoder = EncoderConfiguration(
       cell: model, layers: recipe.layers, directions: .forward,
-      dropout: recipe.layers > 1 ? recipe.dropout : 0, recurrentDropout: recipe.recurrentDropout)
+      dropout: hasLayersBetween ? recipe.dropout : 0, recurrentDropout: recipe.recurrentDropout,
+      kernelSize: recipe.kernel)
     if let hidden = recipe.hidden {
       encoder.hiddenSize = hidden
     } else {
@@ -73,8 +76,9 @@ struct ReelBenchSequences: ParsableCommand {
       for seed in seed..<seed + UInt64(seeds) {
         let training = SequenceTraining(
           task: task, recipe: recipe, encoder: encoder, seed: seed, target: target,
-          minutes: minutes)
+          minutes: minutes, patience: patience)
         say("\(self.task.rawValue), \(model.rawValue), seed \(seed): \(task.measure)")
+        if let field = encoder.receptiveField { say("receptive field \(field)") }
         let result = try training.run(say)
         results.append(result)
         say(try line(recipe, encoder, result, seed))
@@ -96,7 +100,7 @@ struct ReelBenchSequences: ParsableCommand {
       case .copy: .copying(taskLength)
       case .mnist: .pixels
       }
-    var recipe = Recipe(kind, isTCN: model.rawValue == "tcn")
+    var recipe = Recipe(kind, isTCN: model == .tcn)
     if let hidden { recipe.hidden = hidden }
     if let parameters { recipe.parameters = parameters }
     if let layers { recipe.layers = layers }
@@ -137,6 +141,7 @@ struct ReelBenchSequences: ParsableCommand {
     let threads: Int
     let recipe: Recipe
     let encoder: EncoderConfiguration
+    let receptive_field: Int?
     let result: SequenceTraining.Result
   }
 
@@ -151,7 +156,8 @@ struct ReelBenchSequences: ParsableCommand {
     let hasLength = task == .adding || task == .copy
     let line = Line(
       task: task.rawValue, model: model.rawValue, length: hasLength ? taskLength : nil, seed: seed,
-      threads: threads, recipe: recipe, encoder: encoder, result: result)
+      threads: threads, recipe: recipe, encoder: encoder,
+      receptive_field: encoder.receptiveField, result: result)
     return String(decoding: try coder.encode(line), as: UTF8.self)
   }
 

@@ -10,6 +10,8 @@ struct SequenceTraining {
   /// Ends the training when the held-out loss falls below it.
   let target: Double?
   let minutes: Double?
+  /// Epochs without a better held-out loss that end the training.
+  let patience: Int?
 
   struct Epoch: Encodable {
     let epoch: Int
@@ -95,6 +97,7 @@ struct SequenceTraining {
           + "\(decimal(result.seconds, "%.0f")) s")
       if let target, heldOut.loss < target { break }
       if let minutes, result.seconds >= minutes * 60 { break }
+      if let patience, epoch + 1 - result.best_epoch >= patience { break }
     }
     return result
   }

@@ -20,7 +20,7 @@ struct VanishingGradient: ParsableCommand {
   }
 
   func run() throws {
-    let cells: [EncoderKind] = [.rnn, .gru, .lstm]
+    let cells: [EncoderKind] = [.rnn, .gru, .lstm, .tcn]
     let names = cells.map { $0.rawValue.uppercased() }
     let pairs = cells.map { cell in
       let untrained = network(cell)
@@ -56,8 +56,10 @@ struct VanishingGradient: ParsableCommand {
 
   func network(_ cell: EncoderKind) -> SequenceNetwork {
     var generator = RandomGenerator(seed: seed)
-    let encoder = EncoderConfiguration(cell: cell, layers: 1, directions: .forward)
-      .sized(parameters: parameters, inputSize: AddingProblem.features)
+    var encoder = EncoderConfiguration(cell: cell, layers: 1, directions: .forward)
+    // As many blocks as let the end see the beginning.
+    while let field = encoder.receptiveField, field < length { encoder.layers += 1 }
+    encoder = encoder.sized(parameters: parameters, inputSize: AddingProblem.features)
     return SequenceNetwork(
       encoder, inputSize: AddingProblem.features, outputs: 1, using: &generator)
   }

@@ -2,7 +2,7 @@ import Reel
 import Testing
 
 @Suite struct SequenceNetworkTests {
-  @Test(arguments: [EncoderKind.rnn, .gru, .lstm])
+  @Test(arguments: [EncoderKind.rnn, .gru, .lstm, .tcn])
   func lastIsTheLastStepOfEach(_ cell: EncoderKind) {
     var generator = RandomGenerator(seed: 1)
     let network = SequenceNetwork(
@@ -15,7 +15,7 @@ import Testing
     #expect(network.parameters.map(\.path).suffix(2) == ["head.weight", "head.bias"])
   }
 
-  @Test(arguments: [EncoderKind.rnn, .gru, .lstm], [300, 5000, 20_000])
+  @Test(arguments: [EncoderKind.rnn, .gru, .lstm, .tcn], [300, 5000, 20_000])
   func sizedComesClose(_ cell: EncoderKind, _ parameters: Int) {
     let configuration = EncoderConfiguration(cell: cell, layers: 2, directions: .forward)
       .sized(parameters: parameters, inputSize: 7)
