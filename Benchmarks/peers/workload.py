@@ -145,10 +145,9 @@ def fastest(options, bodies):
     return best, bodies[best](), trials
 
 
-def measure_and_print(options, library, versions, bodies, settings):
-    """Times the fastest of `bodies` and prints one JSON object."""
+def timed(options, bodies, per_body=1):
+    """The times of the fastest of `bodies`, as they stand in the JSON object."""
     variant, body, trials = fastest(options, bodies)
-    per_body = BLOCK if options.task == "step" else 1
     warm_up_end = time.perf_counter() + min(0.5, options.seconds / 4)
     body()
     while time.perf_counter() < warm_up_end:
@@ -156,7 +155,22 @@ def measure_and_print(options, library, versions, bodies, settings):
     timings, end = [], time.perf_counter() + options.seconds
     while len(timings) < options.repeats or time.perf_counter() < end:
         timings.append(seconds_of(body) * 1000 / per_body)
-    median = statistics.median(timings)
+    return {
+        "milliseconds": statistics.median(timings),
+        "minimum": min(timings),
+        "maximum": max(timings),
+        "repeats": len(timings),
+        "variant": variant,
+        "variants_tried": {
+            name: seconds * 1000 / per_body for name, seconds in trials.items()
+        },
+    }
+
+
+def measure_and_print(options, library, versions, bodies, settings):
+    """Times the fastest of `bodies` and prints one JSON object."""
+    times = timed(options, bodies, BLOCK if options.task == "step" else 1)
+    median = times["milliseconds"]
     result = {
         "library": library,
         "task": options.task,
@@ -170,16 +184,9 @@ def measure_and_print(options, library, versions, bodies, settings):
         "ragged": options.ragged,
         "vocabulary": options.vocabulary,
         "threads": options.threads,
-        "milliseconds": median,
-        "minimum": min(timings),
-        "maximum": max(timings),
-        "repeats": len(timings),
+        **times,
         "gflops": operations(options) / median / 1e6,
-        "variant": variant,
         **settings,
-        "variants_tried": {
-            name: seconds * 1000 / per_body for name, seconds in trials.items()
-        },
         "versions": dict(versions, python=platform.python_version()),
     }
     if options.task == "step":

@@ -3,9 +3,9 @@ import ReelTensor
 /// Tensors with names, in an order: what a file of tensors holds.
 ///
 /// Names are unique (two spellings of one text that Unicode calls equivalent are one name).
-/// A `NamedTensors` is what `Module.load(_:)` takes, and is made from `Module.parameters`:
+/// A `NamedTensors` is what `Module.load(_:)` takes, and is made from `Module.savedTensors`:
 ///
-///     try Safetensors.write(NamedTensors(model.parameters), to: "model.safetensors")
+///     try Safetensors.write(NamedTensors(model.savedTensors), to: "model.safetensors")
 ///     try model.load(Safetensors.read("model.safetensors").tensors)
 public struct NamedTensors: Sendable {
   private var elements: [(name: String, tensor: Tensor)] = []
@@ -18,9 +18,9 @@ public struct NamedTensors: Sendable {
     for (name, tensor) in pairs { append(name, tensor) }
   }
 
-  /// The parameters of a module; their paths become the names.
-  public init(_ parameters: some Sequence<(path: String, tensor: Tensor)>) {
-    for (path, tensor) in parameters { append(path, tensor) }
+  /// The parameters and buffers of a module; their paths become the names.
+  public init(_ tensors: some Sequence<(path: String, tensor: Tensor)>) {
+    for (path, tensor) in tensors { append(path, tensor) }
   }
 
   /// Adds a tensor at the end; its name must be new.

@@ -1,22 +1,23 @@
 import ReelLayers
 import ReelTensor
 
-/// Everything that is wrong with how a module names its parameters; empty when all is well.
+/// Everything that is wrong with how a module names its parameters and buffers; empty when all is
+/// well.
 ///
 /// `Mirror` finds every stored tensor, however deep, and each must be visited exactly once, under a
 /// path of its own, in the same order every time, in place, so that a change lands in the module.
-/// - Parameter ignoring: stored properties (dotted, as in `cell.mask`) that are no parameters.
+/// - Parameter ignoring: stored properties (dotted, as in `cell.mask`) that are neither.
 package func visitingProblems<M: Module>(of module: M, ignoring: Set<String> = []) -> [String] {
   var module = module
   var found: [String] = []
 
   // Each parameter gets values of its own, so that an address stands for one parameter.
   var number: Float = 0
-  module.updateParameters { _, parameter in
+  module.updateSavedTensors { _, parameter in
     number += 1
     parameter = Tensor(repeating: number, shape: parameter.shape)
   }
-  let parameters = module.parameters
+  let parameters = module.savedTensors
   for (index, (path, tensor)) in parameters.enumerated()
   where tensor.values.contains(where: { $0 != Float(index + 1) }) {
     found.append("\(path): a change made by a visitor did not stay")
@@ -40,30 +41,34 @@ package func visitingProblems<M: Module>(of module: M, ignoring: Set<String> = [
   {
     found.append("\"\(path)\" is no path")
   }
-  if module.parameters.map(\.path) != paths { found.append("the order changes between visits") }
+  if module.savedTensors.map(\.path) != paths { found.append("the order changes between visits") }
 
   let before = parameters.map(\.tensor.address)
   var inPlace: [UInt] = []
   withExtendedLifetime(parameters) {
     // While `parameters` holds every storage, a write must copy; the next one must not.
-    module.updateParameters { _, parameter in parameter.withUnsafeMutableValues { _ in } }
+    module.updateSavedTensors { _, parameter in parameter.withUnsafeMutableValues { _ in } }
   }
   let moved = addresses(in: &module)
   if zip(moved, before).contains(where: ==) {
     found.append("a write reached a copy of a parameter")
   }
-  module.updateParameters { _, parameter in
+  module.updateSavedTensors { _, parameter in
     parameter.withUnsafeMutableValues { inPlace.append(UInt(bitPattern: $0.baseAddress)) }
   }
   for (index, path) in paths.enumerated() where inPlace[index] != moved[index] {
-    found.append("\(path): copied by updateParameters")
+    found.append("\(path): copied by an update")
+  }
+  let split = Set(module.parameters.map(\.path) + module.buffers.map(\.path))
+  if split != Set(paths) || module.parameters.count + module.buffers.count != paths.count {
+    found.append("parameters and buffers do not make up \(paths)")
   }
   return found
 }
 
 private func addresses<M: Module>(in module: inout M) -> [UInt] {
   var result: [UInt] = []
-  module.updateParameters { _, parameter in result.append(parameter.address) }
+  module.updateSavedTensors { _, parameter in result.append(parameter.address) }
   return result
 }
 

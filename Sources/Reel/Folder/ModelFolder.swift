@@ -9,7 +9,7 @@ public struct ModelFolderError: Error, CustomStringConvertible, Sendable, Equata
 }
 
 /// The folder that a model is: `config.json` says what it is and how large, `model.safetensors`
-/// holds its parameters, and further files its vocabularies.
+/// holds its parameters and buffers, and further files its vocabularies.
 public enum ModelFolder {
   private static let version = 1
   private static let configurationName = "config.json"
@@ -64,7 +64,7 @@ public enum ModelFolder {
       encoder.encode(file) + Data("\n".utf8), to: path(configurationName, in: folder))
     // The weights last: a folder with weights has everything they need.
     try Safetensors.write(
-      NamedTensors(network.parameters), metadata: ["format": "pt"],
+      NamedTensors(network.savedTensors), metadata: ["format": "pt"],
       to: path(weightsName, in: folder))
   }
 

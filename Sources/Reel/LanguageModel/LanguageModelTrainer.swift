@@ -217,8 +217,8 @@ extension LanguageModelTrainer {
     let names = model.network.stateNames
     let stateTensors = state.map { zip(names, $0).map { (name: $0, tensor: $1) } } ?? []
     let checkpoint = Checkpoint(
-      model: NamedTensors(model.network.parameters),
-      best: bestNetwork.map { NamedTensors($0.parameters) }, optimizer: updater.state,
+      model: NamedTensors(model.network.savedTensors),
+      best: bestNetwork.map { NamedTensors($0.savedTensors) }, optimizer: updater.state,
       state: NamedTensors(stateTensors), progress: SavedTraining(settings, position))
     try checkpoint.write(to: ModelFolder.path(ModelFolder.checkpointName, in: folder))
   }

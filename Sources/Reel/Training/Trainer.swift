@@ -197,8 +197,8 @@ extension Trainer {
   public func save(to folder: String) throws {
     try best.save(to: folder)
     let checkpoint = Checkpoint(
-      model: NamedTensors(model.network.parameters),
-      best: bestNetwork.map { NamedTensors($0.parameters) }, optimizer: updater.state,
+      model: NamedTensors(model.network.savedTensors),
+      best: bestNetwork.map { NamedTensors($0.savedTensors) }, optimizer: updater.state,
       state: average.map { NamedTensors($0.tensors) } ?? [:],
       progress: TrainerProgress(settings: settings, position: position))
     try checkpoint.write(to: ModelFolder.path(ModelFolder.checkpointName, in: folder))

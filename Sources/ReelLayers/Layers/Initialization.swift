@@ -20,23 +20,35 @@ public enum Initialization: Sendable, Codable, Equatable {
   public func matrix(
     out: Int, in input: Int, using generator: inout RandomGenerator
   ) -> Tensor {
-    let shape = [out, input]
+    tensor(shape: [out, input], fanIn: input, fanOut: out, using: &generator)
+  }
+
+  /// A tensor of any shape of at least one axis; `orthogonal` takes it as a matrix
+  /// [first axis, all others].
+  ///
+  /// - Parameters:
+  ///   - fanIn: the number of inputs that one output sees.
+  ///   - fanOut: the number of outputs that one input reaches.
+  public func tensor(
+    shape: [Int], fanIn: Int, fanOut: Int, using generator: inout RandomGenerator
+  ) -> Tensor {
     switch self {
     case .glorotUniform:
-      let bound = (6 / Float(max(input + out, 1))).squareRoot()
+      let bound = (6 / Float(max(fanIn + fanOut, 1))).squareRoot()
       return generator.uniform(shape: shape, in: -bound...bound)
     case .heNormal:
-      return generator.normal(shape: shape, deviation: (2 / Float(max(input, 1))).squareRoot())
+      return generator.normal(shape: shape, deviation: (2 / Float(max(fanIn, 1))).squareRoot())
     case .lecunNormal:
-      return generator.normal(shape: shape, deviation: (1 / Float(max(input, 1))).squareRoot())
+      return generator.normal(shape: shape, deviation: (1 / Float(max(fanIn, 1))).squareRoot())
     case .uniform(let bound):
       return generator.uniform(shape: shape, in: -bound...bound)
     case .normal(let deviation):
       return generator.normal(shape: shape, deviation: deviation)
     case .orthogonal:
-      let normal = generator.normal(shape: [min(out, input), max(out, input)])
-      let rows = normal.orthonormalizedRows()
-      return out <= input ? rows : rows.transposed()
+      let (rows, columns) = (shape[0], shape[1...].reduce(1, *))
+      let normal = generator.normal(shape: [min(rows, columns), max(rows, columns)])
+      let orthonormal = normal.orthonormalizedRows()
+      return (rows <= columns ? orthonormal : orthonormal.transposed()).reshaped(shape)
     }
   }
 }

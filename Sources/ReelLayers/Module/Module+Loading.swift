@@ -21,7 +21,10 @@ public struct ParameterMismatch: Error, CustomStringConvertible, Sendable {
 }
 
 extension Module {
-  /// Takes every parameter from `tensors`, by path; on a mismatch nothing changes.
+  /// Takes every parameter and buffer from `tensors`, by path; on a mismatch nothing changes.
+  ///
+  /// PyTorch counts the batches that a batch normalization has seen beside its moving statistics
+  /// (`num_batches_tracked`) and computes nothing with the number: it may stand there.
   ///
   /// - Throws: `ParameterMismatch` that lists every missing, unexpected and wrongly shaped tensor.
   public mutating func load(_ tensors: some Sequence<(name: String, tensor: Tensor)>) throws {
@@ -32,7 +35,7 @@ extension Module {
     }
     var mismatch = ParameterMismatch()
     var known: Set<String> = []
-    for (path, parameter) in parameters {
+    for (path, parameter) in savedTensors {
       known.insert(path)
       if let tensor = byName[path] {
         if tensor.shape != parameter.shape {
@@ -42,10 +45,16 @@ extension Module {
         mismatch.missing.append(path)
       }
     }
-    mismatch.unexpected = order.filter { !known.contains($0) }
+    mismatch.unexpected = order.filter { !known.contains($0) && !isBatchCount($0, known) }
     guard mismatch.isEmpty else { throw mismatch }
-    updateParameters { path, parameter in
-      if let tensor = byName[path] { parameter = tensor.detached() }
+    updateSavedTensors { path, value in
+      if let tensor = byName[path] { value = tensor.detached() }
     }
   }
+}
+
+/// Whether `path` is PyTorch's batch count of a module whose moving mean is known.
+private func isBatchCount(_ path: String, _ known: Set<String>) -> Bool {
+  let name = "num_batches_tracked"
+  return path.hasSuffix(name) && known.contains(path.dropLast(name.count) + "running_mean")
 }

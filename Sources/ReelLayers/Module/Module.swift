@@ -17,8 +17,8 @@ import ReelTensor
 /// }
 /// ```
 public protocol Module: Sendable {
-  /// Calls the visitor once for each parameter and child, always in the same order. The names,
-  /// joined by dots, are the keys on disk.
+  /// Calls the visitor once for each parameter, buffer and child, always in the same order. The
+  /// names, joined by dots, are the keys on disk.
   mutating func visitParameters<Visitor: ParameterVisitor>(_ visitor: inout Visitor)
 }
 
@@ -30,9 +30,21 @@ public protocol ParameterVisitor {
 
   /// Sees one parameter; `path` is its full path, for example `recurrent.weight_ih_l0`.
   mutating func visit(path: String, parameter: inout Tensor)
+
+  /// Sees one buffer: a value that is saved with the parameters and is none, for example the
+  /// `running_mean` of a batch normalization. Nobody trains, counts or averages it, so a visitor
+  /// that says nothing about buffers passes them by.
+  mutating func visit(path: String, buffer: inout Tensor)
 }
 
 extension ParameterVisitor {
+  public mutating func visit(path: String, buffer: inout Tensor) {}
+
+  /// A value that is saved with the parameters and is none.
+  public mutating func visitBuffer(_ name: String, _ buffer: inout Tensor) {
+    visit(path: prefix + name, buffer: &buffer)
+  }
+
   public mutating func visit(_ name: String, _ parameter: inout Tensor) {
     visit(path: prefix + name, parameter: &parameter)
   }

@@ -23,6 +23,9 @@ import ReelTensor
 /// let better = average.average
 /// ```
 ///
+/// Buffers (the moving statistics of batch normalization) are averages already: those of the module
+/// are taken as they are.
+///
 /// An update writes in place and takes no memory. It is a value: a copy is a snapshot, and while
 /// somebody holds one (or a model that `average` returned) the next update writes new buffers once.
 public struct MovingAverage<M: Module>: Sendable {
@@ -69,12 +72,23 @@ public struct MovingAverage<M: Module>: Sendable {
     precondition(
       position == parameters.count,
       "MovingAverage: a module with \(parameters.count) parameters came, \(position) expected")
+    let buffers = module.buffers
+    position = 0
+    average.updateBuffers { path, buffer in
+      precondition(
+        position < buffers.count && buffers[position].path == path
+          && buffers[position].tensor.shape == buffer.shape,
+        "MovingAverage: a module without the buffer \(path) \(buffer.shape) came; that of the "
+          + "start is expected")
+      buffer = buffers[position].tensor
+      position += 1
+    }
     updates += 1
   }
 
-  /// The averaged parameters by path, for a checkpoint; `updates` belongs to them.
+  /// The averaged parameters and the buffers by path, for a checkpoint; `updates` belongs to them.
   public var tensors: [(name: String, tensor: Tensor)] {
-    average.parameters.map { (name: $0.path, tensor: $0.tensor) }
+    average.savedTensors.map { (name: $0.path, tensor: $0.tensor) }
   }
 
   /// Takes back what `tensors` and `updates` were when they were saved; goes on with the same bytes.

@@ -6,8 +6,8 @@ import ReelTensor
 ///
 /// The file is a safetensors file, written whole or not at all. Its tensors:
 ///
-/// - `model.PATH`: the parameters;
-/// - `best.PATH`: the parameters of the best model so far, where there is one;
+/// - `model.PATH`: the parameters and buffers;
+/// - `best.PATH`: those of the best model so far, where there is one;
 /// - `optimizer.PATH.QUANTITY`: the optimizer's running quantities;
 /// - `state.NAME`: what the model carries from window to window (truncated BPTT).
 ///
