@@ -10,7 +10,7 @@ import ReelTensor
 /// With a generator there is dropout of the characters' vectors. A word without characters has zeros.
 ///
 /// Shapes: n words → [n, filters].
-struct CharacterCNN: Module {
+package struct CharacterCNN: Module {
   var embedding: Embedding
   var convolution: Convolution1D
   private let dropout: Dropout
@@ -18,7 +18,7 @@ struct CharacterCNN: Module {
   /// Characters that a filter reads (Ma and Hovy 2016).
   private static let window = 3
 
-  init(
+  package init(
     characters: Int, embeddingSize: Int, filters: Int, dropout: Float,
     using generator: inout RandomGenerator
   ) throws {
@@ -28,12 +28,12 @@ struct CharacterCNN: Module {
     self.dropout = Dropout(dropout)
   }
 
-  mutating func visitParameters<Visitor: ParameterVisitor>(_ visitor: inout Visitor) {
+  package mutating func visitParameters<Visitor: ParameterVisitor>(_ visitor: inout Visitor) {
     visitor.visit("embedding", &embedding)
     visitor.visit("convolution", &convolution)
   }
 
-  func callAsFunction(
+  package func callAsFunction(
     _ words: TokenSequences, using generator: inout RandomGenerator?
   ) -> Tensor {
     convolution(dropout(embedding(words), using: &generator)).maxPooled()
