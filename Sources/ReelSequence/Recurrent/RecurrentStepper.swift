@@ -222,12 +222,12 @@ private struct StepLayer<Cell: RecurrentCell> {
 
 /// Weights up to which those of a whole step stay in one core's cache, 2 MB; beyond that one thread
 /// alone would wait for memory.
-private let cachedWeights = 1 << 19
+let cachedWeights = 1 << 19
 /// Weights of one product below which waking another thread takes longer than the product.
 private let smallestSharedProduct = 1 << 17
 
 /// y = or += W·x + bias, by several threads where that is asked and W is large.
-private func multiplyVector(
+func multiplyVector(
   rows: Int, columns: Int, _ weight: UnsafePointer<Float>, _ x: UnsafePointer<Float>,
   bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, accumulate: Bool,
   isShared: Bool

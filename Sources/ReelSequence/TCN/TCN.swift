@@ -1,0 +1,131 @@
+import ReelLayers
+import ReelTensor
+
+/// A temporal convolutional network: residual blocks of two dilated convolutions over time (Bai,
+/// Kolter and Koltun 2018, "An Empirical Evaluation of Generic Convolutional and Recurrent Networks
+/// for Sequence Modeling").
+///
+/// Letters: B sequences, T time steps, k taps, C channels of a block, d = bⁱ the dilation of block i.
+/// Input: sequences of [T, in]; output: sequences of [T, channels of the last block]. A convolution
+/// of a causal network reads, for output t, its inputs at t, t − d, …, t − (k − 1)·d, zeros before
+/// the beginning; of any other the k inputs around t (an even extent reaches one step further into
+/// the future). What one output depends on is ``TCNConfiguration/receptiveField``.
+///
+/// Parameters and their names are those of the authors' `TemporalConvNet` (its `named_parameters`;
+/// a `state_dict` of it has each tensor a second time under `net.`): `network.0.conv1.bias`,
+/// `network.0.conv1.weight_g` [C, 1, 1], `network.0.conv1.weight_v` [C, in, k], the same of `conv2`,
+/// and `network.0.downsample.weight` [C, in, 1] and `.bias` where in and C differ.
+///
+/// The dropout is of whole channels, one mask for a sequence, as the paper says (the authors' code
+/// drops single values).
+public struct TCN: Module {
+  public let configuration: TCNConfiguration
+  var blocks: [TemporalBlock]
+
+  public init(_ configuration: TCNConfiguration, using generator: inout RandomGenerator) {
+    let problem = configuration.problem
+    precondition(problem == nil, "TCN: \(problem ?? "")")
+    self.configuration = configuration
+    var input = configuration.inputSize
+    blocks = []
+    for channels in configuration.channels {
+      blocks.append(
+        TemporalBlock(input, channels, kernel: configuration.kernelSize, using: &generator))
+      input = channels
+    }
+  }
+
+  public init(
+    inputSize: Int, channels: [Int], kernelSize: Int = 3, dilationBase: Int = 2,
+    dropout: Float = 0, isCausal: Bool = true, using generator: inout RandomGenerator
+  ) {
+    self.init(
+      TCNConfiguration(
+        inputSize: inputSize, channels: channels, kernelSize: kernelSize,
+        dilationBase: dilationBase, dropout: dropout, isCausal: isCausal),
+      using: &generator)
+  }
+
+  public mutating func visitParameters<Visitor: ParameterVisitor>(_ visitor: inout Visitor) {
+    visitor.visit("network", &blocks)
+  }
+
+  /// Features of the output.
+  public var outputSize: Int { configuration.outputSize }
+
+  /// Time steps that one output depends on, its own included.
+  public var receptiveField: Int { configuration.receptiveField }
+
+  /// Reads a batch for prediction: no dropout.
+  ///
+  /// - Returns: the output of the last block at every time step, and the state after each row's own
+  ///   last step (none of a network that is not causal).
+  public func callAsFunction(
+    _ input: Sequences, state: State? = nil
+  ) -> (output: Sequences, state: State) {
+    var none: RandomGenerator?
+    return self(input, state: state, using: &none)
+  }
+
+  /// Reads a batch; with a generator, dropout is on.
+  ///
+  /// Chunk after chunk, each with the state that the last one returned, gives what the whole
+  /// sequences give.
+  public func callAsFunction(
+    _ input: Sequences, state: State? = nil, using generator: inout RandomGenerator?
+  ) -> (output: Sequences, state: State) {
+    let (output, state) = run(
+      input, state: state, returnsState: configuration.isCausal, using: &generator)
+    return (output, state ?? State(components: []))
+  }
+
+  /// Reads whole sequences after which nothing comes: the output of `callAsFunction` alone, without
+  /// the work of a state.
+  public func output(
+    of input: Sequences, using generator: inout RandomGenerator?
+  ) -> Sequences {
+    run(input, state: nil, returnsState: false, using: &generator).output
+  }
+
+  /// The same for prediction: no dropout.
+  public func output(of input: Sequences) -> Sequences {
+    var none: RandomGenerator?
+    return output(of: input, using: &none)
+  }
+
+  private func run(
+    _ input: Sequences, state: State?, returnsState: Bool, using generator: inout RandomGenerator?
+  ) -> (output: Sequences, state: State?) {
+    precondition(
+      input.featureCount == configuration.inputSize,
+      "TCN: input with \(input.featureCount) features, \(configuration.inputSize) expected")
+    let layout = input.layout
+    let histories = state.flatMap { self.histories(of: $0, layout) }
+    var values = input.values
+    var next: [Tensor] = []
+    for (index, block) in blocks.enumerated() {
+      let window = TemporalWindow(
+        layout, kernel: configuration.kernelSize,
+        dilation: configuration.dilation(ofBlock: index), isCausal: configuration.isCausal,
+        hasHistory: histories != nil)
+      let first = channelMask(layout.batch, block.outputSize, using: &generator)
+      let second = channelMask(layout.batch, block.outputSize, using: &generator)
+      let result = block.run(
+        values, window, histories: histories.map { ($0[2 * index], $0[2 * index + 1]) },
+        masks: (first, second), returnsState: returnsState)
+      values = result.output
+      next += result.state
+    }
+    return (
+      Sequences(values: values, layout: layout), returnsState ? State(components: next) : nil
+    )
+  }
+
+  /// Factors of dropout, one for each sequence and channel; nil where nothing drops.
+  private func channelMask(
+    _ batch: Int, _ channels: Int, using generator: inout RandomGenerator?
+  ) -> Tensor? {
+    guard configuration.dropout > 0 else { return nil }
+    return generator?.dropoutMask(shape: [batch, channels], probability: configuration.dropout)
+  }
+}

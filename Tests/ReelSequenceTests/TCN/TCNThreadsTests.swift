@@ -1,0 +1,33 @@
+import ReelLayers
+import ReelSequence
+import ReelTensor
+import ReelTestSupport
+import Testing
+
+/// The number of threads changes no byte, nor does running again.
+@Suite struct TCNThreadsTests {
+  @Test(arguments: [true, false], [[Int](repeating: 96, count: 7), (0..<23).map { 90 - $0 * 3 }])
+  func sameBytes(_ isCausal: Bool, _ lengths: [Int]) {
+    let test = TCNCase(
+      TCNConfiguration(
+        inputSize: 9, channels: [33, 33, 20], kernelSize: 5, dropout: 0.2, isCausal: isCausal),
+      lengths: lengths, withState: isCausal, seed: 41)
+    let loss = TCNLoss(test, seed: 42)
+    func run(threads: Int) -> [(name: String, bits: [UInt32])] {
+      Threads.with(threads) {
+        let result = valueAndGradient(of: test.model) { model in
+          let (output, state) = model(using: RandomGenerator(seed: 43))
+          return (loss(output, state), [output.padded()] + state)
+        }
+        return [("loss", bits(result.value))] + result.extra.map { ("output or state", bits($0)) }
+          + result.gradients.entries.map { ($0.path, $0.gradient.map { bits($0.tensor) } ?? []) }
+      }
+    }
+    let one = run(threads: 1)
+    for threads in [1, 2, 3, 2] {
+      for (came, expected) in zip(run(threads: threads), one) {
+        #expect(came.bits == expected.bits, "\(came.name) with \(threads) threads")
+      }
+    }
+  }
+}
