@@ -36,7 +36,20 @@ import Testing
   /// every time) and without.
   @Test(arguments: [true, false], [true, false])
   func gradientsOfTheWholeNetwork(usesCRF: Bool, dropsOut: Bool) throws {
-    let tagger = try tagger { $0.usesCRF = usesCRF }
+    try checkGradients(of: tagger { $0.usesCRF = usesCRF }, dropsOut: dropsOut)
+  }
+
+  @Test(arguments: CharacterEncoderKind.allCases, EncoderKind.allCases)
+  func gradientsOfOtherParts(_ characters: CharacterEncoderKind, _ cell: EncoderKind) throws {
+    let tagger = try tagger {
+      $0.characterEncoder = characters
+      $0.encoder.cell = cell
+    }
+    #expect(visitingProblems(of: tagger.network) == [])
+    try checkGradients(of: tagger, dropsOut: true)
+  }
+
+  private func checkGradients(of tagger: SequenceTagger, dropsOut: Bool) throws {
     let batch = try Self.sentences.map { try tagger.example($0) }
     func loss(_ network: SequenceTaggerNetwork) -> Tensor {
       var context = LossContext(generator: dropsOut ? RandomGenerator(seed: 4) : nil)

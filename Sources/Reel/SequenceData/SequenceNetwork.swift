@@ -41,14 +41,14 @@ public struct SequenceNetwork: Module {
   public func callAsFunction(
     _ input: SequenceInput, using generator: inout RandomGenerator?
   ) -> Sequences {
-    head(dropout(encoder(input, using: &generator).output, using: &generator))
+    head(dropout(encoder.output(of: input, using: &generator), using: &generator))
   }
 
   /// The output at the last time step of each sequence alone, [batch, outputs].
   public func last(
     _ input: SequenceInput, using generator: inout RandomGenerator?
   ) -> Tensor {
-    head(dropout(encoder(input, using: &generator).output.last, using: &generator))
+    head(dropout(encoder.output(of: input, using: &generator).last, using: &generator))
   }
 
   /// [batch, time, outputs], without dropout.

@@ -90,7 +90,7 @@ struct TrainClassifierCommand: TaskTrainingCommand {
     abstract: "Train a classifier of texts, and save it in a folder.",
     discussion: """
       The corpus has a label and a text on each line, with a tab between, or is JSON Lines with \
-      "label" and "text". Words become vectors, a recurrent network reads them, its output is \
+      "label" and "text". Words become vectors, a network reads them, its output is \
       pooled into one vector, and that is scored for each label. The model with the highest \
       held-out accuracy is what the folder holds.
 

@@ -37,11 +37,11 @@ struct GeneratorOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      Where the network learns of the label (default: \(standard.conditioning.rawValue)).
+      Where the network learns of the label; a TCN at every-step (default: \(standard.conditioning.rawValue)).
       """, valueName: "where"))
   var conditioning: TextConditioning?
 
-  @OptionGroup var recurrent: RecurrentOptions<GeneratorDefaults>
+  @OptionGroup var layers: LayerOptions<GeneratorDefaults>
 
   @Option(
     parsing: .unconditional,
@@ -57,7 +57,7 @@ struct GeneratorOptions: ParsableArguments {
     configuration.embeddingSize = embedding ?? base.embeddingSize
     configuration.labelEmbeddingSize = labelEmbedding ?? base.labelEmbeddingSize
     configuration.conditioning = conditioning ?? base.conditioning
-    configuration.decoder = recurrent.applied(to: base.decoder)
+    configuration.decoder = layers.applied(to: base.decoder)
     configuration.dropout = dropout ?? base.dropout
     return configuration
   }
