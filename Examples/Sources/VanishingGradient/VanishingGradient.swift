@@ -7,8 +7,8 @@ import Reel
 /// networks of one size, untrained and trained on the adding problem.
 @main
 struct VanishingGradient: ParsableCommand {
-  @Option(help: "Time steps of a sequence.") var length = 100
-  @Option(help: "Training steps of each network.") var steps = 300
+  @Option(help: "Time steps of a sequence.") var length = 60
+  @Option(help: "Training steps of each network.") var steps = 1000
   @Option(help: "Parameters of each network.") var parameters = 6000
   @Option(help: "Seed of all that is random.") var seed: UInt64 = 1
   @Option(help: "Where the plot goes.") var plot = "vanishing-gradient.svg"
@@ -29,7 +29,7 @@ struct VanishingGradient: ParsableCommand {
     var table = TextTable(
       [("distance", .right)] + names.map { ($0, .right) }
         + names.map { ("\($0) trained", .right) })
-    for distance in [0, 1, 2, 5, 10, 20, 50, 100, 200, 500] where distance < length {
+    for distance in [0, 1, 2, 5, 10, 20, 30, 40, 50, 100, 200, 500] where distance < length {
       let values = pairs.map { $0.before[distance] } + pairs.map { $0.after[distance] }
       table.add(["\(distance)"] + values.map { String(format: "%.1e", $0) })
     }
