@@ -91,10 +91,13 @@ import Testing
     let text = try folder.write("Ida Holm lives in Siena.\n".utf8, to: "text")
     let tagged = try Tool.run(["tag", "--model", model, text], in: folder)
     #expect(tagged.code == 0 && tagged.error == "" && tagged.outputLines.count == 1)
-    try Tool.expectError(
-      64, "lstm", "cannot change",
-      from: folder.training(
-        "tagger", on: corpusFile("entities/train.txt"),
-        ["--resume", "--cell", "gru", "--character-encoder", "lstm"]), in: folder)
+    for (options, words) in [
+      (["--character-encoder", "lstm"], "cannot change"), (["--kernel", "5"], "for the cell 'gru'"),
+    ] {
+      try Tool.expectError(
+        64, words,
+        from: folder.training(
+          "tagger", on: corpusFile("entities/train.txt"), ["--resume"] + options), in: folder)
+    }
   }
 }
