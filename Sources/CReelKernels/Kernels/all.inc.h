@@ -7,9 +7,13 @@
 #include "transpose.inc.h"
 #include "multiply_packed.inc.h"
 #include "multiply_vector.inc.h"
-#include "gather.inc.h"
+#include "multiply_taps.inc.h"
+#include "multiply_turned.inc.h"
+#include "depthwise.inc.h"
+#include "row_finish.inc.h"
 #include "softmax.inc.h"
 #include "layer_norm.inc.h"
+#include "batch_norm.inc.h"
 #include "gates.inc.h"
 #include "gates_lstm.inc.h"
 #include "optimizers.inc.h"
@@ -22,7 +26,13 @@ const reel_kernel_table REEL_TABLE = {
     .pack = pack,
     .multiply_packed = multiply_packed,
     .multiply_vector = multiply_vector,
-    .gather_taps = gather_taps,
+    .pack_taps = pack_taps,
+    .multiply_taps = multiply_taps,
+    .multiply_turned_taps = multiply_turned_taps,
+    .depthwise_taps = depthwise_taps,
+    .depthwise_turned_taps = depthwise_turned_taps,
+    .finish_rows = finish_rows,
+    .finish_rows_backward = finish_rows_backward,
     .exponential = exponential,
     .hyperbolic_tangent = hyperbolic_tangent,
     .sigmoid = sigmoid,
@@ -53,6 +63,9 @@ const reel_kernel_table REEL_TABLE = {
     .cross_entropy = cross_entropy,
     .layer_norm = layer_norm,
     .layer_norm_backward = layer_norm_backward,
+    .column_moments = column_moments,
+    .column_products = column_products,
+    .scale_columns = scale_columns,
     .rnn_forward = rnn_forward,
     .rnn_backward = rnn_backward,
     .lstm_forward = lstm_forward,

@@ -79,7 +79,6 @@ struct NetworkOptions: ParsableArguments {
       }
     }
     let asked = applied(to: saved)
-    try CommandError.checkingArguments { try asked.validate() }
     try refuse("tokens", asked.tokens.rawValue, saved.tokens.rawValue)
     try layers.checkAgreement(with: saved.encoder)
     try refuse("embedding", asked.embeddingSize, saved.embeddingSize)

@@ -13,7 +13,9 @@ extension SequenceTagger: TaskModel {
   var facts: [String] {
     let c = configuration
     var facts = [c.encoder.fact]
-    if c.characterHiddenSize > 0 { facts.append("characters \(c.characterEncoder.rawValue) \(c.characterHiddenSize)") }
+    if c.characterHiddenSize > 0 {
+      facts.append("characters \(c.characterEncoder.rawValue) \(c.characterHiddenSize)")
+    }
     facts.append(c.usesCRF ? "CRF" : "no CRF")
     facts.append(TextFormat.counted(c.tags.count, "tag"))
     facts.append("\(TextFormat.grouped(words.count)) words")

@@ -147,9 +147,12 @@ struct TrainTaggerCommand: TaskTrainingCommand {
   @OptionGroup(title: "Network") var network: TaggerOptions
   @OptionGroup var options: TaskTrainingOptions<TaggerDefaults>
 
+  func checkNetwork() throws {
+    try CommandError.checkingArguments { try network.applied(to: standard).validate() }
+  }
+
   func check() throws {
     _ = try format.format()
-    try CommandError.checkingArguments { try network.applied(to: standard).validate() }
     if let limit = network.vectorLimit, limit < 1 {
       throw CommandError.wrongArgument("--vector-limit \(limit): at least 1 is expected")
     }
@@ -176,8 +179,9 @@ struct TrainTaggerCommand: TaskTrainingCommand {
 
   func checkAgreement(with model: SequenceTagger) throws {
     let asked = network.applied(to: model.configuration)
-    try CommandError.checkingArguments { try asked.validate() }
     try refuseChange(to: asked, from: model.configuration)
+    // A setting that a network lacks is none that could change.
+    try CommandError.checkingArguments { try asked.validate() }
   }
 
   func example(

@@ -24,8 +24,8 @@ extension EncoderConfiguration {
   private var foreignToTCN: String? {
     let problem: String
     if directions == .backward {
-      return "directions backward for the cell 'tcn'; forward (causal) or bidirectional (around each "
-        + "time step) is expected"
+      return "directions backward for the cell 'tcn'; forward (causal) or bidirectional (around "
+        + "each time step) is expected"
     } else if recurrentDropout != 0 {
       problem = "recurrent dropout \(recurrentDropout)"
     } else if zoneout != 0 {

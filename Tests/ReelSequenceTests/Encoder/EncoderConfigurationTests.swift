@@ -22,7 +22,7 @@ import Testing
   @Test func filesOfRecurrentNetworksStayAsTheyWere() throws {
     let old = """
       {"cell":"gru","directions":"forward","dropout":0.25,"hiddenSize":7,\
-      "learnsInitialState":true,"layers":2,"recurrentDropout":0,"zoneout":0.5,"zoneoutCell":0}
+      "layers":2,"learnsInitialState":true,"recurrentDropout":0,"zoneout":0.5,"zoneoutCell":0}
       """
     let read = try JSONDecoder().decode(EncoderConfiguration.self, from: Data(old.utf8))
     var expected = EncoderConfiguration(
