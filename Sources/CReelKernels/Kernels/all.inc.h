@@ -7,6 +7,7 @@
 #include "transpose.inc.h"
 #include "multiply_packed.inc.h"
 #include "multiply_vector.inc.h"
+#include "planes.inc.h"
 #include "gather.inc.h"
 #include "softmax.inc.h"
 #include "layer_norm.inc.h"
@@ -23,6 +24,11 @@ const reel_kernel_table REEL_TABLE = {
     .multiply_packed = multiply_packed,
     .multiply_vector = multiply_vector,
     .gather_taps = gather_taps,
+    .convolve_planes = convolve_planes,
+    .multiply_rows = multiply_rows,
+    .residual_forward = residual_forward,
+    .residual_backward = residual_backward,
+    .add_rectified = add_rectified,
     .exponential = exponential,
     .hyperbolic_tangent = hyperbolic_tangent,
     .sigmoid = sigmoid,
