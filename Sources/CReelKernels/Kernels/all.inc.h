@@ -7,10 +7,14 @@
 #include "transpose.inc.h"
 #include "multiply_packed.inc.h"
 #include "multiply_vector.inc.h"
+#include "multiply_taps.inc.h"
+#include "multiply_turned.inc.h"
+#include "depthwise.inc.h"
+#include "row_finish.inc.h"
 #include "planes.inc.h"
-#include "gather.inc.h"
 #include "softmax.inc.h"
 #include "layer_norm.inc.h"
+#include "batch_norm.inc.h"
 #include "gates.inc.h"
 #include "gates_lstm.inc.h"
 #include "optimizers.inc.h"
@@ -23,7 +27,13 @@ const reel_kernel_table REEL_TABLE = {
     .pack = pack,
     .multiply_packed = multiply_packed,
     .multiply_vector = multiply_vector,
-    .gather_taps = gather_taps,
+    .pack_taps = pack_taps,
+    .multiply_taps = multiply_taps,
+    .multiply_turned_taps = multiply_turned_taps,
+    .depthwise_taps = depthwise_taps,
+    .depthwise_turned_taps = depthwise_turned_taps,
+    .finish_rows = finish_rows,
+    .finish_rows_backward = finish_rows_backward,
     .convolve_planes = convolve_planes,
     .multiply_rows = multiply_rows,
     .residual_forward = residual_forward,
@@ -59,6 +69,9 @@ const reel_kernel_table REEL_TABLE = {
     .cross_entropy = cross_entropy,
     .layer_norm = layer_norm,
     .layer_norm_backward = layer_norm_backward,
+    .column_moments = column_moments,
+    .column_products = column_products,
+    .scale_columns = scale_columns,
     .rnn_forward = rnn_forward,
     .rnn_backward = rnn_backward,
     .lstm_forward = lstm_forward,

@@ -1,7 +1,7 @@
 // C = A·B with B packed once (Goto and van de Geijn 2008, the part of it that small products need).
 //
-// B is cut into panels of TILE_VECTORS vectors of columns (the last one may have fewer vectors,
-// filled up with zeros); a panel holds its k rows one after the other, so that the inner loop reads
+// B is cut into panels of TILE_VECTORS vectors of columns (the last ones may have fewer vectors,
+// the very last filled up with zeros); a panel holds its k rows one after the other, so that the inner loop reads
 // it straight on. A register tile of up to TILE_ROWS rows × one panel goes over k in one piece:
 //
 //   for each k: panel row (TILE_VECTORS loads), and for each row of A: broadcast, fused multiply-adds
@@ -15,7 +15,6 @@
 
 #define TILE_ROWS REEL_TILE_ROWS
 #define TILE_VECTORS REEL_TILE_VECTORS
-#define PANEL_WIDTH (TILE_VECTORS * WIDTH)
 
 /// With more than one block of rows, the stretch of k for which a panel and the rows of A stay in
 /// the first-level cache (48 columns × 128 × 4 bytes = 24 KB).
@@ -28,13 +27,21 @@
 /// How far ahead of its use a panel is asked for, in rows of the panel, where one tile reads it.
 #define PREFETCH_ROWS 12
 
+/// The vectors of the next panel, of `n` columns that are left. Four vectors are two and two: a tile
+/// of one vector has to load nearly as often as it multiplies.
+INLINE size_t panel_vectors(size_t n) {
+  const size_t left = (n + WIDTH - 1) / WIDTH;
+  if (TILE_VECTORS == 3 && left == 4) return 2;
+  return left < TILE_VECTORS ? left : TILE_VECTORS;
+}
+
 static size_t packed_count(size_t k, size_t n) { return k * ((n + WIDTH - 1) / WIDTH * WIDTH); }
 
 static void pack(size_t k, size_t n, const float *source, size_t ld, bool transposed,
                  float *packed) {
-  for (size_t column = 0; column < n; column += PANEL_WIDTH) {
-    size_t count = n - column < PANEL_WIDTH ? n - column : PANEL_WIDTH;
-    size_t padded = (count + WIDTH - 1) / WIDTH * WIDTH;
+  for (size_t column = 0, count; column < n; column += count) {
+    size_t padded = panel_vectors(n - column) * WIDTH;
+    count = n - column < padded ? n - column : padded;
     if (transposed) {
       const float *from = source + column * ld;
       for (size_t row = 0; row < k; ++row) {
@@ -142,37 +149,41 @@ typedef void tile_function(size_t k, const float *a, size_t lda, const float *pa
     tile(ROWS, VECTORS, k, a, lda, panel, c, ldc, last, resume, ahead, ahead_step);           \
   }
 
+// Every tile that a build has: what FUNCTION makes of each (rows, vectors), and a table of the
+// functions NAME_rows×vectors, by rows and vectors less one each.
 #if REEL_TILE_VECTORS == 3
-#define REEL_TILES(ROWS) REEL_TILE(ROWS, 1) REEL_TILE(ROWS, 2) REEL_TILE(ROWS, 3)
-#define REEL_TILES_OF(ROWS) {tile_##ROWS##x1, tile_##ROWS##x2, tile_##ROWS##x3}
+#define REEL_TILES(FUNCTION, ROWS) FUNCTION(ROWS, 1) FUNCTION(ROWS, 2) FUNCTION(ROWS, 3)
+#define REEL_TILES_OF(NAME, ROWS) {NAME##_##ROWS##x1, NAME##_##ROWS##x2, NAME##_##ROWS##x3}
 #else
-#define REEL_TILES(ROWS) REEL_TILE(ROWS, 1) REEL_TILE(ROWS, 2)
-#define REEL_TILES_OF(ROWS) {tile_##ROWS##x1, tile_##ROWS##x2}
+#define REEL_TILES(FUNCTION, ROWS) FUNCTION(ROWS, 1) FUNCTION(ROWS, 2)
+#define REEL_TILES_OF(NAME, ROWS) {NAME##_##ROWS##x1, NAME##_##ROWS##x2}
 #endif
 
-REEL_TILES(1)
-REEL_TILES(2)
-REEL_TILES(3)
-REEL_TILES(4)
-#if REEL_TILE_ROWS >= 6
-REEL_TILES(5)
-REEL_TILES(6)
-#endif
-#if REEL_TILE_ROWS >= 8
-REEL_TILES(7)
-REEL_TILES(8)
+#define REEL_FOUR_TILES(FUNCTION) \
+  REEL_TILES(FUNCTION, 1) REEL_TILES(FUNCTION, 2) REEL_TILES(FUNCTION, 3) REEL_TILES(FUNCTION, 4)
+#define REEL_FOUR_TILES_OF(NAME) \
+  REEL_TILES_OF(NAME, 1), REEL_TILES_OF(NAME, 2), REEL_TILES_OF(NAME, 3), REEL_TILES_OF(NAME, 4)
+#define REEL_SIX_TILES(FUNCTION) \
+  REEL_FOUR_TILES(FUNCTION) REEL_TILES(FUNCTION, 5) REEL_TILES(FUNCTION, 6)
+#define REEL_SIX_TILES_OF(NAME) \
+  REEL_FOUR_TILES_OF(NAME), REEL_TILES_OF(NAME, 5), REEL_TILES_OF(NAME, 6)
+
+#if REEL_TILE_ROWS == 4
+#define REEL_FOR_EACH_TILE(FUNCTION) REEL_FOUR_TILES(FUNCTION)
+#define REEL_TABLE_OF_TILES(NAME) {REEL_FOUR_TILES_OF(NAME)}
+#elif REEL_TILE_ROWS == 6
+#define REEL_FOR_EACH_TILE(FUNCTION) REEL_SIX_TILES(FUNCTION)
+#define REEL_TABLE_OF_TILES(NAME) {REEL_SIX_TILES_OF(NAME)}
+#else
+#define REEL_FOR_EACH_TILE(FUNCTION) \
+  REEL_SIX_TILES(FUNCTION) REEL_TILES(FUNCTION, 7) REEL_TILES(FUNCTION, 8)
+#define REEL_TABLE_OF_TILES(NAME) \
+  {REEL_SIX_TILES_OF(NAME), REEL_TILES_OF(NAME, 7), REEL_TILES_OF(NAME, 8)}
 #endif
 
-/// By rows and vectors, less one each.
-static tile_function *const tiles[TILE_ROWS][TILE_VECTORS] = {
-    REEL_TILES_OF(1), REEL_TILES_OF(2), REEL_TILES_OF(3), REEL_TILES_OF(4),
-#if REEL_TILE_ROWS >= 6
-    REEL_TILES_OF(5), REEL_TILES_OF(6),
-#endif
-#if REEL_TILE_ROWS >= 8
-    REEL_TILES_OF(7), REEL_TILES_OF(8),
-#endif
-};
+REEL_FOR_EACH_TILE(REEL_TILE)
+
+static tile_function *const tiles[TILE_ROWS][TILE_VECTORS] = REEL_TABLE_OF_TILES(tile);
 
 /// `m` rows past one panel. The rows are shared out evenly among as few tiles as they need: 9 rows
 /// are 5 and 4, not 8 and 1, since a tile of few rows waits for its own multiply-adds.
@@ -214,9 +225,9 @@ static void multiply_packed(size_t m, size_t n, size_t k, const float *a, size_t
   for (size_t row = 0; row < m; row += stretch) {
     size_t rows = m - row < stretch ? m - row : stretch;
     const float *panel = packed;
-    for (size_t column = 0; column < n; column += PANEL_WIDTH) {
-      size_t count = n - column < PANEL_WIDTH ? n - column : PANEL_WIDTH;
-      size_t vectors = (count + WIDTH - 1) / WIDTH;
+    for (size_t column = 0, count; column < n; column += count) {
+      size_t vectors = panel_vectors(n - column);
+      count = n - column < vectors * WIDTH ? n - column : vectors * WIDTH;
       multiply_panel(rows, k, a + row * lda, lda, panel, vectors, count - (vectors - 1) * WIDTH,
                      c + row * ldc + column, ldc, accumulate);
       panel += k * vectors * WIDTH;

@@ -24,6 +24,21 @@ enum {
   REEL_INSTRUCTION_SETS = 3
 };
 
+/// Limits of the products of a convolution.
+enum { REEL_MOST_TAP_CHANNELS = 512, REEL_MOST_TURNED_ROWS = 128 };
+
+/// What follows a product row by row, each part where it is wanted:
+/// v = max(c, 0); v = v·mask[mask_rows[r]]; v = v + residual[r]; v = max(v, 0).
+typedef struct {
+  bool rectified;            // the first max
+  bool rectified_sum;        // the last one
+  const float *mask;         // rows of n factors, or NULL
+  const int32_t *mask_rows;  // for each row, its row of the mask
+  const float *residual;     // rows×n, or NULL
+  uint8_t *positive;         // or NULL: receives, and on the way back tells, where the first max let
+                             // c pass; a multiple of 16 bytes from row to row. NULL: y tells
+} reel_row_finish;
+
 /// The hyper-parameters of one optimizer step; a field that a rule does not know is ignored.
 typedef struct {
   float learning_rate;
@@ -68,10 +83,39 @@ typedef struct {
 
   // MARK: Convolutions
 
-  /// target[r] = the rows source[sources[r][tap]] of `channels` values side by side, tap after tap;
-  /// zeros where the source is negative. `sources` is rows×taps.
-  void (*gather_taps)(size_t rows, size_t taps, size_t channels, const float *source, size_t lds,
-                      const int32_t *sources, float *target, size_t ldt);
+  /// Packs B of (taps·channels)×n as `pack` does, its value for tap t, channel c and column j from
+  /// source[numbers[t]·tap_step + c·channel_step + j].
+  void (*pack_taps)(size_t taps, size_t channels, size_t n, const float *source,
+                    const int32_t *numbers, size_t tap_step, size_t channel_step, float *packed);
+  /// C (m×n) = A·B, or C += A·B with `accumulate`, where row r of A has the rows
+  /// source[sources[r][tap]] of `channels` ≤ REEL_MOST_TAP_CHANNELS values side by side (zeros where
+  /// the source is negative); `ldsources` from row to row of `sources`. B of (taps·channels)×n was
+  /// packed. Without `accumulate`, each row begins with `bias` (n values) unless it is NULL.
+  void (*multiply_taps)(size_t m, size_t n, size_t taps, size_t channels, const float *source,
+                        size_t lds, const int32_t *sources, size_t ldsources, const float *packed,
+                        const float *bias, float *c, size_t ldc, bool accumulate);
+  /// C (taps·channels × n) = Aᵀ·B, or C += Aᵀ·B, with the same A of `rows` ≤ REEL_MOST_TURNED_ROWS
+  /// rows; B of rows×n was packed.
+  void (*multiply_turned_taps)(size_t rows, size_t n, size_t taps, size_t channels,
+                               const float *source, size_t lds, const int32_t *sources,
+                               size_t ldsources, const float *packed, float *c, size_t ldc,
+                               bool accumulate);
+  /// The same where each channel has weights of its own, `weights` taps×channels, and no other
+  /// channel is read: c[r][j] = bias[j] + Σ_tap weights[tap][j]·source[sources[r][tap]][j].
+  void (*depthwise_taps)(size_t rows, size_t taps, size_t channels, const float *source, size_t lds,
+                         const int32_t *sources, size_t ldsources, const float *weights,
+                         const float *bias, float *c, size_t ldc);
+  /// c[tap][j] += Σ_r source[sources[r][tap]][j]·dy[r][j].
+  void (*depthwise_turned_taps)(size_t rows, size_t taps, size_t channels, const float *source,
+                                size_t lds, const int32_t *sources, size_t ldsources,
+                                const float *dy, size_t lddy, float *c);
+  /// What becomes of rows×n values of a product, in place; see reel_row_finish.
+  void (*finish_rows)(size_t rows, size_t n, const reel_row_finish *finish, float *c, size_t ldc);
+  /// The way back: from `dy` to the gradient of the product, `dc`, and, where they are not NULL, that
+  /// of the residual, and `dbias` (n values), to which the sums over the rows are added. `y` is what
+  /// finish_rows left. All of rows×n lie row after row; `dc` may be `dy`.
+  void (*finish_rows_backward)(size_t rows, size_t n, const reel_row_finish *finish, const float *y,
+                               const float *dy, float *dc, float *dresidual, float *dbias);
 
   // MARK: Convolutions over time on planes
 
@@ -160,6 +204,20 @@ typedef struct {
                               const float *gain, const float *mean, const float *inverse_deviation,
                               const float *dy, size_t lddy, float *dx, size_t lddx, float *dgain,
                               float *dbias);
+
+  // MARK: Normalization of columns; matrices without gaps between the rows
+
+  /// sums[j] += Σ_i (x[i][j] − center[j]), squares[j] += Σ_i (x[i][j] − center[j])².
+  void (*column_moments)(size_t rows, size_t columns, const float *x, const float *center,
+                         float *sums, float *squares);
+  /// sums[j] += Σ_i dy[i][j], products[j] += Σ_i dy[i][j]·(x[i][j] − center[j]).
+  void (*column_products)(size_t rows, size_t columns, const float *x, const float *center,
+                          const float *dy, float *sums, float *products);
+  /// y[i][j] = scale[j]·(x[i][j] − center[j]) + offset[j], plus factor[j]·other[i][j] unless `other`
+  /// is NULL. y may be x or `other`.
+  void (*scale_columns)(size_t rows, size_t columns, const float *x, const float *center,
+                        const float *scale, const float *offset, const float *other,
+                        const float *factor, float *y);
 
   // MARK: Gate steps, `rows` sequences at one time step
 

@@ -40,6 +40,23 @@ extension TapTable {
       }
     }
     self.init(
-      form: .sources(sources), taps: taps, outputRows: rows, inputRows: inputRows, phases: nil)
+      form: .sources(sources), taps: taps, outputRows: rows, inputRows: inputRows,
+      inputPhases: Self.phases(geometry), outputPhases: nil)
+  }
+
+  /// With stride s, tap t of an axis reads the positions p for which p + before − t·dilation is a
+  /// multiple of s: positions with the same p mod s are read by the same taps.
+  private static func phases(_ geometry: ConvolutionGeometry) -> [Int32]? {
+    guard geometry.stride.contains(where: { $0 > 1 }) else { return nil }
+    var phases: [Int32] = [0]
+    for axis in geometry.input.indices {
+      let stride = min(geometry.stride[axis], max(geometry.input[axis], 1))
+      phases = phases.flatMap { outer in
+        (0..<geometry.input[axis]).map {
+          outer * Int32(truncatingIfNeeded: stride) + Int32(truncatingIfNeeded: $0 % stride)
+        }
+      }
+    }
+    return phases
   }
 }

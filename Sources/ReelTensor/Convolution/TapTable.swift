@@ -10,8 +10,11 @@ package struct TapTable: Sendable {
   package let outputRows: Int
   package let inputRows: Int
   let form: Form
-  /// A number for each output row: rows of one number use the same taps. Nil: every row uses all.
-  let phases: [Int32]?
+  /// For each input row, which of the inputs' phases it belongs to (a stride of s makes s of them
+  /// on an axis): the taps that rows of one phase can be read by are the same. Nil: all taps are.
+  let inputPhases: [Int32]?
+  /// The same for the output rows, in the table of the way back.
+  let outputPhases: [Int32]?
 
   enum Form: Sendable {
     /// [outputRows, taps], −1: zeros.
@@ -31,7 +34,7 @@ package struct TapTable: Sendable {
         + "expected −1 to \(inputRows - 1)")
     self.init(
       form: .sources(sources), taps: taps, outputRows: sources.count / taps, inputRows: inputRows,
-      phases: nil)
+      inputPhases: nil, outputPhases: nil)
   }
 
   /// Tap j of row r reads row r + shifts[j], and zeros where that is no row: sequences of equal
@@ -40,28 +43,41 @@ package struct TapTable: Sendable {
     precondition(!shifts.isEmpty, "TapTable: no shifts")
     self.init(
       form: .shifts(shifts), taps: shifts.count, outputRows: outputRows, inputRows: inputRows,
-      phases: nil)
+      inputPhases: nil, outputPhases: nil)
   }
 
-  init(form: Form, taps: Int, outputRows: Int, inputRows: Int, phases: [Int32]?) {
-    (self.form, self.taps, self.outputRows, self.inputRows, self.phases) = (
-      form, taps, outputRows, inputRows, phases
-    )
+  init(
+    form: Form, taps: Int, outputRows: Int, inputRows: Int, inputPhases: [Int32]?,
+    outputPhases: [Int32]?
+  ) {
+    (self.form, self.taps, self.outputRows, self.inputRows) = (form, taps, outputRows, inputRows)
+    (self.inputPhases, self.outputPhases) = (inputPhases, outputPhases)
   }
 
-  /// The table reads row r for row r with its only tap.
-  var isIdentity: Bool {
-    guard taps == 1, outputRows == inputRows else { return false }
-    switch form {
-    case .shifts(let shifts): return shifts[0] == 0
-    case .sources(let sources): return sources.indices.allSatisfy { Int(sources[$0]) == $0 }
+  /// Calls `body` with the sources of `rows` [rows.count, taps], counted over all repeats, and the
+  /// input row that they count from.
+  func withSources(of rows: Range<Int>, _ body: (UnsafePointer<Int32>, Int) -> Void) {
+    guard !rows.isEmpty, outputRows > 0 else { return }
+    let first = rows.lowerBound / outputRows
+    if case .sources(let sources) = form, !sources.isEmpty,
+      rows.upperBound <= (first + 1) * outputRows
+    {
+      sources.withUnsafeBufferPointer { sources in
+        guard let base = sources.baseAddress else { return }
+        body(base + (rows.lowerBound - first * outputRows) * taps, first * inputRows)
+      }
+      return
+    }
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: max(1, rows.count * taps)) { buffer in
+      guard let base = buffer.baseAddress else { return }
+      write(rows, to: base)
+      body(base, first * inputRows)
     }
   }
 
   /// Writes the sources of `rows` [rows.count, taps], counted over all repeats; input rows count
   /// from the repeat of the first one.
-  func write(_ rows: Range<Int>, to target: UnsafeMutablePointer<Int32>) {
-    guard !rows.isEmpty else { return }
+  private func write(_ rows: Range<Int>, to target: UnsafeMutablePointer<Int32>) {
     let first = rows.lowerBound / outputRows
     var place = target
     var row = rows.lowerBound
@@ -94,22 +110,30 @@ package struct TapTable: Sendable {
 
   /// The table of the way back: for each input row and tap, the output row that reads it.
   var inverse: TapTable {
-    switch form {
+    let form: Form
+    switch self.form {
     case .shifts(let shifts):
-      return TapTable(
-        form: .shifts(shifts.map { -$0 }), taps: taps, outputRows: inputRows,
-        inputRows: outputRows, phases: nil)
+      form = .shifts(shifts.map { -$0 })
     case .sources(let sources):
-      var inverse = [Int32](repeating: -1, count: inputRows * taps)
-      for row in 0..<outputRows {
-        for tap in 0..<taps {
-          let source = sources[row * taps + tap]
-          if source >= 0 { inverse[Int(source) * taps + tap] = Int32(row) }
-        }
-      }
-      return TapTable(
-        form: .sources(inverse), taps: taps, outputRows: inputRows, inputRows: outputRows,
-        phases: phases)
+      let count = inputRows * taps
+      form = .sources(
+        [Int32](unsafeUninitializedCapacity: count) { inverse, initialized in
+          inverse.update(repeating: -1)
+          sources.withUnsafeBufferPointer { sources in
+            var index = 0
+            for row in 0..<Int32(truncatingIfNeeded: outputRows) {
+              for tap in 0..<taps {
+                let source = Int(sources[index])
+                index += 1
+                if source >= 0 { inverse[source * taps + tap] = row }
+              }
+            }
+          }
+          initialized = count
+        })
     }
+    return TapTable(
+      form: form, taps: taps, outputRows: inputRows, inputRows: outputRows,
+      inputPhases: outputPhases, outputPhases: inputPhases)
   }
 }

@@ -28,8 +28,7 @@ extension Tensor {
       input: Array(shape[2...]), kernel: Array(weight.shape[2...]), stride: stride,
       dilation: dilation, padding: padding)
     return channelsLast().convolvedRows(
-      TapTable(geometry), repeats: shape[0], weight: weight, bias: bias, groups: groups,
-      rectified: false
+      TapTable(geometry), repeats: shape[0], weight: weight, bias: bias, groups: groups
     ).channelsFirst(batch: shape[0], size: geometry.output)
   }
 

@@ -10,53 +10,62 @@ extension Tensor {
   package func convolvedRows(
     _ table: TapTable, weight: Tensor, bias: Tensor?, groups: Int = 1, rectified: Bool = false
   ) -> Tensor {
+    convolvedRows(
+      table, weight: weight, bias: bias, groups: groups,
+      epilogue: RowEpilogue(rectified: rectified))
+  }
+
+  /// The same with more done to the rows in the same pass; a residual gets a gradient as well.
+  package func convolvedRows(
+    _ table: TapTable, weight: Tensor, bias: Tensor?, groups: Int = 1, epilogue: RowEpilogue
+  ) -> Tensor {
     checkRows(
       table.inputRows, taps: table.taps, weight: weight, bias: bias, groups: groups,
       channels: weight.rank > 1 ? weight.shape[1] * groups : 0,
       outputs: weight.shape.first ?? 0)
     let repeats = table.inputRows == 0 ? 1 : shape[0] / table.inputRows
     return convolvedRows(
-      table, repeats: repeats, weight: weight, bias: bias, groups: groups, rectified: rectified)
+      table, repeats: repeats, weight: weight, bias: bias, groups: groups, epilogue: epilogue)
   }
 
   /// The same with the number of repeats, which rows of no positions do not tell.
   func convolvedRows(
-    _ table: TapTable, repeats: Int, weight: Tensor, bias: Tensor?, groups: Int, rectified: Bool
+    _ table: TapTable, repeats: Int, weight: Tensor, bias: Tensor?, groups: Int,
+    epilogue: RowEpilogue = RowEpilogue()
   ) -> Tensor {
     let (x, w) = (detached(), weight.detached())
-    let outputs = weight.shape[0]
-    let y = Tensor(
-      shape: [repeats * table.outputRows, outputs],
-      storage: Storage(count: repeats * table.outputRows * outputs))
+    let (rows, outputs) = (repeats * table.outputRows, weight.shape[0])
+    epilogue.check(rows: rows, columns: outputs)
+    let needs = BackwardNeeds(
+      input: isWatched, weight: weight.isWatched, bias: bias?.isWatched ?? false,
+      residual: epilogue.residual?.isWatched ?? false)
+    let positive =
+      needs.any && epilogue.hidesSigns ? PositiveMarks(rows: rows, columns: outputs) : nil
+    let y = Tensor(shape: [rows, outputs], storage: Storage(count: rows * outputs))
     TapProduct.multiply(
-      table, repeats: repeats, x.storage.pointer, stride: shape[1],
-      weights: TapWeights(w, groups: groups, direction: .forward), bias: bias?.storage.pointer,
-      rectified: rectified, into: y.storage.pointer)
-    let needs = (isWatched, weight.isWatched, bias?.isWatched ?? false)
-    let kept = rectified ? y : nil
-    return record(y, from: [self, weight, bias]) { gradient in
-      var dy = gradient
-      if let kept {
-        dy = Tensor(shape: gradient.shape, storage: Storage(count: gradient.count))
-        let (target, y, arrived) = (
-          Shared(dy.storage.pointer), Shared(kept.storage.pointer), Shared(gradient.storage.pointer)
-        )
-        Threads.forEachRange(of: dy.count, size: elementwiseChunk) { range in
-          let start = range.lowerBound
-          kernels.rectify_backward(
-            range.count, y.pointer + start, arrived.pointer + start, target.pointer + start)
-        }
-      }
+      table, repeats: repeats, x.storage.pointer, weight: w, groups: groups, direction: .forward,
+      bias: bias?.storage.pointer, epilogue: epilogue, positive: positive, into: y.storage.pointer)
+    guard needs.any else { return y }
+    var way = epilogue
+    way.residual = nil
+    let kept = epilogue.rectified || epilogue.rectifiedSum ? y : nil
+    return record(y, from: [self, weight, bias, epilogue.residual]) { [way] gradient in
+      let arrived = EpilogueGradient(
+        gradient, output: kept, way, positive: positive, hasBias: needs.bias,
+        hasResidual: needs.residual)
+      defer { withExtendedLifetime((x, arrived)) {} }
       return [
-        needs.0
-          ? .dense(dy.transposedRows(table, repeats: repeats, weight: w, bias: nil, groups: groups))
-          : nil,
-        needs.1
+        needs.input
           ? .dense(
-            TapProduct.weightGradient(
-              table, repeats: repeats, x.storage.pointer, dy.storage.pointer, groups: groups,
-              shape: w.shape)) : nil,
-        needs.2 ? .dense(dy.columnSums()) : nil,
+            arrived.dc.transposedRows(
+              table, repeats: repeats, weight: w, bias: nil, groups: groups)) : nil,
+        needs.weight
+          ? .dense(
+            TapGradient(
+              table: table, repeats: repeats, x: x.storage.pointer, dy: arrived.dc.storage.pointer,
+              shape: w.shape, groups: groups
+            ).weights()) : nil,
+        arrived.dbias.map { .dense($0) }, arrived.dresidual.map { .dense($0) },
       ]
     }
   }
@@ -81,26 +90,30 @@ extension Tensor {
     let (x, w) = (detached(), weight.detached())
     let y = x.transposedRows(
       table, repeats: repeats, weight: w, bias: bias?.detached(), groups: groups)
-    let needs = (isWatched, weight.isWatched, bias?.isWatched ?? false)
+    let needs = BackwardNeeds(
+      input: isWatched, weight: weight.isWatched, bias: bias?.isWatched ?? false, residual: false)
     return record(y, from: [self, weight, bias]) { dy in
       // What the convolution calls its input and its output have changed places.
+      defer { withExtendedLifetime((x, dy)) {} }
       var dx: Tensor?
-      if needs.0 {
+      if needs.input {
         let target = Tensor(shape: x.shape, storage: Storage(count: x.count))
         TapProduct.multiply(
-          table, repeats: repeats, dy.storage.pointer, stride: dy.shape[1],
-          weights: TapWeights(w, groups: groups, direction: .forward), bias: nil,
-          rectified: false, into: target.storage.pointer)
+          table, repeats: repeats, dy.storage.pointer, weight: w, groups: groups,
+          direction: .forward, bias: nil, epilogue: RowEpilogue(), positive: nil,
+          into: target.storage.pointer)
         dx = target
       }
       return [
         dx.map { .dense($0) },
-        needs.1
+        needs.weight
           ? .dense(
-            TapProduct.weightGradient(
-              table, repeats: repeats, dy.storage.pointer, x.storage.pointer, groups: groups,
-              shape: w.shape)) : nil,
-        needs.2 ? .dense(dy.columnSums()) : nil,
+            TapGradient(
+              table: table, repeats: repeats, x: dy.storage.pointer, dy: x.storage.pointer,
+              shape: w.shape, groups: groups
+            ).weights()) : nil,
+        needs.bias
+          ? .dense(EpilogueGradient.columnSums(of: dy)) : nil,
       ]
     }
   }
@@ -114,18 +127,10 @@ extension Tensor {
     let rows = repeats * table.inputRows
     let result = Tensor(shape: [rows, outputs], storage: Storage(count: rows * outputs))
     TapProduct.multiply(
-      table.inverse, repeats: repeats, storage.pointer, stride: weight.shape[0],
-      weights: TapWeights(weight, groups: groups, direction: .backward),
-      bias: bias?.storage.pointer, rectified: false, into: result.storage.pointer)
+      table.inverse, repeats: repeats, storage.pointer, weight: weight, groups: groups,
+      direction: .backward, bias: bias?.storage.pointer, epilogue: RowEpilogue(), positive: nil,
+      into: result.storage.pointer)
     return result
-  }
-
-  private func columnSums() -> Tensor {
-    let sums = Tensor(shape: [shape[1]], storage: Storage(count: shape[1]))
-    MatrixReduction.sumColumns(
-      rows: shape[0], columns: shape[1], storage.pointer, stride: shape[1],
-      into: sums.storage.pointer)
-    return sums
   }
 
   private func checkRows(
@@ -141,4 +146,13 @@ extension Tensor {
         + "\(groups) groups: \(channels) channels, a multiple of \(rows) rows and \(taps) taps expected"
     )
   }
+}
+
+/// The inputs of a convolution that somebody wants a gradient of.
+private struct BackwardNeeds {
+  let input: Bool
+  let weight: Bool
+  let bias: Bool
+  let residual: Bool
+  var any: Bool { input || weight || bias || residual }
 }

@@ -90,6 +90,16 @@ private struct Product: @unchecked Sendable {
   private static let fewestPieces = 8
   /// Columns that are computed as one part: a multiple of every kernel's panel.
   private static let panelColumns = 48
+  /// The last columns of a matrix are not parted from the others when they are so few, because
+  /// panels are divided so that they are not alone.
+  private static let fewestColumns = 17
+
+  /// Part `index` of the n columns, cut at multiples of `size`; empty behind the last one.
+  private func columnPart(_ index: Int, size: Int) -> Range<Int> {
+    let first = index * size
+    guard first < n, index == 0 || n - first >= Self.fewestColumns else { return n..<n }
+    return first..<(n - first - size < Self.fewestColumns ? n : first + size)
+  }
   /// Columns, or rows, that one thread packs or turns round at a time.
   private static let packedColumns = 480
   private static let turnedRows = 256
@@ -110,11 +120,10 @@ private struct Product: @unchecked Sendable {
     let columns = (panels + columnPieces - 1) / columnPieces * Self.panelColumns
     Threads.forEachFlushingDenormals(rowPieces * columnPieces) { index in
       let firstRow = index % rowPieces * rows
-      let firstColumn = index / rowPieces * columns
-      guard firstColumn < n, firstRow < m else { return }
+      let part = columnPart(index / rowPieces, size: columns)
+      guard !part.isEmpty, firstRow < m else { return }
       multiplyPiece(
-        left, rows: firstRow..<min(m, firstRow + rows),
-        columns: firstColumn..<min(n, firstColumn + columns), packed)
+        left, rows: firstRow..<min(m, firstRow + rows), columns: part, packed)
     }
     withExtendedLifetime(turned) {}
   }
@@ -148,11 +157,12 @@ private struct Product: @unchecked Sendable {
     Threads.forEach(depths * parts) { index in
       let start = index / parts * Self.depth
       let depth = min(Self.depth, k - start)
-      let column = index % parts * Self.packedColumns
-      let source = b.at(row: start, column: column)
+      let columns = columnPart(index % parts, size: Self.packedColumns)
+      guard !columns.isEmpty else { return }
+      let source = b.at(row: start, column: columns.lowerBound)
       kernels.pack(
-        depth, min(Self.packedColumns, n - column), source.pointer, source.stride,
-        source.transposed, packed.pointer + start * paddedColumns + column * depth)
+        depth, columns.count, source.pointer, source.stride, source.transposed,
+        packed.pointer + start * paddedColumns + columns.lowerBound * depth)
     }
     return packed
   }

@@ -1,0 +1,96 @@
+// What follows a product while its rows are in the cache: rectification, a mask, a residual.
+
+typedef uint8_t byte_vector __attribute__((ext_vector_type(REEL_WIDTH)));
+
+/// From row to row of `positive`.
+INLINE size_t positive_stride(size_t n) { return (n + 15) / 16 * 16; }
+
+INLINE void finish_vector(const reel_row_finish *finish, const float *mask, const float *residual,
+                          uint8_t *positive, float *place, const size_t count) {
+  vector v = load_some(place, count);
+  if (finish->rectified) {
+    if (positive) {
+      // Rows of `positive` are whole vectors.
+      byte_vector passed = __builtin_convertvector((v > splat(0.0f)) & 1, byte_vector);
+      __builtin_memcpy(positive, &passed, sizeof passed);
+    }
+    v = v < splat(0.0f) ? splat(0.0f) : v;
+  }
+  if (mask) v *= load_some(mask, count);
+  if (residual) v += load_some(residual, count);
+  if (finish->rectified_sum) v = v < splat(0.0f) ? splat(0.0f) : v;
+  store_some(place, v, count);
+}
+
+static void finish_rows(size_t rows, size_t n, const reel_row_finish *finish, float *c, size_t ldc) {
+  for (size_t row = 0; row < rows; ++row) {
+    const float *mask = finish->mask ? finish->mask + (size_t)finish->mask_rows[row] * n : NULL;
+    const float *residual = finish->residual ? finish->residual + row * n : NULL;
+    uint8_t *positive = finish->positive ? finish->positive + row * positive_stride(n) : NULL;
+    float *place = c + row * ldc;
+    size_t j = 0;
+    for (; j + WIDTH <= n; j += WIDTH) {
+      finish_vector(finish, mask ? mask + j : NULL, residual ? residual + j : NULL,
+                    positive ? positive + j : NULL, place + j, WIDTH);
+    }
+    if (j < n) {
+      finish_vector(finish, mask ? mask + j : NULL, residual ? residual + j : NULL,
+                    positive ? positive + j : NULL, place + j, n - j);
+    }
+  }
+}
+
+/// `rows` rows of `count` columns that begin at column `j` of n.
+INLINE void finish_columns_backward(size_t rows, size_t n, size_t j, const size_t count,
+                                    const reel_row_finish *finish, const float *y, const float *dy,
+                                    float *dc, float *dresidual, float *dbias) {
+  vector sum = dbias ? load_some(dbias + j, count) : splat(0.0f);
+  for (size_t row = 0; row < rows; ++row) {
+    const size_t place = row * n + j;
+    vector d = load_some(dy + place, count);
+    vector value = splat(0.0f);
+    if (finish->rectified_sum || (finish->rectified && !finish->positive)) {
+      value = load_some(y + place, count);
+    }
+    if (finish->rectified_sum) d = value > splat(0.0f) ? d : splat(0.0f);
+    if (dresidual) store_some(dresidual + place, d, count);
+    if (finish->mask) d *= load_some(finish->mask + (size_t)finish->mask_rows[row] * n + j, count);
+    if (finish->rectified) {
+      if (finish->positive) {
+        byte_vector passed;
+        __builtin_memcpy(&passed, finish->positive + row * positive_stride(n) + j, sizeof passed);
+        d = __builtin_convertvector(passed, ivector) != 0 ? d : splat(0.0f);
+      } else {
+        d = value > splat(0.0f) ? d : splat(0.0f);
+      }
+    }
+    store_some(dc + place, d, count);
+    sum += d;
+  }
+  if (dbias) store_some(dbias + j, sum, count);
+}
+
+/// Rows that go past all columns together, so that their lines are fetched once.
+#define FINISH_ROWS 16
+
+static void finish_rows_backward(size_t rows, size_t n, const reel_row_finish *finish,
+                                 const float *y, const float *dy, float *dc, float *dresidual,
+                                 float *dbias) {
+  reel_row_finish here = *finish;
+  for (size_t row = 0; row < rows; row += FINISH_ROWS) {
+    const size_t count = rows - row < FINISH_ROWS ? rows - row : FINISH_ROWS;
+    const size_t start = row * n;
+    if (finish->mask) here.mask_rows = finish->mask_rows + row;
+    if (finish->positive) here.positive = finish->positive + row * positive_stride(n);
+    float *to_residual = dresidual ? dresidual + start : NULL;
+    size_t j = 0;
+    for (; j + WIDTH <= n; j += WIDTH) {
+      finish_columns_backward(count, n, j, WIDTH, &here, y + start, dy + start, dc + start,
+                              to_residual, dbias);
+    }
+    if (j < n) {
+      finish_columns_backward(count, n, j, n - j, &here, y + start, dy + start, dc + start,
+                              to_residual, dbias);
+    }
+  }
+}
