@@ -102,7 +102,7 @@ extension TemporalBlockPass {
           planes, stride)
       }
     }
-    withExtendedLifetime((dy, saved)) {}
+    withExtendedLifetime((dy, hidden, saved, first, second, passed)) {}
     func gradient(_ index: Int, _ tensor: Tensor?) -> Gradient? {
       needs[index] ? tensor.map { .dense($0) } : nil
     }
@@ -136,6 +136,7 @@ extension TemporalBlockPass {
         piece, source, extra: extra?(piece.columns.lowerBound), into: place, stride: stride)
       finish(place, piece.columns)
     }
+    withExtendedLifetime((dy, result)) {}
     return result
   }
 
@@ -155,6 +156,7 @@ extension TemporalBlockPass {
         pieces[index], source, into: target.pointer + pieces[index].columns.lowerBound,
         stride: stride)
     }
+    withExtendedLifetime((dy, result)) {}
     return result
   }
 }

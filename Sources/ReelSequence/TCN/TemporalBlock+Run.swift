@@ -110,6 +110,7 @@ struct TemporalBlockPass: Sendable {
         piece, source, bias: biases.0, rectified: true, into: place, stride: stride)
       masks.first?.multiply(place, stride: stride, columns: piece.columns)
     }
+    withExtendedLifetime((x, hidden)) {}
     return hidden
   }
 
@@ -138,7 +139,7 @@ struct TemporalBlockPass: Sendable {
     let shortcut = downsample.map { PlaneWeights($0.weight) }
     let source = source(hidden, history: histories?.1)
     let pieces = window.pieces(channels: outputs)
-    let (target, x) = (Shared(y.storage.pointer), Shared(x.storage.pointer))
+    let (target, input) = (Shared(y.storage.pointer), Shared(x.storage.pointer))
     let flags = active.map { Shared(UnsafeMutableRawPointer($0.pointer)) }
     let (outputs, stride) = (outputs, stride)
     Threads.forEachFlushingDenormals(pieces.count) { index in
@@ -151,7 +152,7 @@ struct TemporalBlockPass: Sendable {
         stride: scratchStride)
       masks.second?.multiply(scratch.pointer, stride: scratchStride, columns: piece.columns)
       let place = target.pointer + first
-      var other = (UnsafePointer(x.pointer + first), stride)
+      var other = (UnsafePointer(input.pointer + first), stride)
       if let shortcut, let downsample {
         var tap = reel_plane_tap(
           x: other.0, ld: stride, w: shortcut.pointer(tap: 0), ldw: shortcut.stride)
@@ -165,6 +166,6 @@ struct TemporalBlockPass: Sendable {
         flags.map { $0.pointer.assumingMemoryBound(to: UInt8.self) + first }, stride)
       withExtendedLifetime(scratch) {}
     }
-    withExtendedLifetime((hidden, active)) {}
+    withExtendedLifetime((hidden, x, y, active, shortcut)) {}
   }
 }

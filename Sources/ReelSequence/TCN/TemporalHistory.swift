@@ -23,6 +23,7 @@ extension TemporalWindow {
         batch, channels, source.pointer + step * channels, steps * channels,
         target.pointer + step * batch, stride)
     }
+    withExtendedLifetime(sorted) {}
     return record(planes, from: [sorted]) { gradient in
       let result = Tensor(shape: shape, storage: Storage(count: batch * steps * channels))
       let (source, target) = (Shared(gradient.storage.pointer), Shared(result.storage.pointer))
@@ -31,6 +32,7 @@ extension TemporalWindow {
           channels, batch, source.pointer + step * batch, stride,
           target.pointer + step * channels, steps * channels)
       }
+      withExtendedLifetime(gradient) {}
       return [.dense(result)]
     }
   }
@@ -78,6 +80,7 @@ extension TemporalWindow {
         }
       }
     }
+    withExtendedLifetime((values, history)) {}
     let counts = (values.count, history?.count)
     return record([result], from: [values, history]) { gradients in
       guard let gradient = gradients[0] else { return [] }
@@ -96,6 +99,7 @@ extension TemporalWindow {
           }
         }
       }
+      withExtendedLifetime(gradient) {}
       return [.dense(inValues), inHistory.map { .dense($0) }]
     }[0]
   }

@@ -35,7 +35,8 @@ import Testing
       var generator = RandomGenerator(seed: 1)
       let network = TCN(
         inputSize: 3, channels: [24, 24, 10], kernelSize: 3, dropout: 0.1, using: &generator)
-      let input = Sequences(generator.normal(shape: [9, 70, 3]), lengths: (0..<9).map { 70 - 6 * $0 })
+      let input = Sequences(
+        generator.normal(shape: [9, 70, 3]), lengths: (0..<9).map { 70 - 6 * $0 })
       var state: TCN.State?
       func step() {
         let (_, next, _) = valueAndGradient(of: network) { network in

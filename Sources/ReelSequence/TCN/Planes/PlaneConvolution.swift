@@ -138,5 +138,6 @@ struct PlaneWeights: @unchecked Sendable {
           bias?.storage.pointer, rectified, y, ldy)
       }
     }
+    withExtendedLifetime((self, x, bias)) {}
   }
 }

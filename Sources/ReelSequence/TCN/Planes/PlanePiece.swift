@@ -112,8 +112,8 @@ extension PlanePiece {
     let breaks = layout.breaks(in: range, reads: reads, history: history)
     for (start, end) in zip(breaks, breaks.dropFirst()) {
       let first = layout.piece(at: start, from: range.lowerBound, reads: reads, history: history)
-      if first.isDirect {
-        // All times up to the next break are alike, and their columns follow each other.
+      if layout.keepsWidth(at: start, reads: reads) {
+        // All times up to the next break are alike, and what they read follows each other as well.
         add(first.repeated(end - start))
       } else {
         add(first)
@@ -148,6 +148,15 @@ extension SequenceLayout {
       for change in changes where range.contains(change - offset) { breaks.insert(change - offset) }
     }
     return breaks.sorted()
+  }
+
+  /// Whether every tap reads times that have as many columns as the one at which it reads them.
+  fileprivate func keepsWidth(at time: Int, reads: [Int]) -> Bool {
+    let width = time < 0 ? batch : active[time]
+    return reads.allSatisfy { offset in
+      let source = time + offset
+      return source >= longest || width == (source < 0 ? batch : active[source])
+    }
   }
 
   /// The columns of one time, with where each tap reads. Times before the first are a history's,

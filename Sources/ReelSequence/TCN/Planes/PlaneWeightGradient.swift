@@ -34,7 +34,8 @@ struct PlaneWeightGradient {
 
     @Sendable func add(_ piece: PlanePiece, outputs range: Range<Int>, share: Int) {
       let weights = target.pointer + share * (count + outputs)
-      let dy = UnsafePointer(gradient.pointer + range.lowerBound * stride + piece.columns.lowerBound)
+      let dy = UnsafePointer(
+        gradient.pointer + range.lowerBound * stride + piece.columns.lowerBound)
       x.forEachTap(piece, channels: inputs) { sources in
         for source in sources {
           kernels.multiply_rows(

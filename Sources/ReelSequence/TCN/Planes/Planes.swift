@@ -52,6 +52,7 @@ enum Planes {
         range.count, channels, source.pointer + range.lowerBound * channels, channels,
         target.pointer + range.lowerBound, stride)
     }
+    withExtendedLifetime(rows) {}
     return planes
   }
 
@@ -65,6 +66,7 @@ enum Planes {
         channels, range.count, source.pointer + range.lowerBound, stride,
         target.pointer + range.lowerBound * channels, channels)
     }
+    withExtendedLifetime(planes) {}
     return rows
   }
 }
