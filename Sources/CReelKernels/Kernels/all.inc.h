@@ -13,6 +13,7 @@
 #include "row_finish.inc.h"
 #include "softmax.inc.h"
 #include "layer_norm.inc.h"
+#include "batch_norm.inc.h"
 #include "gates.inc.h"
 #include "gates_lstm.inc.h"
 #include "optimizers.inc.h"
@@ -62,6 +63,9 @@ const reel_kernel_table REEL_TABLE = {
     .cross_entropy = cross_entropy,
     .layer_norm = layer_norm,
     .layer_norm_backward = layer_norm_backward,
+    .column_moments = column_moments,
+    .column_products = column_products,
+    .scale_columns = scale_columns,
     .rnn_forward = rnn_forward,
     .rnn_backward = rnn_backward,
     .lstm_forward = lstm_forward,

@@ -174,6 +174,20 @@ typedef struct {
                               const float *dy, size_t lddy, float *dx, size_t lddx, float *dgain,
                               float *dbias);
 
+  // MARK: Normalization of columns; matrices without gaps between the rows
+
+  /// sums[j] += Σ_i (x[i][j] − center[j]), squares[j] += Σ_i (x[i][j] − center[j])².
+  void (*column_moments)(size_t rows, size_t columns, const float *x, const float *center,
+                         float *sums, float *squares);
+  /// sums[j] += Σ_i dy[i][j], products[j] += Σ_i dy[i][j]·(x[i][j] − center[j]).
+  void (*column_products)(size_t rows, size_t columns, const float *x, const float *center,
+                          const float *dy, float *sums, float *products);
+  /// y[i][j] = scale[j]·(x[i][j] − center[j]) + offset[j], plus factor[j]·other[i][j] unless `other`
+  /// is NULL. y may be x or `other`.
+  void (*scale_columns)(size_t rows, size_t columns, const float *x, const float *center,
+                        const float *scale, const float *offset, const float *other,
+                        const float *factor, float *y);
+
   // MARK: Gate steps, `rows` sequences at one time step
 
   /// RNN: h = tanh(a) or max(a, 0); `gates` (rows×H) holds a and receives h, also copied to `hidden`.

@@ -102,19 +102,30 @@ public struct ConvolutionLayer<Axes: ConvolutionAxes>: Module {
     try settings.geometry(size).output
   }
 
-  /// The convolution of every item; see ``outputSize(_:)`` for sizes that cannot be.
+  /// The shape that comes out for a batch of shape [batch, channel, size…]. A call ends the program
+  /// where shapes do not meet; ask here first where they come from outside.
+  ///
+  /// - Throws: `ConvolutionError` that gives both shapes.
+  public func outputShape(_ shape: [Int]) throws(ConvolutionError) -> [Int] {
+    [shape.first ?? 0, outputChannels] + (try geometry(of: shape).output)
+  }
+
+  private func geometry(of shape: [Int]) throws(ConvolutionError) -> ConvolutionGeometry {
+    try settings.check(shape, channels: inputChannels, weight: filters.shape)
+    do throws(ConvolutionError) {
+      return try settings.geometry(Array(shape[2...]))
+    } catch {
+      throw ConvolutionError("input \(shape) and weight \(filters.shape): \(error)")
+    }
+  }
+
+  /// The convolution of every item; see ``outputShape(_:)`` for shapes that do not meet.
   public func callAsFunction(_ x: FeatureMaps) -> FeatureMaps {
-    precondition(
-      x.channelCount == inputChannels,
-      "Convolution\(Axes.count)D: input \(x.shape) has \(x.channelCount) channels, weight "
-        + "\(filters.shape) with \(groups) \(groups == 1 ? "group" : "groups") expects "
-        + "\(inputChannels)")
     let geometry: ConvolutionGeometry
     do {
-      geometry = try settings.geometry(x.size)
+      geometry = try self.geometry(of: x.shape)
     } catch {
-      preconditionFailure(
-        "Convolution\(Axes.count)D: input \(x.shape), weight \(filters.shape): \(error)")
+      preconditionFailure("Convolution\(Axes.count)D: \(error)")
     }
     return FeatureMaps(
       values: x.values.convolvedRows(
@@ -123,13 +134,7 @@ public struct ConvolutionLayer<Axes: ConvolutionAxes>: Module {
   }
 
   /// The same of a tensor [batch, in, size…].
-  public func callAsFunction(_ x: Tensor) -> Tensor {
-    precondition(
-      x.rank == Axes.count + 2,
-      "Convolution\(Axes.count)D: shape \(x.shape) came, [batch, \(inputChannels)] and "
-        + "\(Axes.count) more expected by weight \(filters.shape)")
-    return self(FeatureMaps(x)).tensor
-  }
+  public func callAsFunction(_ x: Tensor) -> Tensor { self(FeatureMaps(x)).tensor }
 }
 
 extension ConvolutionLayer where Axes == OneAxis {
@@ -140,8 +145,8 @@ extension ConvolutionLayer where Axes == OneAxis {
   public func callAsFunction(_ x: Sequences) -> Sequences {
     precondition(
       x.featureCount == inputChannels,
-      "Convolution1D: sequences of \(x.featureCount) features, weight \(filters.shape) with "
-        + "\(groups) \(groups == 1 ? "group" : "groups") expects \(inputChannels)")
+      "Convolution1D: sequences of \(x.featureCount) features and weight \(filters.shape): "
+        + "\(inputChannels) features expected")
     let window = settings.window
     return Sequences(
       values: x.values.convolvedRows(

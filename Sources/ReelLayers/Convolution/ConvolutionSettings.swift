@@ -43,6 +43,20 @@ struct ConvolutionSettings<Axes: ConvolutionAxes>: Sendable, Hashable {
 
   var taps: Int { kernel.reduce(1, *) }
 
+  /// Checks a batch of shape [batch, channel, size…] against a weight that expects `channels`.
+  func check(_ shape: [Int], channels: Int, weight: [Int]) throws(ConvolutionError) {
+    guard shape.count == Axes.count + 2 else {
+      throw ConvolutionError(
+        "input \(shape) and weight \(weight): an input of \(Axes.count + 2) axes expected")
+    }
+    guard shape[1] == channels else {
+      let within = groups == 1 ? "" : " with \(groups) groups"
+      throw ConvolutionError(
+        "input \(shape) and weight \(weight)\(within): \(channels) input channels expected, "
+          + "\(shape[1]) came")
+    }
+  }
+
   func geometry(_ input: [Int]) throws(ConvolutionError) -> ConvolutionGeometry {
     try ConvolutionGeometry(
       input: input, kernel: kernel, stride: stride, dilation: dilation, padding: padding)

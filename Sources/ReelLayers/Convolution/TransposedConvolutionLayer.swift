@@ -31,8 +31,9 @@ public struct TransposedConvolutionLayer<Axes: ConvolutionAxes>: Module {
   /// which one comes back.
   public let outputPadding: [Int]
 
-  /// Weights by `initialization`, bias 0. One number for each axis; see
-  /// ``ConvolutionLayer/init(_:_:kernel:stride:dilation:padding:groups:bias:normalizesWeight:initialization:using:)-([Int],_,_,_,_,_,_,_,_,_,_)``.
+  /// Weights by `initialization`, bias 0. One number for each axis; 1 everywhere without `stride`
+  /// or `dilation`, 0 without `outputPadding`. The other settings are those of
+  /// ``ConvolutionLayer``.
   ///
   /// - Throws: `ConvolutionError` for sizes that make no convolution.
   public init(
@@ -125,6 +126,14 @@ public struct TransposedConvolutionLayer<Axes: ConvolutionAxes>: Module {
     try geometry(size).input
   }
 
+  /// The shape that comes out for a batch of shape [batch, channel, size…]. A call ends the program
+  /// where shapes do not meet; ask here first where they come from outside.
+  ///
+  /// - Throws: `ConvolutionError` that gives both shapes.
+  public func outputShape(_ shape: [Int]) throws(ConvolutionError) -> [Int] {
+    [shape.first ?? 0, outputChannels] + (try geometry(of: shape).input)
+  }
+
   /// The convolution whose transpose this is: its output has `size`.
   private func geometry(_ size: [Int]) throws(ConvolutionError) -> ConvolutionGeometry {
     try ConvolutionGeometry(
@@ -132,18 +141,22 @@ public struct TransposedConvolutionLayer<Axes: ConvolutionAxes>: Module {
       outputPadding: outputPadding)
   }
 
-  /// The transposed convolution of every item; see ``outputSize(_:)`` for sizes that cannot be.
+  private func geometry(of shape: [Int]) throws(ConvolutionError) -> ConvolutionGeometry {
+    try settings.check(shape, channels: inputChannels, weight: filters.shape)
+    do throws(ConvolutionError) {
+      return try geometry(Array(shape[2...]))
+    } catch {
+      throw ConvolutionError("input \(shape) and weight \(filters.shape): \(error)")
+    }
+  }
+
+  /// The transposed convolution of every item; see ``outputShape(_:)`` for shapes that do not meet.
   public func callAsFunction(_ x: FeatureMaps) -> FeatureMaps {
-    precondition(
-      x.channelCount == inputChannels,
-      "TransposedConvolution\(Axes.count)D: input \(x.shape) has \(x.channelCount) channels, weight "
-        + "\(filters.shape) expects \(inputChannels)")
     let geometry: ConvolutionGeometry
     do {
-      geometry = try self.geometry(x.size)
+      geometry = try self.geometry(of: x.shape)
     } catch {
-      preconditionFailure(
-        "TransposedConvolution\(Axes.count)D: input \(x.shape), weight \(filters.shape): \(error)")
+      preconditionFailure("TransposedConvolution\(Axes.count)D: \(error)")
     }
     return FeatureMaps(
       values: x.values.transposedConvolvedRows(
@@ -152,13 +165,7 @@ public struct TransposedConvolutionLayer<Axes: ConvolutionAxes>: Module {
   }
 
   /// The same of a tensor [batch, in, size…].
-  public func callAsFunction(_ x: Tensor) -> Tensor {
-    precondition(
-      x.rank == Axes.count + 2,
-      "TransposedConvolution\(Axes.count)D: shape \(x.shape) came, [batch, \(inputChannels)] and "
-        + "\(Axes.count) more expected by weight \(filters.shape)")
-    return self(FeatureMaps(x)).tensor
-  }
+  public func callAsFunction(_ x: Tensor) -> Tensor { self(FeatureMaps(x)).tensor }
 }
 
 extension TransposedConvolutionLayer where Axes == OneAxis {
@@ -167,8 +174,8 @@ extension TransposedConvolutionLayer where Axes == OneAxis {
   public func callAsFunction(_ x: Sequences) -> Sequences {
     precondition(
       x.featureCount == inputChannels,
-      "TransposedConvolution1D: sequences of \(x.featureCount) features, weight \(filters.shape) "
-        + "expects \(inputChannels)")
+      "TransposedConvolution1D: sequences of \(x.featureCount) features and weight "
+        + "\(filters.shape): \(inputChannels) features expected")
     let fits = x.lengths.map { length in
       let geometry = length > 0 ? try? geometry([length]) : nil
       return (outputs: geometry?.input[0] ?? 0, before: geometry?.padding[0].before ?? 0)

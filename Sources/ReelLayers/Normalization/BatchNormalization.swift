@@ -6,7 +6,7 @@ extension Tensor {
   func batchNormalized(
     gain: Tensor, bias: Tensor, epsilon: Float
   ) -> (normalized: Tensor, moments: ColumnMoments) {
-    let moments = ColumnMoments(of: self)
+    let moments = FoldedColumns(of: self).moments(self)
     let y = normalizedColumns(
       gain: gain, bias: bias, mean: moments.mean,
       inverse: moments.variance.map { Float(1 / ($0 + Double(epsilon)).squareRoot()) },
@@ -39,10 +39,11 @@ extension Tensor {
     let mean = exactMean.map { Float($0) }
     let rest = zip(exactMean, mean).map { $0 - Double($1) }
     let offset = zip(bias.values, zip(scale, rest)).map { Float(Double($0) - Double($1.0) * $1.1) }
-    let y = Self.mappedColumns(of: x, mean: mean, scale: scale, offset: offset)
+    let columns = FoldedColumns(of: x)
+    let y = columns.mapped(x, mean: mean, scale: scale, offset: offset)
     let (needsX, needsGain, needsBias) = (isWatched, gain.isWatched, bias.isWatched)
     return record(y, from: [self, gain, bias]) { dy in
-      let sums = ColumnSums(of: dy, around: mean, in: x)
+      let sums = columns.products(x, mean: mean, dy: dy)
       let centred = (0..<channels).map { sums.centred[$0] - rest[$0] * sums.plain[$0] }
       var dx: Tensor?
       if needsX {
@@ -58,10 +59,10 @@ extension Tensor {
               -Double(scale[channel]) * sums.plain[channel] / count
                 - Double(slope[channel]) * rest[channel])
           }
-          dx = Self.mappedColumns(
-            of: x, mean: mean, scale: slope, offset: constant, adding: dy, scaled: scale)
+          dx = columns.mapped(
+            x, mean: mean, scale: slope, offset: constant, adding: dy, scaled: scale)
         } else {
-          dx = Self.mappedColumns(of: dy, mean: zeros, scale: scale, offset: zeros)
+          dx = columns.mapped(dy, mean: zeros, scale: scale, offset: zeros)
         }
       }
       let dgain = (0..<channels).map { Float(Double(inverse[$0]) * centred[$0]) }
@@ -71,142 +72,6 @@ extension Tensor {
         needsBias
           ? .dense(Tensor(shape: [channels], values: sums.plain.map { Float($0) })) : nil,
       ]
-    }
-  }
-
-  /// y = scale·(x − mean) + offset for each column, plus `factor`·other where there is another.
-  private static func mappedColumns(
-    of x: Tensor, mean: [Float], scale: [Float], offset: [Float], adding other: Tensor? = nil,
-    scaled factor: [Float] = []
-  ) -> Tensor {
-    let (rows, channels) = (x.shape[0], x.shape[1])
-    let y = Tensor(shape: x.shape, storage: Storage(count: x.count))
-    // In plain memory: an array in the inner loop would be checked at every element.
-    let factors = Storage(count: 4 * channels)
-    let parts = [mean, scale, offset, factor.isEmpty ? scale : factor]
-    for (part, values) in parts.enumerated() {
-      _ = UnsafeMutableBufferPointer(start: factors.pointer + part * channels, count: channels)
-        .update(from: values)
-    }
-    Threads.forEachRange(of: rows, size: ColumnPieces.rows(channels: channels)) { range in
-      let mean = factors.pointer
-      let (scale, offset, factor) = (mean + channels, mean + 2 * channels, mean + 3 * channels)
-      for row in range {
-        let source = x.storage.pointer + row * channels
-        let target = y.storage.pointer + row * channels
-        if let other {
-          let term = other.storage.pointer + row * channels
-          for c in 0..<channels {
-            target[c] = factor[c] * term[c] + (scale[c] * (source[c] - mean[c]) + offset[c])
-          }
-        } else {
-          for c in 0..<channels { target[c] = scale[c] * (source[c] - mean[c]) + offset[c] }
-        }
-      }
-    }
-    return y
-  }
-}
-
-/// How rows are cut for a thread: two passes over a piece find it in the cache, and a sum in
-/// Floats stays short.
-private enum ColumnPieces {
-  static func rows(channels: Int) -> Int { max(32, min(256, (1 << 15) / max(channels, 1))) }
-}
-
-/// The mean and the variance (divided by n) of each column of [rows, columns].
-///
-/// Each piece of rows takes its mean, and then the sum of the deviations from it, which says what the
-/// mean's rounding left out, and the sum of their squares. The pieces are joined in order, in Double
-/// (Chan, Golub and LeVeque 1983). A mean far from 0 costs no digits.
-struct ColumnMoments {
-  let count: Int
-  private(set) var mean: [Double]
-  private(set) var variance: [Double]
-
-  init(of x: Tensor) {
-    let (rows, columns) = (x.shape[0], x.shape[1])
-    let size = ColumnPieces.rows(channels: columns)
-    let pieces = (rows + size - 1) / size
-    // Of each piece: mean, sum of deviations, sum of their squares.
-    let parts = Storage(count: pieces * 3 * columns)
-    Threads.forEachRange(of: rows, size: size) { range in
-      let first = x.storage.pointer + range.lowerBound * columns
-      let mean = parts.pointer + range.lowerBound / size * 3 * columns
-      let (sums, squares) = (mean + columns, mean + 2 * columns)
-      kernels.sum_columns(range.count, columns, first, columns, mean, false)
-      kernels.scale_add(columns, 1 / Float(range.count), 0, mean, mean)
-      sums.update(repeating: 0, count: 2 * columns)
-      for row in 0..<range.count {
-        let x = first + row * columns
-        for c in 0..<columns {
-          let deviation = x[c] - mean[c]
-          sums[c] += deviation
-          squares[c] += deviation * deviation
-        }
-      }
-    }
-    count = rows
-    mean = [Double](repeating: 0, count: columns)
-    variance = mean
-    var seen = 0.0
-    for piece in 0..<pieces {
-      let part = parts.pointer + piece * 3 * columns
-      let own = Double(min(size, rows - piece * size))
-      let total = seen + own
-      for c in 0..<columns {
-        let rest = Double(part[columns + c])
-        let difference = Double(part[c]) + rest / own - mean[c]
-        mean[c] += difference * own / total
-        variance[c] +=
-          Double(part[2 * columns + c]) - rest * rest / own
-          + difference * difference * seen * own / total
-      }
-      seen = total
-    }
-    if rows > 0 { for c in 0..<columns { variance[c] = max(variance[c], 0) / Double(rows) } }
-  }
-
-  /// The variance divided by n − 1.
-  var unbiasedVariance: [Double] {
-    variance.map { $0 * Double(count) / Double(max(count - 1, 1)) }
-  }
-}
-
-/// Σ dy and Σ dy·(x − mean) of each column, piece by piece, the pieces joined in order in Double.
-private struct ColumnSums {
-  private(set) var plain: [Double]
-  private(set) var centred: [Double]
-
-  init(of dy: Tensor, around mean: [Float], in x: Tensor) {
-    let (rows, columns) = (x.shape[0], x.shape[1])
-    let size = ColumnPieces.rows(channels: columns)
-    let pieces = (rows + size - 1) / size
-    let parts = Storage(count: pieces * 2 * columns)
-    let (values, gradient) = (Shared(x.storage.pointer), Shared(dy.storage.pointer))
-    Threads.forEachRange(of: rows, size: size) { range in
-      let plain = parts.pointer + range.lowerBound / size * 2 * columns
-      let centred = plain + columns
-      plain.update(repeating: 0, count: 2 * columns)
-      mean.withUnsafeBufferPointer { mean in
-        for row in range {
-          let x = values.pointer + row * columns
-          let dy = gradient.pointer + row * columns
-          for c in 0..<columns {
-            plain[c] += dy[c]
-            centred[c] += dy[c] * (x[c] - mean[c])
-          }
-        }
-      }
-    }
-    plain = [Double](repeating: 0, count: columns)
-    centred = plain
-    for piece in 0..<pieces {
-      let part = parts.pointer + piece * 2 * columns
-      for c in 0..<columns {
-        plain[c] += Double(part[c])
-        centred[c] += Double(part[columns + c])
-      }
     }
   }
 }

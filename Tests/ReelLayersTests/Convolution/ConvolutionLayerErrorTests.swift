@@ -69,6 +69,26 @@ import Testing
     let line = message { _ = try layer.outputSize([8, 4]) }
     #expect(line.contains("[8, 4]") && line.contains("[3, 5]"))
     #expect(try layer.outputSize([8, 5]) == [6, 1])
+    #expect(try layer.outputShape([2, 3, 8, 5]) == [2, 4, 6, 1])
+    #expect(
+      message { _ = try layer.outputShape([2, 4, 8, 5]) }
+        == "input [2, 4, 8, 5] and weight [4, 3, 3, 5]: 3 input channels expected, 4 came")
+    #expect(
+      message { _ = try layer.outputShape([2, 3, 8]) }
+        == "input [2, 3, 8] and weight [4, 3, 3, 5]: an input of 4 axes expected")
+    let small = message { _ = try layer.outputShape([2, 3, 8, 4]) }
+    #expect(
+      small.hasPrefix("input [2, 3, 8, 4] and weight [4, 3, 3, 5]: ")
+        && small.contains("kernel 5 is larger than input 4") && !small.contains("\n"))
+    let back = try TransposedConvolution1D(
+      weight: Tensor(zeros: [4, 3, 2]), bias: nil, padding: .both([3]))
+    #expect(try back.outputShape([1, 4, 7]) == [1, 3, 2])
+    #expect(
+      message { _ = try back.outputShape([1, 4, 5]) }.hasPrefix(
+        "input [1, 4, 5] and weight [4, 3, 2]: "))
+    #expect(
+      message { _ = try back.outputShape([1, 3, 7]) }
+        == "input [1, 3, 7] and weight [4, 3, 2]: 4 input channels expected, 3 came")
   }
 
   @Test func inputsThatDoNotFitEndTheProgram() async {
