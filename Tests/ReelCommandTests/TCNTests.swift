@@ -92,7 +92,8 @@ import Testing
     let tagged = try Tool.run(["tag", "--model", model, text], in: folder)
     #expect(tagged.code == 0 && tagged.error == "" && tagged.outputLines.count == 1)
     for (options, words) in [
-      (["--character-encoder", "lstm"], "cannot change"), (["--kernel", "5"], "for the cell 'gru'"),
+      (["--character-encoder", "lstm"], "cannot change"),
+      (["--kernel", "5"], "for the cell 'gru'"),
     ] {
       try Tool.expectError(
         64, words,
