@@ -94,12 +94,26 @@ REEL_FOR_EACH_TILE(REEL_TAPS_TILE)
 /// By rows and vectors, less one each.
 static taps_tile_function *const taps_tiles[TILE_ROWS][TILE_VECTORS] = REEL_TABLE_OF_TILES(taps_tile);
 
+/// Asks for what the first and the last tap of `rows` rows read: in a walk over positions, one of the
+/// two is the tap whose rows nobody has read before.
+INLINE void prefetch_taps(size_t rows, size_t taps, size_t channels, const float *source,
+                          size_t lds, const int32_t *sources, size_t ldsources) {
+  for (size_t r = 0; r < rows; ++r) {
+    const float *first = tap_row(source, lds, sources[r * ldsources]);
+    const float *last = tap_row(source, lds, sources[r * ldsources + taps - 1]);
+    for (size_t i = 0; i < channels; i += LINE) {
+      __builtin_prefetch(first + i, 0, 2);
+      __builtin_prefetch(last + i, 0, 2);
+    }
+  }
+}
+
 /// `m` rows past one panel, in stretches of k for which the panel stays in the first-level cache: a
-/// part of one tap's channels, or a few whole taps.
+/// part of one tap's channels, or a few whole taps. What the `coming` rows read is asked for.
 INLINE void taps_panel(size_t m, size_t taps, size_t channels, const float *source, size_t lds,
                        const int32_t *sources, size_t ldsources, const float *panel,
                        size_t vectors, size_t last, const float *bias, float *c, size_t ldc,
-                       bool resume) {
+                       bool resume, size_t coming, const int32_t *coming_sources) {
   const size_t width = vectors * WIDTH;
   const size_t tile_count = (m + TILE_ROWS - 1) / TILE_ROWS;
   const size_t rows = m / tile_count, taller = m % tile_count;
@@ -117,6 +131,12 @@ INLINE void taps_panel(size_t m, size_t taps, size_t channels, const float *sour
       float *result = c;
       for (size_t i = 0; i < tile_count; ++i) {
         const size_t here = rows + (i < taller);
+        if (coming && tap == 0 && first == 0) {
+          const size_t some = coming < here ? coming : here;
+          prefetch_taps(some, taps, channels, source, lds, coming_sources, ldsources);
+          coming -= some;
+          coming_sources += some * ldsources;
+        }
         taps_tiles[here - 1][vectors - 1](tap_count, first, count, source, lds, numbers, ldsources,
                                           panel, bias, result, ldc, last,
                                           resume || tap > 0 || first > 0,
@@ -141,13 +161,15 @@ static void multiply_taps(size_t m, size_t n, size_t taps, size_t channels, cons
   const size_t stretch = stretches ? (tile_count + stretches - 1) / stretches * TILE_ROWS : 0;
   for (size_t row = 0; row < m; row += stretch) {
     size_t rows = m - row < stretch ? m - row : stretch;
+    const size_t coming = m - row - rows < stretch ? m - row - rows : stretch;
     const float *panel = packed;
     for (size_t column = 0; column < n;) {
       size_t vectors = panel_vectors(n - column);
       size_t count = n - column < vectors * WIDTH ? n - column : vectors * WIDTH;
       taps_panel(rows, taps, channels, source, lds, sources + row * ldsources, ldsources, panel,
                  vectors, count - (vectors - 1) * WIDTH, bias ? bias + column : NULL,
-                 c + row * ldc + column, ldc, accumulate);
+                 c + row * ldc + column, ldc, accumulate, column == 0 ? coming : 0,
+                 sources + (row + rows) * ldsources);
       panel += taps * channels * vectors * WIDTH;
       column += count;
     }

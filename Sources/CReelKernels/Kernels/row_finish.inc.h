@@ -23,6 +23,11 @@ INLINE void finish_vector(const reel_row_finish *finish, const float *mask, cons
 }
 
 static void finish_rows(size_t rows, size_t n, const reel_row_finish *finish, float *c, size_t ldc) {
+  // Where rows mean nothing, all values are one row.
+  if (ldc == n && !finish->mask && !finish->positive) {
+    n *= rows;
+    rows = rows ? 1 : 0;
+  }
   for (size_t row = 0; row < rows; ++row) {
     const float *mask = finish->mask ? finish->mask + (size_t)finish->mask_rows[row] * n : NULL;
     const float *residual = finish->residual ? finish->residual + row * n : NULL;

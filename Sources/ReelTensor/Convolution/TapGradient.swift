@@ -32,7 +32,10 @@ package struct TapGradient: @unchecked Sendable {
 
   /// Floats of a gradient up to which each piece of rows has a sum of its own.
   private static let smallGradient = 1 << 16
-  private static let mostPieces = 16
+  private static let mostPieces = 8
+  /// Floats of a part of a larger gradient, and how many parts there are at least.
+  private static let partFloats = 1 << 17
+  private static let fewestParts = 12
   /// Rows that the kernel takes at a time.
   static let stretch = 112
 
@@ -145,8 +148,10 @@ package struct TapGradient: @unchecked Sendable {
     Threads.forEach(stretches) { number in
       pack(part(number), group, into: panels.pointer + number * stretchCount)
     }
-    // Parts of at least 48 channels, and of an even number in all.
-    let parts = max(1, min(inputs / 48, (24 + table.taps - 1) / table.taps))
+    // A part stays in the second-level cache while all rows pass; there are enough for a few threads.
+    let parts = min(
+      max(1, inputs / 48),
+      max(inputs * outputs / Self.partFloats + 1, (Self.fewestParts + table.taps - 1) / table.taps))
     let size = ((inputs + parts - 1) / parts + 7) / 8 * 8
     let channelParts = (inputs + size - 1) / size
     Threads.forEachFlushingDenormals(table.taps * channelParts) { index in

@@ -20,7 +20,7 @@ package struct TapTable: Sendable {
     /// [outputRows, taps], −1: zeros.
     case sources([Int32])
     /// Tap j of row r reads row r + shifts[j], zeros outside of 0..<inputRows.
-    case shifts([Int])
+    case shifts(TapShifts)
   }
 
   /// Any table: `sources` [rows, taps], −1 for zeros.
@@ -42,7 +42,8 @@ package struct TapTable: Sendable {
   package init(shifts: [Int], outputRows: Int, inputRows: Int) {
     precondition(!shifts.isEmpty, "TapTable: no shifts")
     self.init(
-      form: .shifts(shifts), taps: shifts.count, outputRows: outputRows, inputRows: inputRows,
+      form: .shifts(TapShifts(shifts)), taps: shifts.count, outputRows: outputRows,
+      inputRows: inputRows,
       inputPhases: nil, outputPhases: nil)
   }
 
@@ -67,6 +68,19 @@ package struct TapTable: Sendable {
         body(base + (rows.lowerBound - first * outputRows) * taps, first * inputRows)
       }
       return
+    }
+    if case .shifts(let shifts) = form {
+      let start = rows.lowerBound - first * outputRows
+      let base = first * inputRows
+      if rows.upperBound <= (first + 1) * outputRows,
+        shifts.reads(start..<start + rows.count, inside: inputRows)
+      {
+        shifts.pattern.withUnsafeBufferPointer { pattern in
+          guard let pointer = pattern.baseAddress else { return }
+          body(pointer, base + start + shifts.least)
+        }
+        return
+      }
     }
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: max(1, rows.count * taps)) { buffer in
       guard let base = buffer.baseAddress else { return }
@@ -95,7 +109,7 @@ package struct TapTable: Sendable {
           }
         }
       case .shifts(let shifts):
-        for (tap, shift) in shifts.enumerated() {
+        for (tap, shift) in shifts.values.enumerated() {
           for index in 0..<count {
             let source = start + index + shift
             place[index * taps + tap] =
@@ -113,7 +127,7 @@ package struct TapTable: Sendable {
     let form: Form
     switch self.form {
     case .shifts(let shifts):
-      form = .shifts(shifts.map { -$0 })
+      form = .shifts(TapShifts(shifts.values.map { -$0 }))
     case .sources(let sources):
       let count = inputRows * taps
       form = .sources(
@@ -135,5 +149,36 @@ package struct TapTable: Sendable {
     return TapTable(
       form: form, taps: taps, outputRows: inputRows, inputRows: outputRows,
       inputPhases: outputPhases, outputPhases: inputPhases)
+  }
+}
+
+/// How far from its own number each tap of a row reads.
+struct TapShifts: Sendable {
+  let values: [Int]
+  let least: Int
+  let greatest: Int
+  /// The sources of rows 0..<patternRows, counted from the lowest row that the first one reads: the
+  /// same for any rows that read inside of the input.
+  let pattern: [Int32]
+
+  private static let patternRows = 256
+
+  init(_ values: [Int]) {
+    self.values = values
+    let (least, greatest) = (values.min() ?? 0, values.max() ?? 0)
+    (self.least, self.greatest) = (least, greatest)
+    // Sources are 32-bit numbers; shifts so far apart read nothing of an input of that size.
+    pattern =
+      greatest - least > Int(Int32.max) - Self.patternRows
+      ? []
+      : (0..<Self.patternRows).flatMap { row in
+        values.map { Int32(truncatingIfNeeded: row + $0 - least) }
+      }
+  }
+
+  /// Whether `rows` can use the pattern: no tap of theirs reads outside of `inputRows`.
+  func reads(_ rows: Range<Int>, inside inputRows: Int) -> Bool {
+    rows.count * values.count <= pattern.count && rows.lowerBound + least >= 0
+      && rows.upperBound - 1 + greatest < inputRows
   }
 }
