@@ -11,6 +11,7 @@
 #include "multiply_turned.inc.h"
 #include "depthwise.inc.h"
 #include "row_finish.inc.h"
+#include "planes.inc.h"
 #include "softmax.inc.h"
 #include "layer_norm.inc.h"
 #include "batch_norm.inc.h"
@@ -33,6 +34,11 @@ const reel_kernel_table REEL_TABLE = {
     .depthwise_turned_taps = depthwise_turned_taps,
     .finish_rows = finish_rows,
     .finish_rows_backward = finish_rows_backward,
+    .convolve_planes = convolve_planes,
+    .multiply_rows = multiply_rows,
+    .residual_forward = residual_forward,
+    .residual_backward = residual_backward,
+    .add_rectified = add_rectified,
     .exponential = exponential,
     .hyperbolic_tangent = hyperbolic_tangent,
     .sigmoid = sigmoid,

@@ -52,6 +52,14 @@ typedef struct {
   float gradient_scale; // multiplies the gradient first (clipping by global norm)
 } reel_optimizer_step;
 
+/// One tap of a convolution over planes (one row for each channel, time steps along the columns).
+typedef struct {
+  const float *x;  // the first channel, at the column that column 0 of the result reads
+  size_t ld;       // between two channels
+  const float *w;  // weights of the first output, one for each channel
+  size_t ldw;      // between two outputs
+} reel_plane_tap;
+
 /// One instruction set's build of every kernel.
 typedef struct {
   const char *name;  // "portable", "avx2" or "avx512"
@@ -108,6 +116,29 @@ typedef struct {
   /// finish_rows left. All of rows×n lie row after row; `dc` may be `dy`.
   void (*finish_rows_backward)(size_t rows, size_t n, const reel_row_finish *finish, const float *y,
                                const float *dy, float *dc, float *dresidual, float *dbias);
+
+  // MARK: Convolutions over time on planes
+
+  /// y[o][t] = bias[o] + Σ_tap Σ_c w_tap[o][c]·x_tap[c][t] for m outputs o and n columns t, at least 0
+  /// where `rectified`; bias may be NULL. Up to 15 floats behind the columns of x are read (and not
+  /// used): they must be there.
+  void (*convolve_planes)(size_t m, size_t n, size_t inputs, size_t taps,
+                          const reel_plane_tap *sources, const float *bias, bool rectified,
+                          float *y, size_t ldy);
+  /// C += A·Bᵀ; A is m×n, B is p×n, C is m×p.
+  void (*multiply_rows)(size_t m, size_t p, size_t n, const float *a, size_t lda, const float *b,
+                        size_t ldb, float *c, size_t ldc);
+  /// The end of a residual block, m planes of n columns: y = max(h + x, 0), and in `active` (or NULL)
+  /// whether h > 0, for each value 0 or all ones. y may be h or x.
+  void (*residual_forward)(size_t m, size_t n, const float *h, size_t ldh, const float *x,
+                           size_t ldx, float *y, size_t ldy, uint8_t *active, size_t lda);
+  /// dh = dy where y > 0 and `active`, else 0; dh may be dy.
+  void (*residual_backward)(size_t m, size_t n, const float *y, size_t ldy, const float *dy,
+                            size_t lddy, const uint8_t *active, size_t lda, float *dh,
+                            size_t lddh);
+  /// dx += dy where y > 0.
+  void (*add_rectified)(size_t m, size_t n, const float *y, size_t ldy, const float *dy,
+                        size_t lddy, float *dx, size_t lddx);
 
   // MARK: Elementwise, n values; y may be x
 

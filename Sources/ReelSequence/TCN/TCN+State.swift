@@ -50,20 +50,4 @@ extension TCN {
       "TCN: a state of shapes \(came), \(expected) expected ([batch, (k − 1)·dilation, channels] of "
         + "each convolution)")
   }
-
-  /// The state as the convolutions read it: [(k − 1)·d · batch, channels], oldest step first, in
-  /// each step the sequences in sorted order.
-  func histories(of state: State, _ layout: SequenceLayout) -> [Tensor]? {
-    check(state, batch: layout.batch)
-    guard configuration.isCausal else { return nil }
-    return state.components.map { component in
-      let (batch, steps) = (component.shape[0], component.shape[1])
-      var rows: [Int32] = []
-      rows.reserveCapacity(batch * steps)
-      for step in 0..<steps {
-        for row in layout.order { rows.append(Int32(row * steps + step)) }
-      }
-      return component.reshaped([batch * steps, component.shape[2]]).gatheredRows(rows)
-    }
-  }
 }

@@ -100,24 +100,31 @@ public struct TCN: Module {
       input.featureCount == configuration.inputSize,
       "TCN: input with \(input.featureCount) features, \(configuration.inputSize) expected")
     let layout = input.layout
-    let histories = state.flatMap { self.histories(of: $0, layout) }
-    var values = input.values
+    if let state { check(state, batch: layout.batch) }
+    // Between the blocks a batch is held as planes.
+    var values = Planes.from(input.values)
     var next: [Tensor] = []
     for (index, block) in blocks.enumerated() {
       let window = TemporalWindow(
         layout, kernel: configuration.kernelSize,
         dilation: configuration.dilation(ofBlock: index), isCausal: configuration.isCausal,
-        hasHistory: histories != nil)
+        hasHistory: configuration.isCausal && state != nil)
       let first = channelMask(layout.batch, block.outputSize, using: &generator)
       let second = channelMask(layout.batch, block.outputSize, using: &generator)
-      let result = block.run(
-        values, window, histories: histories.map { ($0[2 * index], $0[2 * index + 1]) },
-        masks: (first, second), returnsState: returnsState)
-      values = result.output
-      next += result.state
+      let histories =
+        window.hasHistory
+        ? state.map { state in
+          (
+            window.planes(ofHistory: state.components[2 * index]),
+            window.planes(ofHistory: state.components[2 * index + 1])
+          )
+        } : nil
+      next += block.run(
+        &values, window, histories: histories, masks: (first, second), returnsState: returnsState)
     }
+    let output = Planes.rows(values, columns: layout.total, channels: outputSize)
     return (
-      Sequences(values: values, layout: layout), returnsState ? State(components: next) : nil
+      Sequences(values: output, layout: layout), returnsState ? State(components: next) : nil
     )
   }
 

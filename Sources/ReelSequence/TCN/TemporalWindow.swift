@@ -5,55 +5,50 @@ import ReelTensor
 /// their way back.
 struct TemporalWindow: Sendable {
   let layout: SequenceLayout
-  let table: TapTable
+  /// For each tap the time that it reads, counted from the result's.
+  let reads: [Int]
   /// (k − 1)·d.
   let historyLength: Int
   let hasHistory: Bool
 
-  init(
-    _ layout: SequenceLayout, kernel: Int, dilation: Int, isCausal: Bool, hasHistory: Bool
-  ) {
+  init(_ layout: SequenceLayout, kernel: Int, dilation: Int, isCausal: Bool, hasHistory: Bool) {
     self.layout = layout
     self.hasHistory = hasHistory
-    historyLength = (kernel - 1) * dilation
-    let before = historyLength / 2
-    table = layout.tapTable(
-      kernel: kernel, dilation: dilation,
-      padding: isCausal
-        ? .causal : .explicit([AxisPadding(before: before, after: historyLength - before)]),
-      history: hasHistory ? historyLength : 0)
+    let length = (kernel - 1) * dilation
+    historyLength = length
+    let before = isCausal ? length : length / 2
+    reads = (0..<kernel).map { $0 * dilation - before }
   }
 
-  /// What a convolution reads: the history, if there is one, and then the values.
-  func extended(_ values: Tensor, by history: Tensor?) -> Tensor {
-    guard let history, historyLength > 0 else { return values }
-    return .concatenated([history, values])
+  /// Values of the widest planes of a piece: with what it reads they stay in the second-level cache.
+  private static let pieceValues = 1 << 16
+  /// Pieces that a batch has at least, where it is large enough.
+  private static let fewestPieces = 8
+  private static let (narrowest, widest) = (96, 960)
+
+  /// Columns of a piece.
+  private func width(channels: Int) -> Int {
+    let most = min(Self.widest, max(Self.narrowest, Self.pieceValues / max(channels, 1)))
+    return max(Self.narrowest, min(most, layout.total / Self.fewestPieces)) / 48 * 48
   }
 
-  /// For each sequence and each of its last (k − 1)·d steps the row of `extended`, −1 for zeros.
-  private var lastRows: [Int32] {
-    let (batch, steps) = (layout.batch, historyLength)
-    let first = hasHistory ? steps * batch : 0
-    var rows = [Int32](repeating: -1, count: batch * steps)
-    for (place, row) in layout.order.enumerated() {
-      for step in 0..<steps {
-        let time = layout.lengths[row] - steps + step
-        if time >= 0 {
-          rows[row * steps + step] = Int32(first + layout.offsets[time] + place)
-        } else if hasHistory {
-          rows[row * steps + step] = Int32((steps + time) * batch + place)
-        }
-      }
-    }
-    return rows
+  /// The result in pieces.
+  func pieces(channels: Int) -> [PlanePiece] {
+    PlanePiece.pieces(
+      of: layout, reads: reads, history: hasHistory ? historyLength : 0,
+      widest: width(channels: channels))
   }
 
-  /// The last (k − 1)·d inputs of each sequence, [batch, (k − 1)·d, channels], from what `extended`
-  /// returned.
-  func histories(_ inputs: [Tensor]) -> [Tensor] {
-    let rows = lastRows
-    return inputs.map { input in
-      input.gatheredRows(rows).reshaped([layout.batch, historyLength, input.shape[1]])
-    }
+  /// The gradient in the input, in pieces: each tap reads the result that it is part of.
+  func inputPieces(channels: Int) -> [PlanePiece] {
+    PlanePiece.pieces(
+      of: layout, reads: reads.map { -$0 }, history: 0, widest: width(channels: channels))
+  }
+
+  /// The gradient in the history, in pieces.
+  func historyPieces(channels: Int) -> [PlanePiece] {
+    PlanePiece.pieces(
+      of: layout, .history(historyLength), reads: reads.map { -$0 }, history: 0,
+      widest: width(channels: channels))
   }
 }

@@ -1,0 +1,286 @@
+// Convolutions over time on planes: one row for each channel, its columns the time steps. Vectors go
+// along the columns, so that no lane is wasted whatever the number of channels, and a tap is the same
+// plane read from another column: nothing is gathered and nothing packed.
+
+/// Floats of weights that stay in the second-level cache while all panels pass.
+#define PLANE_WEIGHTS (1 << 16)
+
+/// One register tile: `rows` outputs × `vectors` vectors of columns (constants once inlined).
+INLINE void plane_tile(const size_t rows, const size_t vectors, size_t inputs, size_t taps,
+                       const reel_plane_tap *sources, size_t output, size_t column,
+                       const float *bias, bool rectified, float *y, size_t ldy, size_t last) {
+  vector total[TILE_ROWS][TILE_VECTORS];
+  UNROLL for (size_t r = 0; r < rows; ++r) {
+    vector start = splat(bias ? bias[output + r] : 0.0f);
+    UNROLL for (size_t v = 0; v < vectors; ++v) total[r][v] = start;
+  }
+  for (size_t tap = 0; tap < taps; ++tap) {
+    const float *x = sources[tap].x + column;
+    const size_t ld = sources[tap].ld, ldw = sources[tap].ldw;
+    // As in multiply_packed: rows are reached from every third one, without additions of their own.
+    const float *base[ROW_GROUPS];
+    UNROLL for (size_t g = 0; g < ROW_GROUPS; ++g) {
+      base[g] = sources[tap].w + (output + 3 * g) * ldw;
+    }
+    for (size_t i = 0; i < inputs; ++i) {
+      vector b[TILE_VECTORS];
+      UNROLL for (size_t v = 0; v < vectors; ++v) {
+        b[v] = load(x + v * WIDTH);
+        // The columns of the next panel.
+        if (v * WIDTH % LINE == 0) __builtin_prefetch(x + (vectors + v) * WIDTH);
+      }
+      UNROLL for (size_t r = 0; r < rows; ++r) {
+        vector weight = splat(base[r / 3][r % 3 * ldw]);
+        UNROLL for (size_t v = 0; v < vectors; ++v) {
+          total[r][v] = multiply_add(weight, b[v], total[r][v]);
+        }
+      }
+      x += ld;
+      UNROLL for (size_t g = 0; g < ROW_GROUPS; ++g) {
+        ++base[g];
+        __asm__ volatile("" : "+r"(base[g]));
+      }
+    }
+  }
+  UNROLL for (size_t r = 0; r < rows; ++r) {
+    float *to = y + (output + r) * ldy + column;
+    UNROLL for (size_t v = 0; v < vectors; ++v) {
+      vector value = total[r][v];
+      if (rectified) value = value < splat(0.0f) ? splat(0.0f) : value;
+      store_some(to + v * WIDTH, value, v + 1 == vectors ? last : WIDTH);
+    }
+  }
+}
+
+typedef void plane_tile_function(size_t inputs, size_t taps, const reel_plane_tap *sources,
+                                 size_t output, size_t column, const float *bias, bool rectified,
+                                 float *y, size_t ldy, size_t last);
+
+#define REEL_PLANE_TILE(ROWS, VECTORS)                                                            \
+  static void plane_tile_##ROWS##x##VECTORS(                                                      \
+      size_t inputs, size_t taps, const reel_plane_tap *sources, size_t output, size_t column,    \
+      const float *bias, bool rectified, float *y, size_t ldy, size_t last) {                     \
+    plane_tile(ROWS, VECTORS, inputs, taps, sources, output, column, bias, rectified, y, ldy,     \
+               last);                                                                             \
+  }
+
+#if REEL_TILE_VECTORS == 3
+#define REEL_PLANE_TILES(ROWS) \
+  REEL_PLANE_TILE(ROWS, 1) REEL_PLANE_TILE(ROWS, 2) REEL_PLANE_TILE(ROWS, 3)
+#define REEL_PLANE_TILES_OF(ROWS) \
+  {plane_tile_##ROWS##x1, plane_tile_##ROWS##x2, plane_tile_##ROWS##x3}
+#else
+#define REEL_PLANE_TILES(ROWS) REEL_PLANE_TILE(ROWS, 1) REEL_PLANE_TILE(ROWS, 2)
+#define REEL_PLANE_TILES_OF(ROWS) {plane_tile_##ROWS##x1, plane_tile_##ROWS##x2}
+#endif
+
+REEL_PLANE_TILES(1)
+REEL_PLANE_TILES(2)
+REEL_PLANE_TILES(3)
+REEL_PLANE_TILES(4)
+#if REEL_TILE_ROWS >= 6
+REEL_PLANE_TILES(5)
+REEL_PLANE_TILES(6)
+#endif
+#if REEL_TILE_ROWS >= 8
+REEL_PLANE_TILES(7)
+REEL_PLANE_TILES(8)
+#endif
+
+/// By rows and vectors, less one each.
+static plane_tile_function *const plane_tiles[TILE_ROWS][TILE_VECTORS] = {
+    REEL_PLANE_TILES_OF(1), REEL_PLANE_TILES_OF(2), REEL_PLANE_TILES_OF(3), REEL_PLANE_TILES_OF(4),
+#if REEL_TILE_ROWS >= 6
+    REEL_PLANE_TILES_OF(5), REEL_PLANE_TILES_OF(6),
+#endif
+#if REEL_TILE_ROWS >= 8
+    REEL_PLANE_TILES_OF(7), REEL_PLANE_TILES_OF(8),
+#endif
+};
+
+static void convolve_planes(size_t m, size_t n, size_t inputs, size_t taps,
+                            const reel_plane_tap *sources, const float *bias, bool rectified,
+                            float *y, size_t ldy) {
+  if (m == 0 || n == 0) return;
+  // Outputs and vectors are shared out evenly: 25 outputs are 7, 6, 6 and 6.
+  const size_t tile_count = (m + TILE_ROWS - 1) / TILE_ROWS;
+  const size_t rows = m / tile_count, taller = m % tile_count;
+  const size_t vector_count = (n + WIDTH - 1) / WIDTH;
+  const size_t panel_count = (vector_count + TILE_VECTORS - 1) / TILE_VECTORS;
+  const size_t vectors = vector_count / panel_count, wider = vector_count % panel_count;
+  const size_t depth = inputs * taps ? inputs * taps : 1;
+  size_t stretch = PLANE_WEIGHTS / depth / TILE_ROWS;
+  if (stretch == 0) stretch = 1;
+  size_t first_output = 0;
+  for (size_t tile = 0; tile < tile_count; tile += stretch) {
+    const size_t end = tile + stretch < tile_count ? tile + stretch : tile_count;
+    size_t column = 0, output = first_output;
+    for (size_t panel = 0; panel < panel_count; ++panel) {
+      const size_t wide = vectors + (panel < wider);
+      const size_t last =
+          panel + 1 == panel_count ? n - column - (wide - 1) * WIDTH : (size_t)WIDTH;
+      output = first_output;
+      for (size_t i = tile; i < end; ++i) {
+        const size_t here = rows + (i < taller);
+        plane_tiles[here - 1][wide - 1](inputs, taps, sources, output, column, bias, rectified, y,
+                                        ldy, last);
+        output += here;
+      }
+      column += wide * WIDTH;
+    }
+    first_output = output;
+  }
+}
+
+// C += A·Bᵀ: every value is a product of two rows, summed in WIDTH partial sums that are joined at the
+// end. A tile of rows × columns needs one load for every two multiply-adds.
+#if REEL_WIDTH == 16
+#define PRODUCT_ROWS 6
+#define PRODUCT_COLUMNS 4
+#else
+#define PRODUCT_ROWS 3
+#define PRODUCT_COLUMNS 3
+#endif
+#define PRODUCT_SUMS ((PRODUCT_ROWS * PRODUCT_COLUMNS + 7) / 8 * 8)
+
+INLINE void row_product_step(const size_t rows, const size_t columns, const float *a, size_t lda,
+                             const float *b, size_t ldb, size_t count, vector *total) {
+  vector right[PRODUCT_COLUMNS];
+  UNROLL for (size_t j = 0; j < columns; ++j) right[j] = load_some(b + j * ldb, count);
+  UNROLL for (size_t i = 0; i < rows; ++i) {
+    vector left = load_some(a + i * lda, count);
+    UNROLL for (size_t j = 0; j < columns; ++j) {
+      total[i * columns + j] = multiply_add(left, right[j], total[i * columns + j]);
+    }
+  }
+}
+
+INLINE void row_product(const size_t rows, const size_t columns, size_t n, const float *a,
+                        size_t lda, const float *b, size_t ldb, float *c, size_t ldc) {
+  vector total[PRODUCT_SUMS];
+  UNROLL for (size_t i = 0; i < PRODUCT_SUMS; ++i) total[i] = splat(0.0f);
+  size_t k = 0;
+  for (; k + WIDTH <= n; k += WIDTH) {
+    row_product_step(rows, columns, a + k, lda, b + k, ldb, WIDTH, total);
+  }
+  if (k < n) row_product_step(rows, columns, a + k, lda, b + k, ldb, n - k, total);
+  float sums[PRODUCT_SUMS];
+  UNROLL for (size_t i = 0; i < rows * columns; i += 8) eight_sums(total + i, sums + i);
+  UNROLL for (size_t i = 0; i < rows; ++i) {
+    UNROLL for (size_t j = 0; j < columns; ++j) c[i * ldc + j] += sums[i * columns + j];
+  }
+}
+
+typedef void row_product_function(size_t n, const float *a, size_t lda, const float *b, size_t ldb,
+                                  float *c, size_t ldc);
+
+#define REEL_ROW_PRODUCT(ROWS, COLUMNS)                                                          \
+  static void row_product_##ROWS##x##COLUMNS(size_t n, const float *a, size_t lda,               \
+                                             const float *b, size_t ldb, float *c, size_t ldc) { \
+    row_product(ROWS, COLUMNS, n, a, lda, b, ldb, c, ldc);                                       \
+  }
+
+#if REEL_WIDTH == 16
+#define REEL_ROW_PRODUCTS(ROWS)                                                   \
+  REEL_ROW_PRODUCT(ROWS, 1) REEL_ROW_PRODUCT(ROWS, 2) REEL_ROW_PRODUCT(ROWS, 3) \
+  REEL_ROW_PRODUCT(ROWS, 4)
+#define REEL_ROW_PRODUCTS_OF(ROWS) \
+  {row_product_##ROWS##x1, row_product_##ROWS##x2, row_product_##ROWS##x3, row_product_##ROWS##x4}
+REEL_ROW_PRODUCTS(4)
+REEL_ROW_PRODUCTS(5)
+REEL_ROW_PRODUCTS(6)
+#else
+#define REEL_ROW_PRODUCTS(ROWS) \
+  REEL_ROW_PRODUCT(ROWS, 1) REEL_ROW_PRODUCT(ROWS, 2) REEL_ROW_PRODUCT(ROWS, 3)
+#define REEL_ROW_PRODUCTS_OF(ROWS) \
+  {row_product_##ROWS##x1, row_product_##ROWS##x2, row_product_##ROWS##x3}
+#endif
+REEL_ROW_PRODUCTS(1)
+REEL_ROW_PRODUCTS(2)
+REEL_ROW_PRODUCTS(3)
+
+/// By rows and columns, less one each.
+static row_product_function *const row_products[PRODUCT_ROWS][PRODUCT_COLUMNS] = {
+    REEL_ROW_PRODUCTS_OF(1), REEL_ROW_PRODUCTS_OF(2), REEL_ROW_PRODUCTS_OF(3),
+#if REEL_WIDTH == 16
+    REEL_ROW_PRODUCTS_OF(4), REEL_ROW_PRODUCTS_OF(5), REEL_ROW_PRODUCTS_OF(6),
+#endif
+};
+
+static void multiply_rows(size_t m, size_t p, size_t n, const float *a, size_t lda, const float *b,
+                          size_t ldb, float *c, size_t ldc) {
+  if (m == 0 || p == 0) return;
+  const size_t row_tiles = (m + PRODUCT_ROWS - 1) / PRODUCT_ROWS;
+  const size_t column_tiles = (p + PRODUCT_COLUMNS - 1) / PRODUCT_COLUMNS;
+  const size_t rows = m / row_tiles, taller = m % row_tiles;
+  const size_t columns = p / column_tiles, wider = p % column_tiles;
+  size_t column = 0;
+  for (size_t j = 0; j < column_tiles; ++j) {
+    const size_t wide = columns + (j < wider);
+    size_t row = 0;
+    for (size_t i = 0; i < row_tiles; ++i) {
+      const size_t tall = rows + (i < taller);
+      row_products[tall - 1][wide - 1](n, a + row * lda, lda, b + column * ldb, ldb,
+                                       c + row * ldc + column, ldc);
+      row += tall;
+    }
+    column += wide;
+  }
+}
+
+// MARK: The end of a residual block, m planes of n columns
+
+typedef int8_t bvector __attribute__((ext_vector_type(REEL_WIDTH)));
+
+INLINE void store_flags(uint8_t *p, ivector flags, size_t count) {
+  bvector bytes = __builtin_convertvector(flags, bvector);
+  __builtin_memcpy(p, &bytes, count);
+}
+
+INLINE ivector load_flags(const uint8_t *p, size_t count) {
+  bvector bytes = (bvector)(0);
+  __builtin_memcpy(&bytes, p, count);
+  return __builtin_convertvector(bytes, ivector);
+}
+
+static void residual_forward(size_t m, size_t n, const float *h, size_t ldh, const float *x,
+                             size_t ldx, float *y, size_t ldy, uint8_t *active, size_t lda) {
+  for (size_t row = 0; row < m; ++row) {
+    const float *left = h + row * ldh, *right = x + row * ldx;
+    float *to = y + row * ldy;
+    uint8_t *flags = active ? active + row * lda : NULL;
+    REEL_FOR_EACH_VECTOR(n, {
+      vector v = load_some(left + i, count);
+      vector sum = v + load_some(right + i, count);
+      store_some(to + i, sum < splat(0.0f) ? splat(0.0f) : sum, count);
+      if (flags) store_flags(flags + i, v > splat(0.0f), count);
+    })
+  }
+}
+
+static void residual_backward(size_t m, size_t n, const float *y, size_t ldy, const float *dy,
+                              size_t lddy, const uint8_t *active, size_t lda, float *dh,
+                              size_t lddh) {
+  for (size_t row = 0; row < m; ++row) {
+    const float *value = y + row * ldy, *arrived = dy + row * lddy;
+    const uint8_t *flags = active + row * lda;
+    float *to = dh + row * lddh;
+    REEL_FOR_EACH_VECTOR(n, {
+      ivector passes = (load_some(value + i, count) > splat(0.0f)) & load_flags(flags + i, count);
+      store_some(to + i, passes ? load_some(arrived + i, count) : splat(0.0f), count);
+    })
+  }
+}
+
+static void add_rectified(size_t m, size_t n, const float *y, size_t ldy, const float *dy,
+                          size_t lddy, float *dx, size_t lddx) {
+  for (size_t row = 0; row < m; ++row) {
+    const float *value = y + row * ldy, *arrived = dy + row * lddy;
+    float *to = dx + row * lddx;
+    REEL_FOR_EACH_VECTOR(n, {
+      vector passed = load_some(value + i, count) > splat(0.0f) ? load_some(arrived + i, count)
+                                                                : splat(0.0f);
+      store_some(to + i, load_some(to + i, count) + passed, count);
+    })
+  }
+}

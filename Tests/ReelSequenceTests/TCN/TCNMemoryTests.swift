@@ -1,0 +1,66 @@
+import ReelLayers
+import ReelSequence
+import ReelTensor
+import Testing
+
+/// What a network keeps alive. The statistics are those of the process, so each test has one of its
+/// own.
+@Suite struct TCNMemoryTests {
+  /// A forward pass with nobody watching holds the input and the output of the layer at work, and
+  /// little else: two layers.
+  @Test func anUnwatchedForwardPassKeepsTwoLayers() async {
+    await #expect(processExitsWith: .success) {
+      var generator = RandomGenerator(seed: 1)
+      let network = TCN(
+        inputSize: 32, channels: [Int](repeating: 32, count: 6), using: &generator)
+      // 2^21 bytes are a size class of the pool: no rounding in the count.
+      let input = Sequences(generator.normal(shape: [16, 1024, 32]))
+      let layer = 16 * 1024 * 32 * 4
+      for threads in [1, 2] {
+        Threads.with(threads) {
+          _ = network.output(of: input)
+          MemoryPool.resetPeak()
+          let before = MemoryPool.statistics.bytesInUse
+          _ = network.output(of: input)
+          // The caller's input is a layer by itself; beside it and the two, scratch of each thread.
+          let peak = MemoryPool.statistics.peakBytes - before
+          #expect(peak <= 2 * layer + (threads + 1) << 20, "\(peak) for layers of \(layer) bytes")
+        }
+      }
+    }
+  }
+
+  @Test func aWarmTrainingStepMakesNoNewBuffer() async {
+    await #expect(processExitsWith: .success) {
+      var generator = RandomGenerator(seed: 1)
+      let network = TCN(
+        inputSize: 3, channels: [24, 24, 10], kernelSize: 3, dropout: 0.1, using: &generator)
+      let input = Sequences(
+        generator.normal(shape: [9, 70, 3]), lengths: (0..<9).map { 70 - 6 * $0 })
+      var state: TCN.State?
+      func step() {
+        let (_, next, _) = valueAndGradient(of: network) { network in
+          var dropout: RandomGenerator? = RandomGenerator(seed: 2)
+          let (output, state) = network(input, state: state, using: &dropout)
+          return (output.padded().squared().sum(), state)
+        }
+        state = next
+      }
+      for threads in [1, 2] {
+        Threads.with(threads) {
+          for _ in 0..<4 { step() }
+          var before = MemoryPool.statistics
+          var after = before
+          for _ in 0..<10 {
+            before = MemoryPool.statistics
+            for _ in 0..<10 { step() }
+            after = MemoryPool.statistics
+            if after.bufferAllocations == before.bufferAllocations { break }
+          }
+          #expect(after.bufferAllocations == before.bufferAllocations, "\(threads) threads")
+          #expect(after.bytesInUse == before.bytesInUse, "\(threads) threads")
+        }
+      }
+    }
+  }
+}
