@@ -11,7 +11,8 @@ struct DescribeCommand: ParsableCommand {
       Of a language model, the table has each layer's output shape, with B for sequences and T for \
       tokens, and its multiply-adds for each token: those of matrix products and peepholes; looking \
       up the row of a token takes none. Of other models it has the weights of each layer and their \
-      shapes.
+      shapes. Of a temporal convolutional network it is said how many steps one output depends on, \
+      the receptive field.
       """)
 
   @Argument(help: ArgumentHelp("The folder of the model.", valueName: "folder"))
@@ -29,6 +30,8 @@ struct DescribeCommand: ParsableCommand {
     let layers: [LayerSummary]
     let parameters: Int
     let multiplyAdds: Int
+    /// Of a TCN.
+    let receptiveField: Int?
   }
 
   /// The settings of a model in its `config.json`.
@@ -43,32 +46,40 @@ struct DescribeCommand: ParsableCommand {
     case .sequenceTagger: try describe(SequenceTagger(folder: folder), .sequenceTagger)
     case .seq2seq: try describe(Seq2Seq(folder: folder), .seq2seq)
     case .textGenerator: try describe(TextGenerator(folder: folder), .textGenerator)
-    case .textRegressor: try describe(TextRegressor(folder: folder).network, .textRegressor)
+    case .textRegressor:
+      let model = try TextRegressor(folder: folder)
+      try describe(model.network, .textRegressor, model.configuration.encoder)
     case .sequenceClassifier:
-      try describe(SequenceClassifier(folder: folder).network, .sequenceClassifier)
+      let model = try SequenceClassifier(folder: folder)
+      try describe(model.network, .sequenceClassifier, model.configuration.encoder)
     case .sequenceRegressor:
-      try describe(SequenceRegressor(folder: folder).network, .sequenceRegressor)
+      let model = try SequenceRegressor(folder: folder)
+      try describe(model.network, .sequenceRegressor, model.configuration.encoder)
     }
   }
 
   private func describe(_ model: some TaskModel, _ kind: ModelKind) throws {
-    try describe(model.network, kind, facts: model.facts)
+    try describe(model.network, kind, model.encoder, facts: model.facts)
   }
 
-  private func describe(_ network: some Module, _ kind: ModelKind, facts: [String] = []) throws {
+  private func describe(
+    _ network: some Module, _ kind: ModelKind, _ encoder: EncoderConfiguration,
+    facts: [String]? = nil
+  ) throws {
     let description = NetworkDescription(network.parameters)
     let file = URL(fileURLWithPath: ModelFolder.path("config.json", in: folder))
     let configuration = try JSONDecoder().decode(Configuration.self, from: Data(contentsOf: file))
     do {
       if json {
-        try JSONOutput.write(
-          JSONField.object([
-            "model": .text(folder), "kind": .text(kind.rawValue), "layers": description.json,
-            "parameters": .integer(description.parameters),
-            "configuration": configuration.model,
-          ]))
+        var fields: [String: JSONField] = [
+          "model": .text(folder), "kind": .text(kind.rawValue), "layers": description.json,
+          "parameters": .integer(description.parameters), "configuration": configuration.model,
+        ]
+        fields["receptive_field"] = encoder.receptiveField.map { .integer($0) }
+        try JSONOutput.write(JSONField.object(fields))
       } else {
-        let title = facts.isEmpty ? kind.title : kind.title + ": " + facts.joined(separator: ", ")
+        let facts = (facts ?? [encoder.fact]).joined(separator: ", ")
+        let title = "\(kind.title): \(facts)"
         try StandardStreams.write(title + "\n\n" + description.text)
       }
     } catch is StandardStreams.ClosedPipe {}
@@ -81,7 +92,8 @@ struct DescribeCommand: ParsableCommand {
       model: folder, tokens: model.configuration.tokens,
       vocabulary: model.tokenizer.vocabularySize, layers: layers,
       parameters: layers.reduce(0) { $0 + $1.parameters },
-      multiplyAdds: layers.reduce(0) { $0 + $1.multiplyAdds })
+      multiplyAdds: layers.reduce(0) { $0 + $1.multiplyAdds },
+      receptiveField: model.configuration.encoder.receptiveField)
     do {
       if json { try JSONOutput.write(result) } else { try StandardStreams.write(table(of: result)) }
     } catch is StandardStreams.ClosedPipe {}
@@ -105,6 +117,11 @@ struct DescribeCommand: ParsableCommand {
       TextFormat.grouped(result.multiplyAdds),
     ])
     let kind = result.tokens.unit == "token" ? " of kind \(result.tokens.rawValue)" : ""
-    return "language model over \(result.vocabulary) \(result.tokens.units)\(kind)\n\n" + table.text
+    let field =
+      result.receptiveField.map {
+        ", each from the last \(TextFormat.counted($0, result.tokens.unit))"
+      } ?? ""
+    return "language model over \(result.vocabulary) \(result.tokens.units)\(kind)\(field)\n\n"
+      + table.text
   }
 }

@@ -5,10 +5,10 @@ import Testing
 /// Language models with zoneout, projection, learned initial state and tied weights.
 @Suite struct LanguageModelDropInTests {
   static func configuration(
-    _ cell: EncoderKind, embedding: Int = 6
+    _ cell: RecurrentCellKind, embedding: Int = 6
   ) -> LanguageModelConfiguration {
-    var c = smallModel(cell, embedding: embedding, dropout: 0.1)
-    let isLSTM = cell.recurrentCell?.stateNames.count == 2
+    var c = smallModel(.recurrent(cell), embedding: embedding, dropout: 0.1)
+    let isLSTM = cell.stateNames.count == 2
     c.zoneout = 0.1
     c.zoneoutCell = isLSTM ? 0.3 : 0
     c.projectionSize = isLSTM ? 12 : nil
@@ -18,8 +18,8 @@ import Testing
   }
 
   /// Sizes that meet (20 units or 12 projected features) and sizes that do not (6).
-  @Test(arguments: EncoderKind.allCases, [6, 12, 20])
-  func learnsGeneratesAndComesBack(_ cell: EncoderKind, embedding: Int) throws {
+  @Test(arguments: RecurrentCellKind.allCases, [6, 12, 20])
+  func learnsGeneratesAndComesBack(_ cell: RecurrentCellKind, embedding: Int) throws {
     let configuration = Self.configuration(cell, embedding: embedding)
     var trainer = try LanguageModelTrainer(
       corpus: sampleText(60), model: configuration, settings: smallSettings(epochs: 4))
@@ -46,8 +46,8 @@ import Testing
   }
 
   /// What generation computes token by token is what the network says of the whole text.
-  @Test(arguments: EncoderKind.allCases)
-  func stepsEqualTheWhole(_ cell: EncoderKind) throws {
+  @Test(arguments: RecurrentCellKind.allCases)
+  func stepsEqualTheWhole(_ cell: RecurrentCellKind) throws {
     var generator = RandomGenerator(seed: 4)
     var model = try LanguageModel(
       Self.configuration(cell), tokenizer: ScalarTokenizer(trainedOn: "abcdéfgh \n"),
@@ -65,8 +65,8 @@ import Testing
     }
   }
 
-  @Test(arguments: [EncoderKind.lstm, .gru])
-  func stoppedAndResumedGivesTheSameBytes(_ cell: EncoderKind) throws {
+  @Test(arguments: [RecurrentCellKind.lstm, .gru])
+  func stoppedAndResumedGivesTheSameBytes(_ cell: RecurrentCellKind) throws {
     let corpus = sampleText(60)
     let (configuration, settings) = (Self.configuration(cell), smallSettings(epochs: 2))
     var straight = try LanguageModelTrainer(

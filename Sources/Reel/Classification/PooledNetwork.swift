@@ -3,11 +3,12 @@ import ReelSequence
 import ReelTensor
 
 /// A whole sequence in, one row of numbers out: (token → embedding, or vectors as they are) →
-/// recurrent layers → pooling → linear head.
+/// recurrent layers or a TCN → pooling → linear head.
 ///
 /// Shapes: [batch, time] or [batch, time, feature] → [batch, outputs]; `embedding.weight`
-/// [vocabulary, embedding] (text alone), `encoder.…` as in ``ReelSequence/Recurrent``,
-/// `pooling.attention.…` (that pooling alone), `head.weight` [outputs, D·H], `head.bias` [outputs].
+/// [vocabulary, embedding] (text alone), `encoder.…` as in ``ReelSequence/Recurrent`` or
+/// ``ReelSequence/TCN``, `pooling.attention.…` (that pooling alone), `head.weight` [outputs, D·H],
+/// `head.bias` [outputs].
 ///
 /// With a generator, dropout is on: words become the unknown word, values of the encoder's input
 /// and of the pooled vector become 0.
@@ -28,7 +29,7 @@ public struct PooledNetwork: Module {
     self.embedding = embedding
     self.encoder = encoder.network(inputSize: inputSize, using: &generator)
     self.pooling = PoolingLayer(
-      pooling, features: encoder.outputSize, directions: encoder.directions,
+      pooling, features: encoder.outputSize, directions: encoder.featureDirections,
       attentionSize: attentionSize, using: &generator)
     head = Linear(encoder.outputSize, outputs, using: &generator)
     self.inputDropout = Dropout(inputDropout)

@@ -35,8 +35,9 @@ extension LanguageModelNetwork {
   /// Lanes that are read side by side, and tokens of a lane that are read at a time.
   private static let lanes = 32
   private static let window = 256
-  /// Tokens before a lane that bring its state up, without being counted again.
-  private static let warmUp = 256
+  /// Tokens before a lane that bring its state up, without being counted again: of a TCN all that it
+  /// can see.
+  private var warmUp: Int { min(encoder.receptiveField ?? 256, 4096) }
 
   /// Predicts every token of `ids` but the first. The text is cut into lanes that are read side by
   /// side; each starts with the state that the tokens before it leave.
@@ -50,7 +51,7 @@ extension LanguageModelNetwork {
       return ids.startIndex + start..<ids.startIndex + min(start + size, predictions)
     }
     let before = lanes.map { lane in
-      Array(ids[max(ids.startIndex, lane.lowerBound - Self.warmUp)..<lane.lowerBound])
+      Array(ids[max(ids.startIndex, lane.lowerBound - warmUp)..<lane.lowerBound])
     }
     var state = self(TokenSequences(before)).state
     var total = 0.0

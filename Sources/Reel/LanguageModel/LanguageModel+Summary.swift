@@ -3,7 +3,8 @@ import ReelSequence
 
 /// One layer of a model as a table shows it.
 public struct LayerSummary: Codable, Sendable, Equatable {
-  /// What its parameters' paths begin with, for example `recurrent.l0`.
+  /// What its parameters' paths begin with, for example `recurrent.l0` or
+  /// `tcn.network.0`.
   public let name: String
   /// What it is, for example `lstm`.
   public let kind: String
@@ -29,10 +30,12 @@ extension LanguageModel {
       isLookedUp: (String) -> Bool = { _ in false }, _ belongs: (String) -> Bool
     ) -> LayerSummary {
       let own = parameters.filter { belongs($0.path) }
-      // A matrix is multiplied with a vector; a peephole's vector element by element. A bias and a
-      // normalization's factors are no products of the model's size.
+      // A matrix is multiplied with a vector, and the taps of a convolution with one each; a
+      // peephole's vector element by element. A bias and a normalization's factors are no products
+      // of the model's size.
       let products = own.filter {
-        ($0.tensor.rank == 2 || $0.path.contains("peephole")) && !isLookedUp($0.path)
+        ($0.tensor.rank > 1 && !$0.path.hasSuffix("weight_g") || $0.path.contains("peephole"))
+          && !isLookedUp($0.path)
       }
       return LayerSummary(
         name: name, kind: kind, outputShape: "[B, T, \(features)]",
@@ -48,14 +51,24 @@ extension LanguageModel {
     }
     for layer in 0..<c.layers {
       let isOneHot = layer == 0 && c.embeddingSize == 0
-      result.append(
-        summary(
-          "recurrent.l\(layer)", c.cell.rawValue, features: features,
-          isLookedUp: { isOneHot && $0.contains("weight_ih") }
-        ) { path in
-          path.hasPrefix("recurrent.")
-            && path.split(separator: ".").contains { $0.hasSuffix("_l\(layer)") }
-        })
+      switch c.cell {
+      case .recurrent:
+        result.append(
+          summary(
+            "recurrent.l\(layer)", c.cell.rawValue, features: features,
+            isLookedUp: { isOneHot && $0.contains("weight_ih") }
+          ) { path in
+            path.hasPrefix("recurrent.")
+              && path.split(separator: ".").contains { $0.hasSuffix("_l\(layer)") }
+          })
+      case .tcn:
+        let name = "tcn.network.\(layer)"
+        result.append(
+          summary(
+            name, c.cell.rawValue, features: features,
+            isLookedUp: { isOneHot && $0.contains("conv1") }
+          ) { $0.hasPrefix(name + ".") })
+      }
     }
     result.append(
       summary(

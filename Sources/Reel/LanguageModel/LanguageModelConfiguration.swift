@@ -6,12 +6,18 @@ public struct LanguageModelConfiguration: Codable, Sendable, Equatable {
   /// What a token is.
   public var tokens = TokenizerKind.characters
   public var cell = EncoderKind.lstm
-  /// Units of each layer.
+  /// Units of each layer, or channels of each block of a TCN.
   public var hiddenSize = 256
+  /// Recurrent layers, or blocks of a TCN.
   public var layers = 1
+  /// Time steps that each convolution of a TCN reads.
+  public var kernelSize = EncoderConfiguration.standardKernelSize
+  /// In block i (from 0) of a TCN these time steps are `dilationBase`ⁱ apart.
+  public var dilationBase = EncoderConfiguration.standardDilationBase
   /// Size of the learned vector of each token; 0 feeds one-hot rows instead.
   public var embeddingSize = 128
-  /// Dropout between the layers and before the output (Zaremba et al. 2014).
+  /// Dropout between the layers and before the output (Zaremba et al. 2014); of a TCN, of whole
+  /// channels in its blocks.
   public var dropout: Float = 0
   /// Variational dropout of the hidden state (Gal and Ghahramani 2016).
   public var recurrentDropout: Float = 0
@@ -34,7 +40,9 @@ public struct LanguageModelConfiguration: Codable, Sendable, Equatable {
     tokens: TokenizerKind = .characters, cell: EncoderKind = .lstm, hiddenSize: Int = 256,
     layers: Int = 1, embeddingSize: Int = 128, dropout: Float = 0, recurrentDropout: Float = 0,
     zoneout: Float = 0, zoneoutCell: Float = 0, projectionSize: Int? = nil,
-    learnsInitialState: Bool = false, tiesWeights: Bool = false
+    learnsInitialState: Bool = false, tiesWeights: Bool = false,
+    kernelSize: Int = EncoderConfiguration.standardKernelSize,
+    dilationBase: Int = EncoderConfiguration.standardDilationBase
   ) {
     self.tokens = tokens
     self.cell = cell
@@ -48,27 +56,8 @@ public struct LanguageModelConfiguration: Codable, Sendable, Equatable {
     self.projectionSize = projectionSize
     self.learnsInitialState = learnsInitialState
     self.tiesWeights = tiesWeights
-  }
-
-  /// Files from before zoneout, projection, learned states and tied weights lack these; then they
-  /// are off.
-  public init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    func value<Value: Decodable>(_ key: CodingKeys, or missing: Value) throws -> Value {
-      try values.decodeIfPresent(Value.self, forKey: key) ?? missing
-    }
-    self.init(
-      tokens: try values.decode(TokenizerKind.self, forKey: .tokens),
-      cell: try values.decode(EncoderKind.self, forKey: .cell),
-      hiddenSize: try values.decode(Int.self, forKey: .hiddenSize),
-      layers: try values.decode(Int.self, forKey: .layers),
-      embeddingSize: try values.decode(Int.self, forKey: .embeddingSize),
-      dropout: try values.decode(Float.self, forKey: .dropout),
-      recurrentDropout: try values.decode(Float.self, forKey: .recurrentDropout),
-      zoneout: try value(.zoneout, or: 0), zoneoutCell: try value(.zoneoutCell, or: 0),
-      projectionSize: try values.decodeIfPresent(Int.self, forKey: .projectionSize),
-      learnsInitialState: try value(.learnsInitialState, or: false),
-      tiesWeights: try value(.tiesWeights, or: false))
+    self.kernelSize = kernelSize
+    self.dilationBase = dilationBase
   }
 
   /// - Throws: `ConfigurationError` that quotes the first setting out of range.
@@ -86,7 +75,8 @@ public struct LanguageModelConfiguration: Codable, Sendable, Equatable {
     get {
       var encoder = EncoderConfiguration(
         cell: cell, hiddenSize: hiddenSize, layers: layers, directions: .forward,
-        dropout: dropout, recurrentDropout: recurrentDropout)
+        dropout: dropout, recurrentDropout: recurrentDropout, kernelSize: kernelSize,
+        dilationBase: dilationBase)
       encoder.zoneout = zoneout
       encoder.zoneoutCell = zoneoutCell
       encoder.projectionSize = projectionSize
@@ -103,6 +93,8 @@ public struct LanguageModelConfiguration: Codable, Sendable, Equatable {
       zoneoutCell = newValue.zoneoutCell
       projectionSize = newValue.projectionSize
       learnsInitialState = newValue.learnsInitialState
+      kernelSize = newValue.kernelSize
+      dilationBase = newValue.dilationBase
     }
   }
 }

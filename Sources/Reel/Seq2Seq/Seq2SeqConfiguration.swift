@@ -3,7 +3,7 @@ import ReelSequence
 /// Every hyper-parameter of a model that turns one sequence of tokens into another: what
 /// `config.json` holds.
 public struct Seq2SeqConfiguration: Codable, Sendable, Equatable {
-  /// What reads the source. The decoder has the same cell.
+  /// What reads the source. The decoder has the same cell; beside a TCN it is an LSTM.
   public var encoder = EncoderConfiguration()
   /// Size of the learned vector of each token of the source.
   public var sourceEmbeddingSize = 128
@@ -51,7 +51,7 @@ public struct Seq2SeqConfiguration: Codable, Sendable, Equatable {
     self.maximumLength = maximumLength
   }
 
-  /// The cell of the decoder.
+  /// The cell of the decoder, which is recurrent whatever the encoder is.
   var decoderCell: RecurrentCellKind { encoder.cell.recurrentCell ?? .lstm }
 
   /// The most tokens of an answer.

@@ -6,7 +6,8 @@ import ReelTensor
 ///
 /// Shapes: source [batch, time] → memory [batch, time, D·H]; target [batch, time] → scores
 /// [batch, time, target tokens and the end]. Parameters: `embedding.weight`, `encoder.…` as in
-/// ``Recurrent``, `bridge.…` as in ``DecoderBridge``, `decoder.…` as in ``AttentionDecoder``.
+/// ``Recurrent`` or ``TCN``, `bridge.…` as in ``DecoderBridge``, `decoder.…` as in
+/// ``AttentionDecoder``.
 public struct Seq2SeqNetwork: Module {
   var embedding: Embedding
   var encoder: SequenceEncoder

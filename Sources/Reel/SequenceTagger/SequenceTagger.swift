@@ -71,7 +71,7 @@ public struct SequenceTagger: Sendable {
       constraints = TagConstraints(configuration.scheme.transitions(configuration.tags))
     }
     var generator = RandomGenerator(seed: seed)
-    network = SequenceTaggerNetwork(
+    network = try SequenceTaggerNetwork(
       configuration, words: words.count, constraints: constraints, using: &generator)
   }
 

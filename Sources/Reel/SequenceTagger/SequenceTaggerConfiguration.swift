@@ -13,16 +13,19 @@ public struct SequenceTaggerConfiguration: Codable, Sendable, Equatable {
   public var lowercases = true
   /// Whether every digit of a word counts as 0 when it is looked up.
   public var normalizesDigits = true
+  /// What reads the characters of a word.
+  public var characterEncoder = CharacterEncoderKind.lstm
   /// Size of the learned vector of each character.
   public var characterEmbeddingSize = 25
-  /// Units of the LSTM that reads the characters of a word, in each direction; 0: no characters.
+  /// Units of the LSTM that reads the characters of a word, in each direction, or filters of the
+  /// convolution; 0: no characters.
   public var characterHiddenSize = 25
   /// Whether the way a word is capitalized (lower case, first letter, all letters, mixed, digits) is
   /// an input of its own.
   public var usesCapitalization = true
   /// The network that reads the sentence.
   public var encoder = EncoderConfiguration(hiddenSize: 100)
-  /// Dropout of the encoder's input and output.
+  /// Dropout of the encoder's input and output, and of the characters that a convolution reads.
   public var dropout: Float = 0.5
   /// How likely a rare word is taken for an unknown one in training, so that unknown words mean
   /// something (Lample et al. 2016).
@@ -43,13 +46,14 @@ public struct SequenceTaggerConfiguration: Codable, Sendable, Equatable {
 
   public init(
     wordEmbeddingSize: Int = 100, characterEmbeddingSize: Int = 25, characterHiddenSize: Int = 25,
-    usesCapitalization: Bool = true,
+    characterEncoder: CharacterEncoderKind = .lstm, usesCapitalization: Bool = true,
     encoder: EncoderConfiguration = EncoderConfiguration(hiddenSize: 100), dropout: Float = 0.5,
     wordDropout: Float = 0.5, usesCRF: Bool = true, scheme: TagScheme = .iobes
   ) {
     self.wordEmbeddingSize = wordEmbeddingSize
     self.characterEmbeddingSize = characterEmbeddingSize
     self.characterHiddenSize = characterHiddenSize
+    self.characterEncoder = characterEncoder
     self.usesCapitalization = usesCapitalization
     self.encoder = encoder
     self.dropout = dropout

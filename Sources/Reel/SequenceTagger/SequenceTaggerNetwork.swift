@@ -2,13 +2,13 @@ import ReelLayers
 import ReelSequence
 import ReelTensor
 
-/// The network of a sequence tagger: word vector ⊕ character vector ⊕ capitalization → recurrent
-/// encoder → a score for each tag at each token → conditional random field (Huang, Xu and Yu 2015;
-/// Lample et al. 2016).
+/// The network of a sequence tagger: word vector ⊕ character vector ⊕ capitalization → encoder
+/// (recurrent layers or a TCN) → a score for each tag at each token → conditional random field (Huang, Xu and Yu 2015;
+/// Lample et al. 2016; Ma and Hovy 2016).
 ///
 /// Shapes: sentences [batch, time] → emissions [batch, time, tags]; `words.weight` [words,
-/// embedding], `characters.…` as in an LSTM, `encoder.…` as in ``Recurrent``, `head.weight` [tags,
-/// D·H], `crf.transitions` [tags, tags].
+/// embedding], `characters.…` as in an LSTM or a convolution, `encoder.…` as in ``Recurrent`` or
+/// ``TCN``, `head.weight` [tags, D·H], `crf.transitions` [tags, tags].
 public struct SequenceTaggerNetwork: Module {
   var words: Embedding
   var characters: CharacterEncoder?
@@ -23,20 +23,15 @@ public struct SequenceTaggerNetwork: Module {
   init(
     _ configuration: SequenceTaggerConfiguration, words count: Int, constraints: TagConstraints?,
     using generator: inout RandomGenerator
-  ) {
+  ) throws {
     let c = configuration
     words = Embedding(
       vocabulary: count, dimension: c.wordEmbeddingSize,
       initialization: .uniform(bound: (3 / Float(c.wordEmbeddingSize)).squareRoot()),
       using: &generator)
     var size = c.wordEmbeddingSize
-    if c.characterHiddenSize > 0 {
-      // One more for characters that never came.
-      characters = CharacterEncoder(
-        characters: c.characters.count + 1, embeddingSize: c.characterEmbeddingSize,
-        hiddenSize: c.characterHiddenSize, using: &generator)
-      size += 2 * c.characterHiddenSize
-    }
+    characters = try CharacterEncoder(c, using: &generator)
+    size += characters?.outputSize ?? 0
     if c.usesCapitalization {
       let dimension = Self.capitalizationSize
       capitalization = Embedding(
@@ -76,8 +71,11 @@ public struct SequenceTaggerNetwork: Module {
   }
 
   private func features(of forms: ArraySlice<TokenForm>) -> Tensor {
+    var none: RandomGenerator?
     var parts = [words(forms.map(\.word))]
-    if let characters { parts.append(characters(TokenSequences(forms.map(\.characters)))) }
+    if let characters {
+      parts.append(characters(TokenSequences(forms.map(\.characters)), using: &none))
+    }
     if let capitalization { parts.append(capitalization(forms.map(\.capitalization))) }
     return parts.count == 1 ? parts[0] : Tensor.concatenated(parts, axis: 1)
   }
@@ -111,7 +109,8 @@ public struct SequenceTaggerNetwork: Module {
     var parts = [words(tokenWords)]
     if let characters {
       parts.append(
-        characters(TokenSequences(batch.forms.map(\.characters))).gatheredRows(tokens))
+        characters(TokenSequences(batch.forms.map(\.characters)), using: &generator)
+          .gatheredRows(tokens))
     }
     if let capitalization {
       parts.append(capitalization(tokens.map { batch.forms[Int($0)].capitalization }))

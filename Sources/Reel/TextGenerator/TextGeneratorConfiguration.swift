@@ -27,9 +27,9 @@ public struct TextGeneratorConfiguration: Codable, Sendable, Equatable {
   /// Features of the vector that every text comes with; 0: none.
   public var vectorSize: Int
   public var conditioning: TextConditioning
-  /// The recurrent network that writes; it reads forward.
+  /// The network that writes; it reads forward.
   public var decoder: EncoderConfiguration
-  /// Dropout of what the recurrent network reads and of its output.
+  /// Dropout of what the network reads and of its output.
   public var dropout: Float
   /// The labels in the order of their numbers. Taken from the training texts.
   public var labels: [String] = []
@@ -61,6 +61,11 @@ public struct TextGeneratorConfiguration: Codable, Sendable, Equatable {
     guard decoder.directions == .forward else {
       throw ConfigurationError(
         "directions \(decoder.directions.rawValue): a generator writes forward")
+    }
+    guard decoder.cell != .tcn || !conditioning.usesInitialState else {
+      throw ConfigurationError(
+        "conditioning \(conditioning.rawValue) for the cell 'tcn', which has no initial state to "
+          + "set; every-step or none is expected")
     }
     guard labels.count == labelCounts.count else {
       throw ConfigurationError(

@@ -44,12 +44,9 @@ public struct TextGeneratorNetwork: Module {
       ? Embedding(vocabulary: c.labels.count, dimension: c.labelEmbeddingSize, using: &generator)
       : nil
     readsCondition = isConditioned && c.conditioning.usesEveryStep
-    layers = c.decoder.layers
     decoder = c.decoder.network(
       inputSize: c.embeddingSize + (readsCondition ? c.conditionSize : 0), using: &generator)
-    stateSizes = decoder.stateNames.indices.map {
-      $0 == 0 ? c.decoder.outputSize : c.decoder.hiddenSize
-    }
+    (layers, _, stateSizes) = decoder.summaryShape
     initialState =
       isConditioned && c.conditioning.usesInitialState
       ? Linear(c.conditionSize, stateSizes.reduce(0, +) * layers, using: &generator) : nil

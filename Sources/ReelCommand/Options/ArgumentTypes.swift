@@ -2,6 +2,7 @@ import ArgumentParser
 import Reel
 
 extension EncoderKind: ExpressibleByArgument {}
+extension CharacterEncoderKind: ExpressibleByArgument {}
 extension OptimizerConfiguration.Rule: ExpressibleByArgument {}
 
 extension TokenizerKind: ExpressibleByArgument {}

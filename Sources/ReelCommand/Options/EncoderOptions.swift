@@ -5,25 +5,30 @@ extension RecurrentDirections: ExpressibleByArgument {}
 
 /// The network that reads the sequences of a task, in one direction or both.
 struct EncoderOptions<Defaults: TrainingDefaults>: ParsableArguments {
-  @OptionGroup var recurrent: RecurrentOptions<Defaults>
+  @OptionGroup var layers: LayerOptions<Defaults>
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Which way it reads (default: \(Defaults.encoder.directions)).", valueName: "directions"))
+      """
+      Which way it reads; a TCN reads back from each step (forward) or to both sides of it (default: \
+      \(Defaults.encoder.directions)).
+      """, valueName: "directions"))
   var directions: RecurrentDirections?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Dropout between layers (default: \(Defaults.encoder.dropout)).", valueName: "p"))
+      """
+      Dropout between layers, or of whole channels in a TCN (default: \(Defaults.encoder.dropout)).
+      """, valueName: "p"))
   var layerDropout: Float?
 
   @OptionGroup var states: StateOptions
 
   /// The encoder with what was given.
   func applied(to encoder: EncoderConfiguration) -> EncoderConfiguration {
-    var encoder = recurrent.applied(to: encoder)
+    var encoder = layers.applied(to: encoder)
     encoder.directions = directions ?? encoder.directions
     encoder.dropout = layerDropout ?? encoder.dropout
     return states.applied(to: encoder)

@@ -25,7 +25,7 @@ struct NetworkOptions: ParsableArguments {
       """, valueName: "file"))
   var tokenizer: String?
 
-  @OptionGroup var recurrent: RecurrentOptions<LanguageModelDefaults>
+  @OptionGroup var layers: LayerOptions<LanguageModelDefaults>
 
   @Option(
     parsing: .unconditional,
@@ -79,9 +79,8 @@ struct NetworkOptions: ParsableArguments {
       }
     }
     let asked = applied(to: saved)
-    try CommandError.checkingArguments { try asked.validate() }
     try refuse("tokens", asked.tokens.rawValue, saved.tokens.rawValue)
-    try recurrent.checkAgreement(with: saved.encoder)
+    try layers.checkAgreement(with: saved.encoder)
     try refuse("embedding", asked.embeddingSize, saved.embeddingSize)
     try refuse("dropout", asked.dropout, saved.dropout)
     try refuse("zoneout", asked.zoneout, saved.zoneout)
@@ -96,7 +95,7 @@ struct NetworkOptions: ParsableArguments {
   private func applied(to base: LanguageModelConfiguration) -> LanguageModelConfiguration {
     var configuration = base
     configuration.tokens = tokens ?? base.tokens
-    configuration.encoder = states.applied(to: recurrent.applied(to: base.encoder))
+    configuration.encoder = states.applied(to: layers.applied(to: base.encoder))
     if tieWeights { configuration.tiesWeights = true }
     configuration.embeddingSize = embedding ?? base.embeddingSize
     configuration.dropout = dropout ?? base.dropout

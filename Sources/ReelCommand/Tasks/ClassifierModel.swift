@@ -8,6 +8,8 @@ enum ClassifierDefaults: TrainingDefaults {
 extension TextClassifier: TaskModel {
   static var itemName: String { "texts" }
 
+  var encoder: EncoderConfiguration { configuration.encoder }
+
   var facts: [String] {
     [
       configuration.encoder.fact, "\(configuration.pooling.rawValue) pooling",

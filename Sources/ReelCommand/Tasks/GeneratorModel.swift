@@ -8,6 +8,8 @@ enum GeneratorDefaults: TrainingDefaults {
 extension TextGenerator: TaskModel {
   static var itemName: String { "texts" }
 
+  var encoder: EncoderConfiguration { configuration.decoder }
+
   var facts: [String] {
     [
       configuration.decoder.fact, TextFormat.counted(configuration.labels.count, "label"),

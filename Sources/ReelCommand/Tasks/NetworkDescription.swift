@@ -50,8 +50,10 @@ struct NetworkDescription {
   var text: String {
     var table = TextTable([("layer", .left), ("weights", .left), ("parameters", .right)])
     for layer in layers {
-      // Biases and the other direction say nothing new.
-      let weights = layer.tensors.filter { $0.shape.count > 1 && !$0.name.hasSuffix("_reverse") }
+      // Biases, the lengths of normalized weights and the other direction say nothing new.
+      let weights = layer.tensors.filter {
+        $0.shape.count > 1 && !$0.name.hasSuffix("_g") && !$0.name.hasSuffix("_reverse")
+      }
       let isTwofold = layer.tensors.contains { $0.name.hasSuffix("_reverse") }
       let shapes = (weights.isEmpty ? layer.tensors : weights).map { name, shape in
         let sizes = shape.map { TextFormat.grouped($0) }.joined(separator: " × ")

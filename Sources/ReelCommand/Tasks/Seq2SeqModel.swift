@@ -8,6 +8,8 @@ enum Seq2SeqDefaults: TrainingDefaults {
 extension Seq2Seq: TaskModel {
   static var itemName: String { "pairs" }
 
+  var encoder: EncoderConfiguration { configuration.encoder }
+
   var facts: [String] {
     let c = configuration
     return [

@@ -8,10 +8,14 @@ enum TaggerDefaults: TrainingDefaults {
 extension SequenceTagger: TaskModel {
   static var itemName: String { "sentences" }
 
+  var encoder: EncoderConfiguration { configuration.encoder }
+
   var facts: [String] {
     let c = configuration
     var facts = [c.encoder.fact]
-    if c.characterHiddenSize > 0 { facts.append("characters 1×\(c.characterHiddenSize)") }
+    if c.characterHiddenSize > 0 {
+      facts.append("characters \(c.characterEncoder.rawValue) \(c.characterHiddenSize)")
+    }
     facts.append(c.usesCRF ? "CRF" : "no CRF")
     facts.append(TextFormat.counted(c.tags.count, "tag"))
     facts.append("\(TextFormat.grouped(words.count)) words")

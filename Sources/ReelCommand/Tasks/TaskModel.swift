@@ -4,6 +4,8 @@ import Reel
 protocol TaskModel: TrainableModel {
   /// What its examples are called: "sentences".
   static var itemName: String { get }
+  /// What reads its sequences, or writes them.
+  var encoder: EncoderConfiguration { get }
   /// What the network is, in a few words each: for the line that begins a training.
   var facts: [String] { get }
 
@@ -25,9 +27,12 @@ struct EvaluationReport {
 }
 
 extension EncoderConfiguration {
-  /// "bidirectional lstm 1×128"
+  /// "bidirectional lstm 1×128", "tcn 4×128 kernel 3 (sees 61 steps)"
   var fact: String {
-    let shape = "\(cell.rawValue) \(layers)×\(hiddenSize)"
+    var shape = "\(cell.rawValue) \(layers)×\(hiddenSize)"
+    if let receptiveField {
+      shape += " kernel \(kernelSize) (sees \(TextFormat.counted(receptiveField, "step")))"
+    }
     return directions == .forward ? shape : "\(directions.rawValue) \(shape)"
   }
 }

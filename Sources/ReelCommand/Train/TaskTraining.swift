@@ -58,6 +58,8 @@ protocol TaskTrainingCommand: ParsableCommand {
 
   /// - Throws: a wrong argument, before anything is read.
   func check() throws
+  /// - Throws: a wrong argument about the network of a new model, before anything is read.
+  func checkNetwork() throws
   /// Reads a file of examples.
   func read(_ path: String) throws -> [Item]
   /// What is to have its share of what is held out.
@@ -70,6 +72,7 @@ protocol TaskTrainingCommand: ParsableCommand {
 }
 
 extension TaskTrainingCommand {
+  func check() throws {}
   func label(of item: Item) -> String { "" }
 
   func run() throws {
@@ -77,6 +80,8 @@ extension TaskTrainingCommand {
     try output.check()
     try examples.check()
     try check()
+    // What a resumed training is told has to agree with its model, whatever the standard is.
+    if !output.resume { try checkNetwork() }
     try options.threads.check()
     let folder = output.folder
     let end = try options.threads.run {

@@ -90,7 +90,7 @@ struct TrainClassifierCommand: TaskTrainingCommand {
     abstract: "Train a classifier of texts, and save it in a folder.",
     discussion: """
       The corpus has a label and a text on each line, with a tab between, or is JSON Lines with \
-      "label" and "text". Words become vectors, a recurrent network reads them, its output is \
+      "label" and "text". Words become vectors, a network reads them, its output is \
       pooled into one vector, and that is scored for each label. The model with the highest \
       held-out accuracy is what the folder holds.
 
@@ -103,7 +103,7 @@ struct TrainClassifierCommand: TaskTrainingCommand {
   @OptionGroup(title: "Network") var network: ClassifierOptions
   @OptionGroup var options: TaskTrainingOptions<ClassifierDefaults>
 
-  func check() throws {
+  func checkNetwork() throws {
     try CommandError.checkingArguments { try network.applied(to: standard).validate() }
   }
 
@@ -120,7 +120,6 @@ struct TrainClassifierCommand: TaskTrainingCommand {
   func checkAgreement(with model: TextClassifier) throws {
     let saved = model.configuration
     let asked = network.applied(to: saved)
-    try CommandError.checkingArguments { try asked.validate() }
     if let path = network.tokenizer {
       guard try TokenizerFile.read(path).fileContent == model.tokenizer.fileContent else {
         throw CommandError.wrongArgument(
@@ -129,6 +128,8 @@ struct TrainClassifierCommand: TaskTrainingCommand {
       }
     }
     try refuseChange(to: asked, from: saved)
+    // A setting that a network lacks is none that could change.
+    try CommandError.checkingArguments { try asked.validate() }
   }
 
   func example(_ item: LabelledText, of model: TextClassifier) throws -> TextClassifier.Example {

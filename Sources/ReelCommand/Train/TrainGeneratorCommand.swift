@@ -37,11 +37,11 @@ struct GeneratorOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      Where the network learns of the label (default: \(standard.conditioning.rawValue)).
+      Where the network learns of the label; a TCN at every-step (default: \(standard.conditioning.rawValue)).
       """, valueName: "where"))
   var conditioning: TextConditioning?
 
-  @OptionGroup var recurrent: RecurrentOptions<GeneratorDefaults>
+  @OptionGroup var layers: LayerOptions<GeneratorDefaults>
 
   @Option(
     parsing: .unconditional,
@@ -57,7 +57,7 @@ struct GeneratorOptions: ParsableArguments {
     configuration.embeddingSize = embedding ?? base.embeddingSize
     configuration.labelEmbeddingSize = labelEmbedding ?? base.labelEmbeddingSize
     configuration.conditioning = conditioning ?? base.conditioning
-    configuration.decoder = recurrent.applied(to: base.decoder)
+    configuration.decoder = layers.applied(to: base.decoder)
     configuration.dropout = dropout ?? base.dropout
     return configuration
   }
@@ -92,7 +92,7 @@ struct TrainGeneratorCommand: TaskTrainingCommand {
   @OptionGroup(title: "Network") var network: GeneratorOptions
   @OptionGroup var options: TaskTrainingOptions<GeneratorDefaults>
 
-  func check() throws {
+  func checkNetwork() throws {
     try CommandError.checkingArguments { try network.applied(to: standard).validate() }
   }
 
@@ -110,7 +110,6 @@ struct TrainGeneratorCommand: TaskTrainingCommand {
 
   func checkAgreement(with model: TextGenerator) throws {
     let asked = network.applied(to: model.configuration)
-    try CommandError.checkingArguments { try asked.validate() }
     if let tokenizer = try network.readTokenizer() {
       guard try tokenizer.fileContent == model.tokenizer.fileContent else {
         throw CommandError.wrongArgument(
@@ -119,6 +118,8 @@ struct TrainGeneratorCommand: TaskTrainingCommand {
       }
     }
     try refuseChange(to: asked, from: model.configuration)
+    // A setting that a network lacks is none that could change.
+    try CommandError.checkingArguments { try asked.validate() }
   }
 
   func example(_ item: LabelledText, of model: TextGenerator) throws -> TextGenerator.Example {

@@ -6,7 +6,7 @@ import Reel
 struct TrainLanguageModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "language-model",
-    abstract: "Train a recurrent language model on a text, and save it in a folder.",
+    abstract: "Train a language model on a text, and save it in a folder.",
     discussion: """
       Truncated BPTT over parallel lanes of the text. The model with the lowest held-out loss is \
       what the folder holds. A checkpoint is saved beside it after evaluations (at most every 5 \

@@ -146,7 +146,7 @@ struct TrainSeq2SeqCommand: TaskTrainingCommand {
   @OptionGroup(title: "Network") var network: Seq2SeqOptions
   @OptionGroup var options: TaskTrainingOptions<Seq2SeqDefaults>
 
-  func check() throws {
+  func checkNetwork() throws {
     try CommandError.checkingArguments { try network.applied(to: standard).validate() }
   }
 
@@ -180,7 +180,6 @@ struct TrainSeq2SeqCommand: TaskTrainingCommand {
 
   func checkAgreement(with model: Seq2Seq) throws {
     let asked = network.applied(to: model.configuration)
-    try CommandError.checkingArguments { try asked.validate() }
     for (option, name, tokenizer) in [
       ("source-tokens", network.sourceTokens, model.source),
       ("target-tokens", network.targetTokens, model.target),
@@ -198,6 +197,8 @@ struct TrainSeq2SeqCommand: TaskTrainingCommand {
       }
     }
     try refuseChange(to: asked, from: model.configuration)
+    // A setting that a network lacks is none that could change.
+    try CommandError.checkingArguments { try asked.validate() }
   }
 
   func example(_ item: TextPair, of model: Seq2Seq) throws -> Seq2Seq.Example {

@@ -41,6 +41,15 @@ struct TaggerOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
+      """
+      What reads the characters of a word: an LSTM in both directions, or a CNN over three \
+      characters with the maximum over the word (default: \(standard.characterEncoder)).
+      """, valueName: "kind"))
+  var characterEncoder: CharacterEncoderKind?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
       "Size of the learned vector of each character (default: \(standard.characterEmbeddingSize)).",
       valueName: "n"))
   var characterEmbedding: Int?
@@ -49,8 +58,8 @@ struct TaggerOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      Units, in each direction, of the LSTM that reads the characters of a word; 0 for none \
-      (default: \(standard.characterHiddenSize)).
+      Units, in each direction, of the LSTM that reads the characters of a word, or filters of the \
+      CNN; 0 for none (default: \(standard.characterHiddenSize)).
       """, valueName: "n"))
   var characterHidden: Int?
 
@@ -62,7 +71,10 @@ struct TaggerOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Dropout of the encoder's input and output (default: \(standard.dropout)).", valueName: "p"))
+      """
+      Dropout of the encoder's input and output, and of the characters of a CNN (default: \
+      \(standard.dropout)).
+      """, valueName: "p"))
   var dropout: Float?
 
   @Option(
@@ -99,6 +111,7 @@ struct TaggerOptions: ParsableArguments {
     configuration.wordEmbeddingSize = embedding ?? base.wordEmbeddingSize
     configuration.minimumCount = minimumCount ?? base.minimumCount
     if cased { configuration.lowercases = false }
+    configuration.characterEncoder = characterEncoder ?? base.characterEncoder
     configuration.characterEmbeddingSize = characterEmbedding ?? base.characterEmbeddingSize
     configuration.characterHiddenSize = characterHidden ?? base.characterHiddenSize
     if noCapitalization { configuration.usesCapitalization = false }
@@ -121,7 +134,7 @@ struct TrainTaggerCommand: TaskTrainingCommand {
       The corpus is in CoNLL columns: a token and its tag on each line, an empty line after each \
       sentence. Tags of spans (B-PER, I-PER, O) may keep any of the schemes IOB1, IOB2, IOBES and \
       BILOU; tags without spans, such as parts of speech, will do as well. Words, their characters \
-      and how they are capitalized go through a recurrent network into a conditional random field. \
+      and how they are capitalized go through a network into a conditional random field. \
       The model with the highest held-out F1 of spans (or accuracy, without spans) is what the \
       folder holds.
 
@@ -134,9 +147,12 @@ struct TrainTaggerCommand: TaskTrainingCommand {
   @OptionGroup(title: "Network") var network: TaggerOptions
   @OptionGroup var options: TaskTrainingOptions<TaggerDefaults>
 
+  func checkNetwork() throws {
+    try CommandError.checkingArguments { try network.applied(to: standard).validate() }
+  }
+
   func check() throws {
     _ = try format.format()
-    try CommandError.checkingArguments { try network.applied(to: standard).validate() }
     if let limit = network.vectorLimit, limit < 1 {
       throw CommandError.wrongArgument("--vector-limit \(limit): at least 1 is expected")
     }
@@ -163,8 +179,9 @@ struct TrainTaggerCommand: TaskTrainingCommand {
 
   func checkAgreement(with model: SequenceTagger) throws {
     let asked = network.applied(to: model.configuration)
-    try CommandError.checkingArguments { try asked.validate() }
     try refuseChange(to: asked, from: model.configuration)
+    // A setting that a network lacks is none that could change.
+    try CommandError.checkingArguments { try asked.validate() }
   }
 
   func example(

@@ -1,17 +1,25 @@
 /// The networks that a configuration file or a command line can name to read sequences.
 public enum EncoderKind: RawRepresentable, Sendable, Codable, Hashable, CaseIterable {
-  /// A recurrent network of this cell.
+  /// A recurrent network of this cell, named as the cell is: for example `lstm`.
   case recurrent(RecurrentCellKind)
+  /// A temporal convolutional network, `tcn`.
+  case tcn
+
+  private static let tcnName = "tcn"
 
   public init?(rawValue: String) {
-    guard let cell = RecurrentCellKind(rawValue: rawValue) else { return nil }
-    self = .recurrent(cell)
+    if rawValue == Self.tcnName {
+      self = .tcn
+    } else {
+      guard let cell = RecurrentCellKind(rawValue: rawValue) else { return nil }
+      self = .recurrent(cell)
+    }
   }
 
-  /// The name of the cell, for example `lstm`.
   public var rawValue: String {
     switch self {
     case .recurrent(let cell): cell.rawValue
+    case .tcn: Self.tcnName
     }
   }
 
@@ -19,11 +27,12 @@ public enum EncoderKind: RawRepresentable, Sendable, Codable, Hashable, CaseIter
   public var recurrentCell: RecurrentCellKind? {
     switch self {
     case .recurrent(let cell): cell
+    case .tcn: nil
     }
   }
 
   public static var allCases: [EncoderKind] {
-    RecurrentCellKind.allCases.map { .recurrent($0) }
+    RecurrentCellKind.allCases.map { .recurrent($0) } + [.tcn]
   }
 }
 

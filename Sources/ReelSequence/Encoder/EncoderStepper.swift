@@ -58,3 +58,25 @@ final class RecurrentEncoderStepper: EncoderStepper {
     }
   }
 }
+
+/// Reads tokens with a causal TCN.
+final class TCNEncoderStepper: EncoderStepper {
+  private let network: TCNStepper
+  private let embedding: Embedding?
+
+  /// - Parameter embedding: nil where the network reads one-hot rows.
+  init(_ network: TCNStepper, embedding: Embedding?) {
+    self.network = network
+    self.embedding = embedding
+  }
+
+  var output: UnsafePointer<Float> { network.output }
+  var state: [Tensor] { network.state.components }
+
+  func step(token id: Int32) {
+    guard let weight = embedding?.weight else { return network.step(token: id) }
+    let (rows, size) = (weight.shape[0], weight.shape[1])
+    precondition(id >= 0 && id < rows, "TokenStepper: token \(id) of \(rows)")
+    network.step(weight.storage.pointer + Int(id) * size)
+  }
+}

@@ -5,8 +5,10 @@ import ReelTensor
 /// input and its output.
 public enum SequenceEncoder: Module {
   case recurrent(RecurrentNetwork)
+  case tcn(TCN)
 
-  /// The components of the state; nil means the one to start from.
+  /// The components of the state, named by `stateNames`; nil means the one to start from. A network
+  /// that is not causal has none.
   public typealias State = [Tensor]
 
   public mutating func visitParameters<Visitor: ParameterVisitor>(_ visitor: inout Visitor) {
@@ -15,6 +17,9 @@ public enum SequenceEncoder: Module {
     case .recurrent(var network):
       network.visitParameters(&visitor)
       self = .recurrent(network)
+    case .tcn(var network):
+      network.visitParameters(&visitor)
+      self = .tcn(network)
     }
   }
 
@@ -26,6 +31,7 @@ public enum SequenceEncoder: Module {
   ) -> (output: Sequences, state: State) {
     switch self {
     case .recurrent(let network): network(input, state: state, using: &generator)
+    case .tcn(let network): network(input, state: state, using: &generator)
     }
   }
 
@@ -35,15 +41,17 @@ public enum SequenceEncoder: Module {
   ) -> Sequences {
     switch self {
     case .recurrent(let network): network(input, using: &generator).output
+    case .tcn(let network): network.output(of: network.vectors(input), using: &generator)
     }
   }
 
   /// Vectors [n, in] made ready for the many batches that read them: tables of whatever a network
   /// computes from a vector alone. Of a recurrent network they are its input projections, one table
-  /// for each direction.
+  /// for each direction; a TCN, whose taps all read a vector, has the vectors themselves.
   package func tables(of vectors: Tensor) -> [Tensor] {
     switch self {
     case .recurrent(let network): network.projections(of: vectors)
+    case .tcn: [vectors]
     }
   }
 
@@ -51,6 +59,7 @@ public enum SequenceEncoder: Module {
   package func callAsFunction(_ rows: TokenSequences, tables: [Tensor]) -> Sequences {
     switch self {
     case .recurrent(let network): network(rows, projections: tables)
+    case .tcn(let network): network.output(of: Embedding(weight: tables[0])(rows))
     }
   }
 
@@ -59,14 +68,19 @@ public enum SequenceEncoder: Module {
     switch self {
     case .recurrent(let network):
       RecurrentEncoderStepper(network.stepper(state: state), embedding: embedding)
+    case .tcn(let network):
+      TCNEncoderStepper(
+        TCNStepper(network, state: state.map { TCN.State(components: $0) }), embedding: embedding)
     }
   }
 
   /// What a decoder starts from, each component [layers · directions, batch, feature]: of a recurrent
-  /// network its state.
+  /// network its state, of a TCN the mean of its output over time (as of Gehring et al. 2017, "A
+  /// Convolutional Encoder Model for Neural Machine Translation").
   package func summary(_ output: Sequences, _ state: State) -> [Tensor] {
     switch self {
     case .recurrent: state
+    case .tcn: [output.meanPooled().reshaped([1, output.layout.batch, output.featureCount])]
     }
   }
 
@@ -76,6 +90,7 @@ public enum SequenceEncoder: Module {
     case .recurrent(let network):
       let c = network.configuration
       return (c.layers, c.directions.count, c.stateWidths(of: network.stateNames.count))
+    case .tcn(let network): return (1, 1, [network.outputSize])
     }
   }
 
@@ -83,6 +98,7 @@ public enum SequenceEncoder: Module {
   public var stateNames: [String] {
     switch self {
     case .recurrent(let network): network.stateNames
+    case .tcn(let network): network.stateNames
     }
   }
 
@@ -90,6 +106,15 @@ public enum SequenceEncoder: Module {
   public var outputSize: Int {
     switch self {
     case .recurrent(let network): network.configuration.outputSize
+    case .tcn(let network): network.outputSize
+    }
+  }
+
+  /// Time steps that one output depends on, its own included; nil where it depends on all before it.
+  public var receptiveField: Int? {
+    switch self {
+    case .recurrent: nil
+    case .tcn(let network): network.receptiveField
     }
   }
 
@@ -97,6 +122,31 @@ public enum SequenceEncoder: Module {
   package var name: String {
     switch self {
     case .recurrent: "recurrent"
+    case .tcn: "tcn"
+    }
+  }
+}
+
+extension TCN {
+  fileprivate func callAsFunction(
+    _ input: SequenceInput, state: [Tensor]?, using generator: inout RandomGenerator?
+  ) -> (output: Sequences, state: [Tensor]) {
+    let state = state.map { State(components: $0) }
+    let result =
+      switch input {
+      case .vectors(let sequences): self(sequences, state: state, using: &generator)
+      case .oneHot(let tokens): self(oneHot: tokens, state: state, using: &generator)
+      case .embedded(let tokens, let embedding):
+        self(tokens, embedding: embedding, state: state, using: &generator)
+      }
+    return (result.output, result.state.components)
+  }
+
+  fileprivate func vectors(_ input: SequenceInput) -> Sequences {
+    switch input {
+    case .vectors(let sequences): sequences
+    case .oneHot(let tokens): tokens.oneHot(classes: configuration.inputSize)
+    case .embedded(let tokens, let embedding): embedding(tokens)
     }
   }
 }

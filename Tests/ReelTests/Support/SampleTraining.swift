@@ -22,7 +22,7 @@ func smallModel(
 ) -> LanguageModelConfiguration {
   LanguageModelConfiguration(
     tokens: tokens, cell: cell, hiddenSize: 20, layers: 2, embeddingSize: embedding,
-    dropout: dropout, recurrentDropout: dropout)
+    dropout: dropout, recurrentDropout: cell == .tcn ? 0 : dropout)
 }
 
 func smallSettings(epochs: Int = 3, seed: UInt64 = 5) -> LanguageModelTraining {

@@ -2,23 +2,19 @@ import ReelLayers
 import ReelSequence
 import ReelTensor
 
-/// Reads the characters of words: a vector for each word from how it is spelled (Ling et al. 2015,
-/// Lample et al. 2016).
-///
-/// With an LSTM in both directions over the characters c₁ … c_n of a word, the vector is the
-/// forward state after c_n beside the backward state after c₁. A word without characters has zeros.
+/// Reads the characters c₁ … c_n of a word with an LSTM in both directions (Ling et al. 2015, Lample
+/// et al. 2016): its vector is the forward state after c_n beside the backward state after c₁. A
+/// word without characters has zeros.
 ///
 /// Shapes: n words → [n, 2·hidden].
-struct CharacterEncoder: Module {
+struct CharacterLSTM: Module {
   var embedding: Embedding
   var recurrent: LSTM
 
   init(
     characters: Int, embeddingSize: Int, hiddenSize: Int, using generator: inout RandomGenerator
   ) {
-    embedding = Embedding(
-      vocabulary: characters, dimension: embeddingSize,
-      initialization: .uniform(bound: (3 / Float(embeddingSize)).squareRoot()), using: &generator)
+    embedding = CharacterEncoder.embedding(characters, embeddingSize, using: &generator)
     recurrent = LSTM(
       inputSize: embeddingSize, hiddenSize: hiddenSize, directions: .bidirectional,
       using: &generator)

@@ -1,26 +1,51 @@
 import ArgumentParser
 import Reel
 
-/// The recurrent layers of a network, of every kind of model. An option that is not given is nil: a
+/// The layers that read or write sequences, of every kind of model. An option that is not given is nil: a
 /// new model takes the default, a resumed one keeps what it has.
-struct RecurrentOptions<Defaults: TrainingDefaults>: ParsableArguments {
+struct LayerOptions<Defaults: TrainingDefaults>: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The recurrent cell (default: \(Defaults.encoder.cell.rawValue)).", valueName: "cell"))
+      """
+      The recurrent cell, or tcn for a temporal convolutional network (default: \
+      \(Defaults.encoder.cell.rawValue)).
+      """, valueName: "cell"))
   var cell: EncoderKind?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Hidden units of each layer (default: \(Defaults.encoder.hiddenSize)).", valueName: "n"))
+      """
+      Hidden units of each layer, or channels of each block of a TCN (default: \
+      \(Defaults.encoder.hiddenSize)).
+      """, valueName: "n"))
   var hidden: Int?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Recurrent layers (default: \(Defaults.encoder.layers)).", valueName: "n"))
+      "Recurrent layers, or blocks of a TCN (default: \(Defaults.encoder.layers)).",
+      valueName: "n"))
   var layers: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      Steps that each of the two convolutions in a block of a TCN reads (default: \
+      \(Defaults.encoder.kernelSize)).
+      """, valueName: "n"))
+  var kernel: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      How much farther apart these steps are from block to block, beginning with 1 (default: \
+      \(Defaults.encoder.dilationBase)).
+      """, valueName: "n"))
+  var dilationBase: Int?
 
   @Option(
     parsing: .unconditional,
@@ -37,6 +62,8 @@ struct RecurrentOptions<Defaults: TrainingDefaults>: ParsableArguments {
     encoder.cell = cell ?? encoder.cell
     encoder.hiddenSize = hidden ?? encoder.hiddenSize
     encoder.layers = layers ?? encoder.layers
+    encoder.kernelSize = kernel ?? encoder.kernelSize
+    encoder.dilationBase = dilationBase ?? encoder.dilationBase
     encoder.recurrentDropout = recurrentDropout ?? encoder.recurrentDropout
     return encoder
   }
@@ -47,6 +74,8 @@ struct RecurrentOptions<Defaults: TrainingDefaults>: ParsableArguments {
     try refuse("cell", asked.cell.rawValue, saved.cell.rawValue)
     try refuse("hidden", asked.hiddenSize, saved.hiddenSize)
     try refuse("layers", asked.layers, saved.layers)
+    try refuse("kernel", asked.kernelSize, saved.kernelSize)
+    try refuse("dilation-base", asked.dilationBase, saved.dilationBase)
     try refuse("recurrent-dropout", asked.recurrentDropout, saved.recurrentDropout)
   }
 }
