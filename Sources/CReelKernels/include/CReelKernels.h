@@ -69,8 +69,8 @@ typedef struct {
   /// target[j][i] = source[i][j] for rows×columns values of `source`.
   void (*transpose)(size_t rows, size_t columns, const float *source, size_t lds, float *target,
                     size_t ldt);
-  /// Columns of a panel that `pack` writes: k rows of so many columns, one after the other; the last
-  /// panel may have fewer, up to whole vectors.
+  /// Up to so many columns `pack` writes as one panel: k rows of them, one after the other, filled up
+  /// to whole vectors.
   size_t panel_columns;
   /// Floats that `pack` writes for a k×n right operand.
   size_t (*packed_count)(size_t k, size_t n);
