@@ -1,7 +1,6 @@
 import CReelKernels
 
-/// The gradient of a convolution in its weights, and what the way back does to the gradient that
-/// arrives before the products: the epilogue backwards, the sums for the bias.
+/// The gradient of a convolution in its weights.
 package struct TapGradient: @unchecked Sendable {
   let table: TapTable
   let repeats: Int
