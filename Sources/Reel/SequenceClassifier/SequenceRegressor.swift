@@ -19,7 +19,7 @@ public struct MeasuredSequence: Sendable, Hashable {
   }
 }
 
-/// A recurrent network that reads a real-valued sequence and answers a number, trained on half the
+/// Reads a real-valued sequence and answers a number, trained on half the
 /// squared error of standardized numbers.
 ///
 /// The settings are those of a ``SequenceClassifier`` but for the labels.
