@@ -27,6 +27,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
+      name: "reel-bench-sequences",
+      dependencies: [
+        .product(name: "Reel", package: "Reel"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(
       name: "reel-bench-generation",
       dependencies: [
         .product(name: "Reel", package: "Reel"),

@@ -3,7 +3,7 @@ import PackageDescription
 
 let examples = [
   "Agreement", "CharacterGeneration", "EntityTagging", "GraphemeToPhoneme",
-  "SentimentClassification", "TokenizeText",
+  "SentimentClassification", "SequenceModelsCompared", "TokenizeText", "VanishingGradient",
 ]
 
 let package = Package(

@@ -10,7 +10,7 @@ struct ReelBench: ParsableCommand {
 
   @Option(help: "train, forward or step.") var task: Workload.Task = .train
   @Option(help: "rnn, gru, lstm, or any other cell of Reel.") var cell: RecurrentCellKind = .lstm
-  @Option(help: "Embedding size.") var input = 128
+  @Option(help: "Embedding size, 128; features of a time step with --tcn, 1.") var input: Int?
   @Option(help: "Units of each layer.") var hidden = 256
   @Option var layers = 1
   @Option(help: "Sequences; 32, and 1 for step, unless given.") var batch: Int?
@@ -18,40 +18,90 @@ struct ReelBench: ParsableCommand {
   @Flag var bidirectional = false
   @Flag(help: "Lengths of 10 to 200, one answer for each sequence.") var ragged = false
   @Option var vocabulary = 65
+
+  @Option(help: "A temporal convolutional network of so many blocks and channels, as 8x25.")
+  var tcn: Sizes?
+  @Option(help: "Kernel of --tcn.") var kernel = 3
+  @Option(help: "Time steps of --tcn.") var length = 128
+  @Option(help: "Scores of --tcn.") var outputs = 10
+  @Flag(help: "--tcn scores every time step, not the last alone.") var everyStep = false
+  @Option(
+    help: "A convolution: channels in and out, kernel, side of the image, as 64x64x3x56.")
+  var conv: Sizes?
+
   @Option var threads: Int
   @Option(help: "At least this many timings.") var repeats = 5
   @Option(help: "And at least this long.") var seconds = 2.0
 
+  /// Numbers with an x between them.
+  struct Sizes: ExpressibleByArgument {
+    let text: String
+    let numbers: [Int]
+
+    init?(argument: String) {
+      let parts = argument.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+      guard parts.allSatisfy({ $0.map { $0 > 0 } ?? false }) else { return nil }
+      (text, numbers) = (argument, parts.compactMap { $0 })
+    }
+  }
+
   func validate() throws {
-    let sizes = [input, hidden, layers, batch ?? 1, steps, vocabulary, threads, repeats]
+    let sizes = [
+      input ?? 1, hidden, layers, batch ?? 1, steps, vocabulary, kernel, length, outputs, threads,
+      repeats,
+    ]
     guard sizes.allSatisfy({ $0 > 0 }) else {
       throw ValidationError("sizes, threads and repeats must be positive")
     }
     if task == .step && (bidirectional || ragged) {
       throw ValidationError("step goes forward one time step at a time")
     }
+    for (name, sizes, count) in [("tcn", tcn, 2), ("conv", conv, 4)] {
+      guard let sizes, sizes.numbers.count != count else { continue }
+      throw ValidationError("--\(name) \(sizes.text): \(count) numbers are expected")
+    }
+    if tcn != nil && conv != nil || conv != nil && task == .step {
+      throw ValidationError("one of --tcn and --conv is expected, and no step for --conv")
+    }
   }
 
   func run() throws {
-    let workload = Workload(
-      task: task, cell: cell, input: input, hidden: hidden, layers: layers,
-      batch: batch ?? (task == .step ? 1 : 32), steps: steps, isBidirectional: bidirectional,
-      isRagged: ragged, vocabulary: vocabulary)
-    let (timing, limit) = Threads.with(threads) {
-      var runner = Runner(workload)
-      let timing = runner.run(repeats: repeats, seconds: seconds)
-      return (timing, measureLimit(threads: threads))
+    let before = ProcessMemory.resetPeak()
+    let batch = batch ?? (task == .step ? 1 : 32)
+    var work: any TimedWork
+    if let tcn {
+      work = TCNWork(
+        task: task, sizes: tcn.numbers, kernel: kernel, length: length, batch: batch,
+        input: input ?? 1, outputs: outputs, isEveryStep: everyStep)
+    } else if let conv {
+      work = try ConvolutionWork(task: task, sizes: conv.numbers, batch: batch)
+    } else {
+      work = Runner(
+        Workload(
+          task: task, cell: cell, input: input ?? 128, hidden: hidden, layers: layers,
+          batch: batch, steps: steps, isBidirectional: bidirectional, isRagged: ragged,
+          vocabulary: vocabulary))
     }
+    let timing = Threads.with(threads) { work.run(repeats: repeats, seconds: seconds) }
+    let peak = ProcessMemory.peak
+    let limit = measureLimit(threads: threads)
     let times = timing.milliseconds
     let median = times[times.count / 2]
-    let rate = workload.operations / (median * 1e6)
+    let rate = work.operations / (median * 1e6)
+    let isRecurrent = tcn == nil && conv == nil
     let report = Report(
-      task: task.rawValue, cell: cell.rawValue, input: input, hidden: hidden, layers: layers,
-      batch: workload.batch, steps: steps, bidirectional: bidirectional, ragged: ragged,
-      vocabulary: vocabulary, threads: threads, milliseconds: median,
-      minimum: times[0], maximum: times[times.count - 1], repeats: times.count, gflops: rate,
+      task: task.rawValue, cell: isRecurrent ? cell.rawValue : nil, tcn: tcn?.text,
+      conv: conv?.text, input: conv == nil ? input ?? (tcn == nil ? 128 : 1) : nil,
+      hidden: isRecurrent ? hidden : nil, layers: isRecurrent ? layers : nil, batch: batch,
+      steps: isRecurrent ? steps : nil, bidirectional: isRecurrent ? bidirectional : nil,
+      ragged: isRecurrent ? ragged : nil, vocabulary: isRecurrent ? vocabulary : nil,
+      kernel: tcn.map { _ in kernel }, length: tcn.map { _ in length },
+      outputs: tcn.map { _ in outputs }, every_step: tcn.map { _ in everyStep },
+      threads: threads, milliseconds: median, minimum: times[0],
+      maximum: times[times.count - 1], repeats: times.count, gflops: rate,
       multiply_add_limit_gflops: limit / 1e9, share_of_limit: rate * 1e9 / limit,
       allocations_per_step: timing.allocations, peak_bytes: timing.peakBytes,
+      peak_growth_bytes: before.flatMap { before in peak.map { $0 - before } },
       instruction_set: Processor.instructionSet)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
@@ -69,18 +119,24 @@ struct ReelBench: ParsableCommand {
   }
 }
 
-/// What is printed; the names are those of the peers.
+/// What is printed; the names are those of the peers. What a kind of work has not is left out.
 struct Report: Encodable {
   let task: String
-  let cell: String
-  let input: Int
-  let hidden: Int
-  let layers: Int
+  let cell: String?
+  let tcn: String?
+  let conv: String?
+  let input: Int?
+  let hidden: Int?
+  let layers: Int?
   let batch: Int
-  let steps: Int
-  let bidirectional: Bool
-  let ragged: Bool
-  let vocabulary: Int
+  let steps: Int?
+  let bidirectional: Bool?
+  let ragged: Bool?
+  let vocabulary: Int?
+  let kernel: Int?
+  let length: Int?
+  let outputs: Int?
+  let every_step: Bool?
   let threads: Int
   let milliseconds: Double
   let minimum: Double
@@ -90,7 +146,10 @@ struct Report: Encodable {
   let multiply_add_limit_gflops: Double
   let share_of_limit: Double
   let allocations_per_step: Int
+  /// Of tensors.
   let peak_bytes: Int
+  /// Of the whole process, since before the work was made.
+  let peak_growth_bytes: Int?
   let instruction_set: String
 }
 

@@ -1,7 +1,7 @@
 import Reel
 
-/// Repeats a workload and takes its times.
-struct Runner {
+/// A recurrent network at work.
+struct Runner: TimedWork {
   let workload: Workload
   private var network: Network
   private var optimizer = Adam(learningRate: 1e-3)
@@ -30,34 +30,11 @@ struct Runner {
     classes = (0..<workload.batch).map { Int32($0 % Workload.classes) }
   }
 
-  struct Timing {
-    /// Milliseconds of one repetition (of one step, for `step`), ascending.
-    var milliseconds: [Double]
-    /// Buffers that the last repetition took from the system.
-    var allocations: Int
-    /// Bytes in use at the highest point of a repetition.
-    var peakBytes: Int
-  }
+  var units: Int { workload.task == .step ? Self.block : 1 }
 
-  mutating func run(repeats: Int, seconds: Double) -> Timing {
-    let clock = ContinuousClock()
-    let each = workload.task == .step ? Self.block : 1
-    for _ in 0..<3 { repeatOnce() }
-    MemoryPool.resetPeak()
-    var timing = Timing(milliseconds: [], allocations: 0, peakBytes: 0)
-    let start = clock.now
-    while timing.milliseconds.count < repeats || clock.now - start < .seconds(seconds) {
-      let before = MemoryPool.statistics.bufferAllocations
-      let duration = clock.measure { repeatOnce() }
-      timing.allocations = MemoryPool.statistics.bufferAllocations - before
-      timing.milliseconds.append(duration / .milliseconds(1) / Double(each))
-    }
-    timing.peakBytes = MemoryPool.statistics.peakBytes
-    timing.milliseconds.sort()
-    return timing
-  }
+  var operations: Double { workload.operations }
 
-  private mutating func repeatOnce() {
+  mutating func repeatOnce() {
     switch workload.task {
     case .train: workload.isRagged ? trainOnSequences() : trainOnSteps()
     case .forward:

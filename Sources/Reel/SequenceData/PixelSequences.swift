@@ -146,4 +146,16 @@ public struct PixelSequences: Sendable, Equatable {
     }
     return Batch(inputs: Sequences(padded), labels: rows.map { labels[$0] })
   }
+
+  /// The share of the images whose class has the highest score.
+  ///
+  /// - Parameter scores: of a batch, [batch, classes]; batches of 100 at most are asked about.
+  public func accuracy(_ scores: (Batch) throws -> Tensor) rethrows -> Double {
+    var right = 0
+    for start in stride(from: 0, to: count, by: 100) {
+      let batch = batch(start..<min(count, start + 100))
+      right += zip(try scores(batch).argumentMaximum(), batch.labels).count { $0 == Int($1) }
+    }
+    return Double(right) / Double(max(count, 1))
+  }
 }

@@ -10,7 +10,7 @@ import ReelTensor
 ///   EncoderConfiguration(cell: .gru, hiddenSize: 64, directions: .forward),
 ///   inputSize: AddingProblem.features, outputs: 1, using: &generator)
 /// let (loss, gradients) = valueAndGradient(of: network) { network in
-///   (network.last(.vectors(batch.inputs), using: &none) - batch.sums).squared().mean()
+///   (network.last(.vectors(batch.inputs)) - batch.sums).squared().mean()
 /// }
 /// ```
 ///
@@ -49,5 +49,17 @@ public struct SequenceNetwork: Module {
     _ input: SequenceInput, using generator: inout RandomGenerator?
   ) -> Tensor {
     head(dropout(encoder.output(of: input, using: &generator).last, using: &generator))
+  }
+
+  /// [batch, time, outputs], without dropout.
+  public func callAsFunction(_ input: SequenceInput) -> Sequences {
+    var none: RandomGenerator?
+    return self(input, using: &none)
+  }
+
+  /// The output at the last time step of each sequence alone, [batch, outputs], without dropout.
+  public func last(_ input: SequenceInput) -> Tensor {
+    var none: RandomGenerator?
+    return last(input, using: &none)
   }
 }

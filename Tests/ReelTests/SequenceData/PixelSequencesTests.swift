@@ -54,6 +54,19 @@ import Testing
     #expect(flat.pixelScale.deviation == 1)
   }
 
+  @Test func accuracyIsTheShareOfTheHighestScores() {
+    let digits = PixelSequences(
+      height: 1, width: 1, pixels: (0..<250).map { UInt8($0 % 5) },
+      labels: (0..<250).map { Int32($0 % 5) })
+    // Scores the pixel's own value, but 1 in place of 4.
+    let share = digits.accuracy { batch in
+      let answers = batch.inputs.padded().values.map { Int($0 * 255 + 0.5) }
+      return OneHot(answers.map { $0 == 4 ? 1 : Int32($0) }, width: 5).dense
+    }
+    #expect(share == 0.8)
+    #expect(digits[0..<0].accuracy { _ in Tensor(zeros: [0, 5]) } == 0)
+  }
+
   @Test func readsIDXFiles() throws {
     try withTemporaryFolder { folder in
       let (images, labels) = (folder + "/images", folder + "/labels")

@@ -2,21 +2,20 @@ import Reel
 import Testing
 
 @Suite struct SequenceNetworkTests {
-  @Test(arguments: [EncoderKind.rnn, .gru, .lstm])
+  @Test(arguments: [EncoderKind.rnn, .gru, .lstm, .tcn])
   func lastIsTheLastStepOfEach(_ cell: EncoderKind) {
     var generator = RandomGenerator(seed: 1)
     let network = SequenceNetwork(
       EncoderConfiguration(cell: cell, hiddenSize: 6, directions: .forward),
       inputSize: AddingProblem.features, outputs: 3, using: &generator)
     let batch = AddingProblem(lengths: 2...7).batch(5, using: &generator)
-    var none: RandomGenerator?
-    let steps = network(.vectors(batch.inputs), using: &none)
+    let steps = network(.vectors(batch.inputs))
     #expect(steps.featureCount == 3 && steps.lengths == batch.inputs.lengths)
-    #expect(network.last(.vectors(batch.inputs), using: &none) == steps.last)
+    #expect(network.last(.vectors(batch.inputs)) == steps.last)
     #expect(network.parameters.map(\.path).suffix(2) == ["head.weight", "head.bias"])
   }
 
-  @Test(arguments: [EncoderKind.rnn, .gru, .lstm], [300, 5000, 20_000])
+  @Test(arguments: [EncoderKind.rnn, .gru, .lstm, .tcn], [300, 5000, 20_000])
   func sizedComesClose(_ cell: EncoderKind, _ parameters: Int) {
     let configuration = EncoderConfiguration(cell: cell, layers: 2, directions: .forward)
       .sized(parameters: parameters, inputSize: 7)
@@ -43,8 +42,7 @@ import Testing
     var optimizer = Adam(learningRate: 1e-2)
     let problem = AddingProblem(length: 8)
     func error(_ network: SequenceNetwork, _ batch: AddingProblem.Batch) -> Tensor {
-      var none: RandomGenerator?
-      return (network.last(.vectors(batch.inputs), using: &none) - batch.sums).squared().mean()
+      (network.last(.vectors(batch.inputs)) - batch.sums).squared().mean()
     }
     for _ in 0..<400 {
       let batch = problem.batch(32, using: &generator)

@@ -1,0 +1,103 @@
+import Reel
+
+/// A temporal convolutional network, a linear head, and what is done with them.
+/// `peers/pytorch_convolution.py` does the same; both must stay equal.
+struct TCNWork: TimedWork {
+  let task: Workload.Task
+  let blocks: Int
+  let channels: Int
+  let kernel: Int
+  let length: Int
+  let batch: Int
+  let input: Int
+  let outputs: Int
+  /// Whether every time step is scored, or the last one alone.
+  let isEveryStep: Bool
+
+  private var network: Network
+  private var optimizer = Adam(learningRate: 1e-3)
+  private let stepper: TCNStepper
+  private let inputs: Sequences
+  private let step: Tensor
+  private let targets: TokenSequences
+  private let classes: [Int32]
+
+  private struct Network: Module {
+    var tcn: TCN
+    var head: Linear
+
+    mutating func visitParameters<Visitor: ParameterVisitor>(_ visitor: inout Visitor) {
+      visitor.visit("tcn", &tcn)
+      visitor.visit("head", &head)
+    }
+  }
+
+  /// - Parameter sizes: blocks and channels.
+  init(
+    task: Workload.Task, sizes: [Int], kernel: Int, length: Int, batch: Int, input: Int,
+    outputs: Int, isEveryStep: Bool
+  ) {
+    self.task = task
+    (blocks, channels) = (sizes[0], sizes[1])
+    self.kernel = kernel
+    self.length = length
+    self.batch = batch
+    self.input = input
+    self.outputs = outputs
+    self.isEveryStep = isEveryStep
+    var generator = RandomGenerator(seed: 1)
+    network = Network(
+      tcn: TCN(
+        inputSize: input, channels: [Int](repeating: channels, count: blocks), kernelSize: kernel,
+        using: &generator),
+      head: Linear(channels, outputs, using: &generator))
+    stepper = TCNStepper(network.tcn)
+    var values: [Float] = []
+    for row in 0..<batch {
+      for time in 0..<length {
+        for feature in 0..<input {
+          values.append(Float((31 * row + 17 * time + 7 * feature) % 23) / 23 - 0.5)
+        }
+      }
+    }
+    step = Tensor(shape: [input], values: values.prefix(input))
+    inputs = Sequences(Tensor(shape: [batch, length, input], values: values))
+    targets = TokenSequences(
+      (0..<batch).map { row in
+        (0..<length).map { Int32((7919 * row + 104_729 * $0 + 13 * row * $0) % outputs) }
+      })
+    classes = (0..<batch).map { Int32($0 % outputs) }
+  }
+
+  var units: Int { task == .step ? Runner.block : 1 }
+
+  var operations: Double {
+    var (sum, width) = (0, input)
+    for _ in 0..<blocks {
+      sum += kernel * channels * (width + channels) + (width == channels ? 0 : width * channels)
+      width = channels
+    }
+    let steps = task == .step ? 1 : batch * length
+    let scored = task == .step ? 1 : isEveryStep ? steps : batch
+    return Double(2 * steps * sum + 2 * scored * channels * outputs) * (task == .train ? 3 : 1)
+  }
+
+  mutating func repeatOnce() {
+    switch task {
+    case .train:
+      let (_, gradients) = valueAndGradient(of: network) { network in
+        isEveryStep
+          ? crossEntropy(network.head(network.tcn.output(of: inputs)), targets)
+          : crossEntropy(network.head(network.tcn.output(of: inputs).last), classes)
+      }
+      optimizer.update(&network, with: gradients)
+    case .forward:
+      let output = network.tcn.output(of: inputs)
+      if isEveryStep { _ = network.head(output) } else { _ = network.head(output.last) }
+    case .step:
+      for _ in 0..<units {
+        _ = network.head(stepper.step(step).reshaped([1, channels]))
+      }
+    }
+  }
+}
