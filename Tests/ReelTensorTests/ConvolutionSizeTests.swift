@@ -89,6 +89,13 @@ import Testing
       try Convolution.operationCount(
         input: [56, 56], kernel: [3, 3], padding: size, inputChannels: 64, outputChannels: 64,
         groups: 64, bias: true) == 56 * 56 * 64 * 18)
+    let huge = [Int](repeating: 1 << 30, count: 3)
+    #expect(throws: ConvolutionError.self) {
+      try Convolution.operationCount(input: huge, kernel: [1, 1, 1])
+    }
+    #expect(throws: ConvolutionError.self) {
+      try Convolution.denseOperationCount(input: [2_147_483_647], kernel: [1])
+    }
   }
 
   @Test func outputSizes() throws {

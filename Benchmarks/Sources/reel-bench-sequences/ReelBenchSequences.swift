@@ -34,6 +34,7 @@ struct ReelBenchSequences: ParsableCommand {
   @Option(help: "adam, adamw, rmsprop, sgd, ….") var optimizer: String?
   @Option(help: "Learning rate.") var rate: Float?
   @Option(help: "Weight decay.") var weightDecay: Float?
+  @Option(help: "Decay of a moving average of the weights, which is evaluated.") var average: Float?
   @Option(help: "Largest global norm of the gradients; 0: any.") var clip: Float?
   @Option(help: "constant, linear, cosine or plateau.") var schedule: Recipe.RateSchedule?
   @Option(help: "Sequences of a step.") var batch: Int?
@@ -111,6 +112,7 @@ struct ReelBenchSequences: ParsableCommand {
     if let optimizer { recipe.optimizer = optimizer }
     if let rate { recipe.rate = rate }
     if let weightDecay { recipe.weightDecay = weightDecay }
+    if let average { recipe.average = average }
     if let clip { recipe.clip = clip }
     if let schedule { recipe.schedule = schedule }
     if let batch { recipe.batch = batch }

@@ -45,6 +45,8 @@ struct SequenceTraining {
     var rule = try OptimizerConfiguration(name: recipe.optimizer, learningRate: recipe.rate)
     if recipe.weightDecay > 0 { rule.weightDecay = recipe.weightDecay }
     var optimizer = try rule.makeOptimizer()
+    var average =
+      recipe.average > 0 ? MovingAverage(network, decay: recipe.average) : nil
     var plateau = ReduceOnPlateau(factor: 0.3, patience: 3, minimum: 0.01)
     var result = Result(
       parameters: network.parameterCount, held_out: Evaluation(loss: .infinity),
@@ -74,12 +76,14 @@ struct SequenceTraining {
         let scale =
           recipe.clip > 0 ? Gradients.clippingScale(norm: norm, limit: recipe.clip) : 1
         optimizer.update(&network, with: gradients, scale: scale)
+        average?.update(with: network)
         (total, counted, steps) = (total + Double(loss.scalar), counted + 1, steps + 1)
       }
       result.training_seconds += (clock.now - epochStart) / .seconds(1)
       result.peak_bytes = max(result.peak_bytes, MemoryPool.statistics.peakBytes)
-      let heldOut = task.evaluate(network, on: .heldOut)
-      let test = task.evaluate(network, on: .test)
+      let evaluated = average?.average ?? network
+      let heldOut = task.evaluate(evaluated, on: .heldOut)
+      let test = task.evaluate(evaluated, on: .test)
       result.seconds = (clock.now - start) / .seconds(1)
       plateau.observe(heldOut.loss)
       let entry = Epoch(

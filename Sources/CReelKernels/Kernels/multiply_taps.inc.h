@@ -3,9 +3,9 @@
 // pointer for each of its rows, takes the next ones at each tap, and otherwise does what the tile of
 // multiply_packed does. B is packed as there, its rows taps·channels, tap after tap.
 
-/// The stretch of k for which a panel stays in the first-level cache: longer than K_STRETCH, because
-/// it ends where a tap or an even part of its channels does.
-#define TAP_STRETCH 160
+/// Floats of a panel that are multiplied with all rows before the next ones are: they stay in the
+/// first-level cache beside what the rows read.
+#define TAP_FLOATS 7680
 
 /// What a tap outside of the input reads.
 static const float zero_row[REEL_MOST_TAP_CHANNELS];
@@ -18,7 +18,7 @@ INLINE const float *tap_row(const float *source, size_t lds, int32_t number) {
 INLINE void taps_tile(const size_t rows, const size_t vectors, size_t taps, size_t first,
                       size_t count, const float *source, size_t lds, const int32_t *sources,
                       size_t ldsources, const float *panel, const float *bias, float *c, size_t ldc,
-                      size_t last, bool resume, const float *ahead, size_t ahead_step) {
+                      size_t last, bool resume) {
   vector total[TILE_ROWS][TILE_VECTORS];
   if (resume) {
     UNROLL for (size_t r = 0; r < rows; ++r) {
@@ -46,9 +46,7 @@ INLINE void taps_tile(const size_t rows, const size_t vectors, size_t taps, size
         vector b[TILE_VECTORS];
         UNROLL for (size_t v = 0; v < vectors; ++v) {
           b[v] = load(panel + (step * vectors + v) * WIDTH);
-          if (v * WIDTH % LINE == 0) __builtin_prefetch(ahead + v * WIDTH);
         }
-        ahead += ahead_step;
         UNROLL for (size_t r = 0; r < rows; ++r) {
           vector value = splat(from[r][i + step]);
           UNROLL for (size_t v = 0; v < vectors; ++v) {
@@ -66,7 +64,6 @@ INLINE void taps_tile(const size_t rows, const size_t vectors, size_t taps, size
         }
       }
       panel += vectors * WIDTH;
-      ahead += ahead_step;
     }
   }
   UNROLL for (size_t r = 0; r < rows; ++r) {
@@ -78,15 +75,15 @@ INLINE void taps_tile(const size_t rows, const size_t vectors, size_t taps, size
 typedef void taps_tile_function(size_t taps, size_t first, size_t count, const float *source,
                                 size_t lds, const int32_t *sources, size_t ldsources,
                                 const float *panel, const float *bias, float *c, size_t ldc,
-                                size_t last, bool resume, const float *ahead, size_t ahead_step);
+                                size_t last, bool resume);
 
 #define REEL_TAPS_TILE(ROWS, VECTORS)                                                            \
   static void taps_tile_##ROWS##x##VECTORS(                                                      \
       size_t taps, size_t first, size_t count, const float *source, size_t lds,                  \
       const int32_t *sources, size_t ldsources, const float *panel, const float *bias, float *c, \
-      size_t ldc, size_t last, bool resume, const float *ahead, size_t ahead_step) {             \
+      size_t ldc, size_t last, bool resume) {                                                    \
     taps_tile(ROWS, VECTORS, taps, first, count, source, lds, sources, ldsources, panel, bias, c,\
-              ldc, last, resume, ahead, ahead_step);                                             \
+              ldc, last, resume);                                                                \
   }
 
 REEL_FOR_EACH_TILE(REEL_TAPS_TILE)
@@ -117,16 +114,19 @@ INLINE void taps_panel(size_t m, size_t taps, size_t channels, const float *sour
   const size_t width = vectors * WIDTH;
   const size_t tile_count = (m + TILE_ROWS - 1) / TILE_ROWS;
   const size_t rows = m / tile_count, taller = m % tile_count;
-  const size_t parts = (channels + TAP_STRETCH - 1) / TAP_STRETCH;
+  const size_t stretch = TAP_FLOATS / width;
+  const size_t parts = (channels + stretch - 1) / stretch;
   const size_t part =
       tile_count > 1 ? ((channels + parts - 1) / parts + STEPS - 1) / STEPS * STEPS : channels;
-  const size_t together = tile_count == 1 ? taps : part < channels ? 1 : TAP_STRETCH / channels;
+  const size_t most = tile_count == 1 ? taps : part < channels ? 1 : stretch / channels;
+  // As even a division as whole taps allow.
+  const size_t groups = (taps + most - 1) / most;
+  const size_t together = (taps + groups - 1) / groups;
   for (size_t tap = 0; tap < taps;) {
     const size_t tap_count = taps - tap < together ? taps - tap : together;
     for (size_t first = 0; first < channels;) {
       const size_t count = channels - first < part ? channels - first : part;
       const size_t length = tap_count * count;
-      const float *ahead = panel + (tile_count > 1 ? length : PREFETCH_ROWS) * width;
       const int32_t *numbers = sources + tap;
       float *result = c;
       for (size_t i = 0; i < tile_count; ++i) {
@@ -139,9 +139,7 @@ INLINE void taps_panel(size_t m, size_t taps, size_t channels, const float *sour
         }
         taps_tiles[here - 1][vectors - 1](tap_count, first, count, source, lds, numbers, ldsources,
                                           panel, bias, result, ldc, last,
-                                          resume || tap > 0 || first > 0,
-                                          ahead + i * length * width / tile_count,
-                                          width / tile_count);
+                                          resume || tap > 0 || first > 0);
         numbers += here * ldsources;
         result += here * ldc;
       }

@@ -5,6 +5,20 @@
 /// Floats of weights that stay in the second-level cache while all panels pass.
 #define PLANE_WEIGHTS (1 << 16)
 
+/// One channel: its columns at `x`, and weight number `step` of each output.
+INLINE void plane_step(const size_t rows, const size_t vectors, const size_t step,
+                       const float *const base[ROW_GROUPS], size_t ldw, const float *x,
+                       vector total[TILE_ROWS][TILE_VECTORS]) {
+  vector b[TILE_VECTORS];
+  UNROLL for (size_t v = 0; v < vectors; ++v) b[v] = load(x + v * WIDTH);
+  UNROLL for (size_t r = 0; r < rows; ++r) {
+    vector weight = splat(base[r / 3][r % 3 * ldw + step]);
+    UNROLL for (size_t v = 0; v < vectors; ++v) {
+      total[r][v] = multiply_add(weight, b[v], total[r][v]);
+    }
+  }
+}
+
 /// One register tile: `rows` outputs × `vectors` vectors of columns (constants once inlined).
 INLINE void plane_tile(const size_t rows, const size_t vectors, size_t inputs, size_t taps,
                        const reel_plane_tap *sources, size_t output, size_t column,
@@ -17,24 +31,25 @@ INLINE void plane_tile(const size_t rows, const size_t vectors, size_t inputs, s
   for (size_t tap = 0; tap < taps; ++tap) {
     const float *x = sources[tap].x + column;
     const size_t ld = sources[tap].ld, ldw = sources[tap].ldw;
-    // As in multiply_packed: rows are reached from every third one, without additions of their own.
+    // As in multiply_packed: rows are reached from every third one, and several steps share one
+    // advance of the pointers.
     const float *base[ROW_GROUPS];
     UNROLL for (size_t g = 0; g < ROW_GROUPS; ++g) {
       base[g] = sources[tap].w + (output + 3 * g) * ldw;
     }
-    for (size_t i = 0; i < inputs; ++i) {
-      vector b[TILE_VECTORS];
-      UNROLL for (size_t v = 0; v < vectors; ++v) {
-        b[v] = load(x + v * WIDTH);
-        // The columns of the next panel.
-        if (v * WIDTH % LINE == 0) __builtin_prefetch(x + (vectors + v) * WIDTH);
+    size_t i = 0;
+    for (; i + STEPS <= inputs; i += STEPS) {
+      UNROLL for (size_t step = 0; step < STEPS; ++step) {
+        plane_step(rows, vectors, step, base, ldw, x + step * ld, total);
       }
-      UNROLL for (size_t r = 0; r < rows; ++r) {
-        vector weight = splat(base[r / 3][r % 3 * ldw]);
-        UNROLL for (size_t v = 0; v < vectors; ++v) {
-          total[r][v] = multiply_add(weight, b[v], total[r][v]);
-        }
+      x += STEPS * ld;
+      UNROLL for (size_t g = 0; g < ROW_GROUPS; ++g) {
+        base[g] += STEPS;
+        __asm__ volatile("" : "+r"(base[g]));
       }
+    }
+    for (; i < inputs; ++i) {
+      plane_step(rows, vectors, 0, base, ldw, x, total);
       x += ld;
       UNROLL for (size_t g = 0; g < ROW_GROUPS; ++g) {
         ++base[g];
@@ -143,15 +158,29 @@ static void convolve_planes(size_t m, size_t n, size_t inputs, size_t taps,
 #endif
 #define PRODUCT_SUMS ((PRODUCT_ROWS * PRODUCT_COLUMNS + 7) / 8 * 8)
 
-INLINE void row_product_step(const size_t rows, const size_t columns, const float *a, size_t lda,
-                             const float *b, size_t ldb, size_t count, vector *total) {
+/// Rows are reached from every third one, as in multiply_packed.
+#define PRODUCT_GROUPS(ROWS) (((ROWS) + 2) / 3)
+
+/// One vector of columns, `at` floats from where the pointers stand.
+INLINE void row_product_step(const size_t rows, const size_t columns, const size_t at,
+                             const float *const *a, size_t lda, const float *const *b, size_t ldb,
+                             size_t count, vector *total) {
   vector right[PRODUCT_COLUMNS];
-  UNROLL for (size_t j = 0; j < columns; ++j) right[j] = load_some(b + j * ldb, count);
+  UNROLL for (size_t j = 0; j < columns; ++j) {
+    right[j] = load_some(b[j / 3] + j % 3 * ldb + at, count);
+  }
   UNROLL for (size_t i = 0; i < rows; ++i) {
-    vector left = load_some(a + i * lda, count);
+    vector left = load_some(a[i / 3] + i % 3 * lda + at, count);
     UNROLL for (size_t j = 0; j < columns; ++j) {
       total[i * columns + j] = multiply_add(left, right[j], total[i * columns + j]);
     }
+  }
+}
+
+INLINE void row_product_advance(const float **base, const size_t groups, const size_t step) {
+  UNROLL for (size_t g = 0; g < groups; ++g) {
+    base[g] += step;
+    __asm__ volatile("" : "+r"(base[g]));
   }
 }
 
@@ -159,11 +188,24 @@ INLINE void row_product(const size_t rows, const size_t columns, size_t n, const
                         size_t lda, const float *b, size_t ldb, float *c, size_t ldc) {
   vector total[PRODUCT_SUMS];
   UNROLL for (size_t i = 0; i < PRODUCT_SUMS; ++i) total[i] = splat(0.0f);
+  const float *left[PRODUCT_GROUPS(PRODUCT_ROWS)], *right[PRODUCT_GROUPS(PRODUCT_COLUMNS)];
+  UNROLL for (size_t g = 0; g < PRODUCT_GROUPS(rows); ++g) left[g] = a + 3 * g * lda;
+  UNROLL for (size_t g = 0; g < PRODUCT_GROUPS(columns); ++g) right[g] = b + 3 * g * ldb;
   size_t k = 0;
-  for (; k + WIDTH <= n; k += WIDTH) {
-    row_product_step(rows, columns, a + k, lda, b + k, ldb, WIDTH, total);
+  for (; k + STEPS * WIDTH <= n; k += STEPS * WIDTH) {
+    UNROLL for (size_t step = 0; step < STEPS; ++step) {
+      row_product_step(rows, columns, step * WIDTH, left, lda, right, ldb, WIDTH, total);
+    }
+    row_product_advance(left, PRODUCT_GROUPS(rows), STEPS * WIDTH);
+    row_product_advance(right, PRODUCT_GROUPS(columns), STEPS * WIDTH);
   }
-  if (k < n) row_product_step(rows, columns, a + k, lda, b + k, ldb, n - k, total);
+  while (k < n) {
+    const size_t count = n - k < WIDTH ? n - k : WIDTH;
+    row_product_step(rows, columns, 0, left, lda, right, ldb, count, total);
+    row_product_advance(left, PRODUCT_GROUPS(rows), count);
+    row_product_advance(right, PRODUCT_GROUPS(columns), count);
+    k += count;
+  }
   float sums[PRODUCT_SUMS];
   UNROLL for (size_t i = 0; i < rows * columns; i += 8) eight_sums(total + i, sums + i);
   UNROLL for (size_t i = 0; i < rows; ++i) {

@@ -69,6 +69,9 @@ typedef struct {
   /// target[j][i] = source[i][j] for rows×columns values of `source`.
   void (*transpose)(size_t rows, size_t columns, const float *source, size_t lds, float *target,
                     size_t ldt);
+  /// Up to so many columns `pack` writes as one panel: k rows of them, one after the other, filled up
+  /// to whole vectors.
+  size_t panel_columns;
   /// Floats that `pack` writes for a k×n right operand.
   size_t (*packed_count)(size_t k, size_t n);
   /// Packs a right operand B of k×n into column panels. `transposed`: the source holds n rows of

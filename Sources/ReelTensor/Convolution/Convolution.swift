@@ -44,9 +44,9 @@ public enum Convolution {
     let geometry = try ConvolutionGeometry(
       input: input, kernel: kernel, stride: stride, dilation: dilation, padding: padding)
     try checkGroups(groups, inputChannels: inputChannels, outputChannels: outputChannels)
-    let terms = kernel.elementCount * inputChannels / groups
-    return geometry.output.elementCount * outputChannels
-      * (terms == 0 ? 0 : 2 * terms - 1 + (bias ? 1 : 0))
+    return try operations(
+      outputs: geometry.output + [outputChannels], terms: kernel + [inputChannels / groups],
+      bias: bias)
   }
 
   /// Multiplications and additions of the same map as a product with a dense matrix, from all
@@ -57,8 +57,21 @@ public enum Convolution {
   ) throws(ConvolutionError) -> Int {
     let geometry = try ConvolutionGeometry(
       input: input, kernel: kernel, stride: stride, dilation: dilation, padding: padding)
-    let terms = input.elementCount * inputChannels
-    return geometry.output.elementCount * outputChannels * (terms == 0 ? 0 : 2 * terms - 1)
+    return try operations(
+      outputs: geometry.output + [outputChannels], terms: input + [inputChannels], bias: false)
+  }
+
+  /// Operations of outputs that are sums of so many products.
+  private static func operations(
+    outputs: [Int], terms: [Int], bias: Bool
+  ) throws(ConvolutionError) -> Int {
+    let estimate = (outputs + terms).reduce(2.0) { $0 * Double($1) }
+    guard estimate < 0x1p62, terms.reduce(1.0, { $0 * Double($1) }) < 0x1p61 else {
+      throw ConvolutionError(
+        "about \(estimate) operations for \(outputs) outputs of \(terms) terms: too many to count")
+    }
+    let count = terms.elementCount
+    return outputs.elementCount * (count == 0 ? 0 : 2 * count - (bias ? 0 : 1))
   }
 
   /// Groups must divide both numbers of channels.

@@ -1,7 +1,6 @@
 import CReelKernels
 
-/// The gradient of a convolution in its weights, and what the way back does to the gradient that
-/// arrives before the products: the epilogue backwards, the sums for the bias.
+/// The gradient of a convolution in its weights.
 package struct TapGradient: @unchecked Sendable {
   let table: TapTable
   let repeats: Int
@@ -35,7 +34,7 @@ package struct TapGradient: @unchecked Sendable {
   private static let mostPieces = 8
   /// Floats of a part of a larger gradient, and how many parts there are at least.
   private static let partFloats = 1 << 17
-  private static let fewestParts = 12
+  private static let fewestParts = 6
   /// Rows that the kernel takes at a time.
   static let stretch = 112
 
@@ -136,37 +135,40 @@ package struct TapGradient: @unchecked Sendable {
   }
 
   /// A gradient too large for a sum of each piece: it is cut itself, into parts of the channels of
-  /// each tap, and each part passes over all rows. The right operand is packed once for all.
+  /// each tap, and each part passes over all rows.
   private func multiplyWide(_ group: Int, into sums: UnsafeMutablePointer<Float>) {
-    let stretches = (rows + Self.stretch - 1) / Self.stretch
-    let stretchCount = kernels.packed_count(Self.stretch, outputs)
-    let packed = Storage(count: stretches * stretchCount)
-    let (panels, sums) = (Shared(packed.pointer), Shared(sums + group * height * outputs))
-    @Sendable func part(_ number: Int) -> Range<Int> {
-      number * Self.stretch..<min(rows, (number + 1) * Self.stretch)
-    }
-    Threads.forEach(stretches) { number in
-      pack(part(number), group, into: panels.pointer + number * stretchCount)
-    }
-    // A part stays in the second-level cache while all rows pass; there are enough for a few threads.
-    let parts = min(
-      max(1, inputs / 48),
-      max(inputs * outputs / Self.partFloats + 1, (Self.fewestParts + table.taps - 1) / table.taps))
+    let sums = Shared(sums + group * height * outputs)
+    let parts = channelParts
     let size = ((inputs + parts - 1) / parts + 7) / 8 * 8
-    let channelParts = (inputs + size - 1) / size
-    Threads.forEachFlushingDenormals(table.taps * channelParts) { index in
-      let tap = index / channelParts
-      let first = index % channelParts * size
-      for number in 0..<stretches {
-        table.withSources(of: part(number)) { sources, firstRow in
+    Threads.forEachFlushingDenormals(table.taps * parts) { index in
+      let tap = index / parts
+      let first = index % parts * size
+      guard first < inputs else { return }
+      let packed = Storage(count: kernels.packed_count(Self.stretch, outputs))
+      for start in stride(from: 0, to: rows, by: Self.stretch) {
+        let part = start..<min(rows, start + Self.stretch)
+        pack(part, group, into: packed.pointer)
+        table.withSources(of: part) { sources, firstRow in
           multiply(
-            part(number), panels.pointer + number * stretchCount, group: group, taps: tap..<tap + 1,
+            part, packed.pointer, group: group, taps: tap..<tap + 1,
             channels: first..<min(inputs, first + size), sources: sources, firstRow: firstRow,
             into: sums.pointer)
         }
       }
+      withExtendedLifetime(packed) {}
     }
-    withExtendedLifetime(packed) {}
+  }
+
+  /// Parts of each tap's channels: small enough to stay in the second-level cache while all rows
+  /// pass, and an even number over all taps, at least a few.
+  private var channelParts: Int {
+    var parts = inputs * outputs / Self.partFloats + 1
+    while (parts * table.taps < Self.fewestParts || parts * table.taps % 2 == 1)
+      && inputs / (parts + 1) >= 48
+    {
+      parts += 1
+    }
+    return parts
   }
 
   /// [group, tap, in, out] as [group, out, in, tap].

@@ -8,7 +8,7 @@ import CReelKernels
 enum TapProduct {
   /// Floats of a block's result, about: with the weights of a chunk, what a second-level cache holds.
   private static let blockFloats = 1 << 17
-  private static let tallest = 256
+  private static let tallest = 448
 
   /// Rows of a block. Few rows are cut so that two or four threads have equal shares.
   static func blockRows(_ rows: Int, columns: Int) -> Int {

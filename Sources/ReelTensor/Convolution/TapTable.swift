@@ -161,7 +161,7 @@ struct TapShifts: Sendable {
   /// same for any rows that read inside of the input.
   let pattern: [Int32]
 
-  private static let patternRows = 256
+  private static let patternRows = 448
 
   init(_ values: [Int]) {
     self.values = values

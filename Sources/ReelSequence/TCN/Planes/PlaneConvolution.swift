@@ -5,6 +5,8 @@ import ReelTensor
 /// Planes that a convolution reads: those of a batch, and of what came before it.
 struct PlaneSource: @unchecked Sendable {
   let steps: Tensor
+  /// Columns of the steps.
+  let columns: Int
   let stride: Int
   let history: Tensor?
   let historyStride: Int
@@ -12,6 +14,7 @@ struct PlaneSource: @unchecked Sendable {
   init(_ steps: Tensor, _ layout: SequenceLayout, history: Tensor? = nil, historyLength: Int = 0) {
     self.steps = steps.detached()
     self.history = history?.detached()
+    columns = layout.total
     stride = Planes.stride(columns: layout.total)
     historyStride = Planes.stride(columns: historyLength * layout.batch)
   }

@@ -12,8 +12,6 @@ struct PlaneWeightGradient {
   /// Outputs from which the work is shared out by outputs, each over all columns; below, by columns,
   /// with sums of their own that are added in order.
   private static let manyOutputs = 48
-  /// Outputs that one thread takes: whole tiles of the product.
-  private static let outputsTogether = 24
   private static let columnShares = 8
 
   /// - Parameters:
@@ -24,51 +22,32 @@ struct PlaneWeightGradient {
     _ pieces: [PlanePiece], _ x: PlaneSource, dy: Tensor, stride: Int, inputs: Int, outputs: Int,
     taps: Int, prepare: (@Sendable (PlanePiece) -> Void)? = nil
   ) {
-    let gradient = Shared(dy.storage.pointer)
     let count = outputs * taps * inputs
     let byOutputs = outputs >= Self.manyOutputs
     let shares = byOutputs ? 1 : min(Self.columnShares, max(1, pieces.count))
     let sums = Storage(count: shares * (count + outputs))
     sums.pointer.update(repeating: 0, count: sums.count)
     let target = Shared(sums.pointer)
-
-    @Sendable func add(_ piece: PlanePiece, outputs range: Range<Int>, share: Int) {
-      let weights = target.pointer + share * (count + outputs)
-      let dy = UnsafePointer(
-        gradient.pointer + range.lowerBound * stride + piece.columns.lowerBound)
-      x.forEachTap(piece, channels: inputs) { sources in
-        for source in sources {
-          kernels.multiply_rows(
-            range.count, inputs, piece.columns.count, dy, stride, source.x, source.stride,
-            weights + (range.lowerBound * taps + source.tap) * inputs, taps * inputs)
-        }
-      }
-      for output in range {
-        weights[count + output] += kernels.sum(
-          piece.columns.count, dy + (output - range.lowerBound) * stride)
-      }
-    }
-
+    let products = RowProducts(
+      x: x, dy: Shared(UnsafePointer(dy.storage.pointer)), stride: stride, inputs: inputs,
+      outputs: outputs, taps: taps)
     if byOutputs {
       if let prepare {
         Threads.forEachFlushingDenormals(pieces.count) { prepare(pieces[$0]) }
       }
-      let groups = (outputs + Self.outputsTogether - 1) / Self.outputsTogether
-      Threads.forEachFlushingDenormals(groups) { group in
-        let range =
-          group * Self.outputsTogether..<min(outputs, (group + 1) * Self.outputsTogether)
-        for piece in pieces { add(piece, outputs: range, share: 0) }
-      }
+      products.sumByOutputs(pieces, into: sums.pointer)
     } else {
       Threads.forEachFlushingDenormals(shares) { share in
+        let place = target.pointer + share * (count + outputs)
         for index in share * pieces.count / shares..<(share + 1) * pieces.count / shares {
           prepare?(pieces[index])
-          add(pieces[index], outputs: 0..<outputs, share: share)
+          products.add(pieces[index], 0..<outputs, 0..<inputs, to: place)
+          products.addBias(pieces[index], 0..<outputs, to: place + count)
         }
       }
       for share in 1..<max(1, shares) {
-        let place = sums.pointer + share * (count + outputs)
-        kernels.add(count + outputs, sums.pointer, place, sums.pointer)
+        kernels.add(
+          count + outputs, sums.pointer, sums.pointer + share * (count + outputs), sums.pointer)
       }
     }
     weight = PlaneWeights.gradient(sums.pointer, outputs: outputs, inputs: inputs, taps: taps)
@@ -76,5 +55,95 @@ struct PlaneWeightGradient {
       target.baseAddress?.update(from: sums.pointer + count, count: outputs)
     }
     withExtendedLifetime((sums, dy)) {}
+  }
+}
+
+/// The products that a weight gradient is the sum of.
+private struct RowProducts: Sendable {
+  let x: PlaneSource
+  let dy: Shared<UnsafePointer<Float>>
+  /// Floats between two planes of dy.
+  let stride: Int
+  let inputs: Int
+  let outputs: Int
+  let taps: Int
+
+  /// Outputs that one thread takes.
+  private static let outputsTogether = 48
+
+  private func gradient(_ output: Int, _ piece: PlanePiece) -> UnsafePointer<Float> {
+    dy.pointer + output * stride + piece.columns.lowerBound
+  }
+
+  /// Adds one piece's part of some outputs and inputs, as products of planes with planes.
+  func add(
+    _ piece: PlanePiece, _ outputs: Range<Int>, _ inputs: Range<Int>,
+    to sums: UnsafeMutablePointer<Float>
+  ) {
+    x.forEachTap(piece, channels: self.inputs) { sources in
+      for source in sources {
+        let row = outputs.lowerBound * taps + source.tap
+        kernels.multiply_rows(
+          outputs.count, inputs.count, piece.columns.count, gradient(outputs.lowerBound, piece),
+          stride, source.x + inputs.lowerBound * source.stride, source.stride,
+          sums + row * self.inputs + inputs.lowerBound, taps * self.inputs)
+      }
+    }
+  }
+
+  func addBias(_ piece: PlanePiece, _ outputs: Range<Int>, to sums: UnsafeMutablePointer<Float>) {
+    for output in outputs {
+      sums[output] += kernels.sum(piece.columns.count, gradient(output, piece))
+    }
+  }
+
+  /// All of it, for many outputs: x is turned round and packed once, all taps read it from there at
+  /// a row of their own, and each thread takes some outputs and some inputs over all columns.
+  func sumByOutputs(_ pieces: [PlanePiece], into sums: UnsafeMutablePointer<Float>) {
+    let width = kernels.panel_columns
+    let panels = (inputs + width - 1) / width
+    let (columns, inputs, taps) = (x.columns, inputs, taps)
+    // Where little is read in place, packing would not pay.
+    let packs = pieces.contains { isPacked($0) }
+    let packed = packs ? Storage(count: kernels.packed_count(columns, inputs)) : nil
+    if let packed {
+      Threads.forEach(panels) { panel in
+        kernels.pack(
+          columns, min(width, inputs - panel * width),
+          x.steps.storage.pointer + panel * width * x.stride, x.stride, true,
+          packed.pointer + panel * width * columns)
+      }
+    }
+    let groups = (outputs + Self.outputsTogether - 1) / Self.outputsTogether
+    let target = Shared(sums)
+    Threads.forEachFlushingDenormals(groups * panels) { index in
+      let (group, panel) = index.quotientAndRemainder(dividingBy: panels)
+      let outputs =
+        group * Self.outputsTogether..<min(outputs, (group + 1) * Self.outputsTogether)
+      let channels = panel * width..<min(inputs, (panel + 1) * width)
+      let padded = kernels.packed_count(1, channels.count)
+      for piece in pieces {
+        if panel == 0 { addBias(piece, outputs, to: target.pointer + self.outputs * taps * inputs) }
+        guard let packed, isPacked(piece) else {
+          add(piece, outputs, channels, to: target.pointer)
+          continue
+        }
+        for (tap, runs) in piece.taps.enumerated() {
+          guard let run = runs.first else { continue }
+          kernels.multiply_packed(
+            outputs.count, channels.count, piece.columns.count,
+            gradient(outputs.lowerBound, piece), stride,
+            packed.pointer + panel * width * columns + run.source * padded,
+            target.pointer + (outputs.lowerBound * taps + tap) * inputs + channels.lowerBound,
+            taps * inputs, true)
+        }
+      }
+    }
+    withExtendedLifetime((packed, x)) {}
+  }
+
+  /// Whether every tap of a piece reads one stretch of the batch's own steps.
+  private func isPacked(_ piece: PlanePiece) -> Bool {
+    piece.isDirect && !piece.taps.contains { $0.first?.isHistory ?? false }
   }
 }

@@ -1,0 +1,51 @@
+import ReelLayers
+import ReelSequence
+import ReelTensor
+import ReelTestSupport
+import Testing
+
+/// Blocks on planes equal the same network put together from single operations, where a loop over
+/// Doubles would take too long: many channels, long and ragged batches, many pieces.
+@Suite struct TCNComposedTests {
+  static let configurations = [
+    TCNConfiguration(inputSize: 3, channels: [25, 25, 40], kernelSize: 7, dropout: 0.1),
+    TCNConfiguration(inputSize: 20, channels: [50, 70], kernelSize: 3),
+    TCNConfiguration(inputSize: 65, channels: [130], kernelSize: 2, dropout: 0.3),
+    TCNConfiguration(inputSize: 16, channels: [64, 64], kernelSize: 3, isCausal: false),
+    TCNConfiguration(inputSize: 5, channels: [17, 49], kernelSize: 4, isCausal: false),
+  ]
+  static let batches = [
+    [Int](repeating: 150, count: 16), [Int](repeating: 37, count: 3),
+    (0..<60).map { 5 + $0 * 7 % 90 }, [300, 2, 0, 300, 41],
+  ]
+
+  @Test(arguments: configurations, batches)
+  func equal(_ configuration: TCNConfiguration, _ lengths: [Int]) {
+    for withState in configuration.isCausal ? [false, true] : [false] {
+      let test = TCNCase(configuration, lengths: lengths, withState: withState, seed: 51)
+      let loss = TCNLoss(test, seed: 52)
+      let generator = RandomGenerator(seed: 53)
+      func run(
+        _ forward: (WatchedTCN) -> (output: Sequences, state: [Tensor])
+      ) -> (value: Tensor, extra: [Tensor], gradients: Gradients) {
+        valueAndGradient(of: test.model) { model in
+          let (output, state) = forward(model)
+          return (loss(output, state), [output.padded()] + state)
+        }
+      }
+      let planes = run { $0(using: generator) }
+      let composed = run { ComposedTCN(model: $0)(using: generator) }
+      expectClose(planes.value, composed.value, "loss", within: 1e-4)
+      for (came, expected) in zip(planes.extra, composed.extra) {
+        expectClose(came, expected, "output or state", within: 1e-5)
+      }
+      for entry in composed.gradients.entries {
+        guard let expected = entry.gradient?.tensor else { continue }
+        expectClose(planes.gradients[entry.path]?.tensor, expected, entry.path, within: 5e-5)
+      }
+      // Watched or not, the result is the same.
+      let unwatched = test.model(using: generator)
+      expectSameBytes(unwatched.output.padded(), planes.extra[0], "unwatched")
+    }
+  }
+}
