@@ -78,6 +78,26 @@ import Testing
   }
 
   @Test(arguments: KernelSet.available)
+  func copies(_ set: KernelSet) {
+    var generator = TestGenerator(seed: 34)
+    let (channels, columns, ldx, ldy) = (5, 60, 63, 70)
+    let x = generator.matrix(channels, columns, leadingDimension: ldx)
+    let runs = [(3, 0, 1), (10, 1, 20), (0, 22, 0), (28, 30, 32), (59, 62, 1)]
+    var y = [Float](repeating: -7, count: channels * ldy)
+    let list = runs.map { reel_plane_run(source: $0.0, target: $0.1, count: $0.2) }
+    set.kernels.copy_plane_runs(channels, list.count, list, x, ldx, &y, ldy)
+    var expected = [Float](repeating: -7, count: channels * ldy)
+    for channel in 0..<channels {
+      for (source, target, count) in runs {
+        for index in 0..<count {
+          expected[channel * ldy + target + index] = x[channel * ldx + source + index]
+        }
+      }
+    }
+    #expect(y == expected, "\(set.name)")
+  }
+
+  @Test(arguments: KernelSet.available)
   func endOfAResidualBlock(_ set: KernelSet) {
     var generator = TestGenerator(seed: 33)
     for (m, n) in [(1, 1), (3, 16), (5, 37), (2, 0), (4, 100)] {

@@ -38,6 +38,17 @@ struct Listener: Module {
     #expect(blocks.sorted() == regions.sorted())
   }
 
+  @Test func convolutionsInsteadOfARecurrence() throws {
+    // begin Guides/Tasks.md
+    let configuration = TextClassifierConfiguration(
+      encoder: EncoderConfiguration(
+        cell: .tcn, hiddenSize: 64, layers: 4, dropout: 0.2, kernelSize: 3, dilationBase: 2))
+    print(configuration.encoder.receptiveField ?? 0)  // 61 steps that one output depends on
+    // end Guides/Tasks.md
+    try configuration.validate()
+    #expect(configuration.encoder.receptiveField == 61)
+  }
+
   @Test func aLabelForAText() throws {
     let path = corpus("sentiment/patterns.tsv")
     try withTemporaryFolder { folder in

@@ -36,6 +36,7 @@ const reel_kernel_table REEL_TABLE = {
     .finish_rows = finish_rows,
     .finish_rows_backward = finish_rows_backward,
     .convolve_planes = convolve_planes,
+    .copy_plane_runs = copy_plane_runs,
     .multiply_rows = multiply_rows,
     .residual_forward = residual_forward,
     .residual_backward = residual_backward,

@@ -147,6 +147,18 @@ static void convolve_planes(size_t m, size_t n, size_t inputs, size_t taps,
   }
 }
 
+static void copy_plane_runs(size_t channels, size_t runs, const reel_plane_run *list, const float *x,
+                            size_t ldx, float *y, size_t ldy) {
+  for (size_t channel = 0; channel < channels; ++channel) {
+    for (size_t run = 0; run < runs; ++run) {
+      const float *from = x + channel * ldx + list[run].source;
+      float *to = y + channel * ldy + list[run].target;
+      const size_t n = list[run].count;
+      REEL_FOR_EACH_VECTOR(n, { store_some(to + i, load_some(from + i, count), count); })
+    }
+  }
+}
+
 // C += A·Bᵀ: every value is a product of two rows, summed in WIDTH partial sums that are joined at the
 // end. A tile of rows × columns needs one load for every two multiply-adds.
 #if REEL_WIDTH == 16

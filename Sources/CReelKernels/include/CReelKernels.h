@@ -60,6 +60,11 @@ typedef struct {
   size_t ldw;      // between two outputs
 } reel_plane_tap;
 
+/// Columns of planes to be copied: `count` from column `source` to column `target`.
+typedef struct {
+  size_t source, target, count;
+} reel_plane_run;
+
 /// One instruction set's build of every kernel.
 typedef struct {
   const char *name;  // "portable", "avx2" or "avx512"
@@ -128,6 +133,9 @@ typedef struct {
   void (*convolve_planes)(size_t m, size_t n, size_t inputs, size_t taps,
                           const reel_plane_tap *sources, const float *bias, bool rectified,
                           float *y, size_t ldy);
+  /// Copies the same columns of every plane; runs of x and y must not overlap.
+  void (*copy_plane_runs)(size_t channels, size_t runs, const reel_plane_run *list, const float *x,
+                          size_t ldx, float *y, size_t ldy);
   /// C += A·Bᵀ; A is m×n, B is p×n, C is m×p.
   void (*multiply_rows)(size_t m, size_t p, size_t n, const float *a, size_t lda, const float *b,
                         size_t ldb, float *c, size_t ldc);

@@ -19,8 +19,8 @@ public struct LabelledSequence: Sendable, Hashable {
   }
 }
 
-/// A recurrent classifier of real-valued sequences: frames, standardized by the training set's mean
-/// and deviation → recurrent layers → pooling → label.
+/// A classifier of real-valued sequences: frames, standardized by the training set's mean and
+/// deviation → encoder (recurrent layers or a TCN) → pooling → label.
 ///
 /// A sequence without frames gets the answer that the head's bias says. A value: many tasks may share
 /// one.

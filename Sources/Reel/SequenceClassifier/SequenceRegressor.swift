@@ -19,8 +19,8 @@ public struct MeasuredSequence: Sendable, Hashable {
   }
 }
 
-/// A recurrent network that reads a real-valued sequence and answers a number, trained on half the
-/// squared error of standardized numbers.
+/// Reads a real-valued sequence and answers a number, trained on half the squared error of
+/// standardized numbers.
 ///
 /// The settings are those of a ``SequenceClassifier`` but for the labels.
 public struct SequenceRegressor: TrainableModel {

@@ -4,7 +4,7 @@ import ReelTensor
 import ReelText
 import ReelTraining
 
-/// A recurrent classifier of texts: words → vectors → recurrent layers → pooling → label.
+/// A classifier of texts: words → vectors → encoder (recurrent layers or a TCN) → pooling → label.
 ///
 /// ```swift
 /// let model = try TextClassifier(texts: training, seed: 1)

@@ -29,7 +29,7 @@ public struct RatedText: Sendable, Hashable {
   }
 }
 
-/// A recurrent network that reads a text and answers a number: words → vectors → recurrent layers →
+/// Reads a text and answers a number: words → vectors → encoder (recurrent layers or a TCN) →
 /// pooling → number, trained on half the squared error of standardized numbers.
 ///
 /// The settings are those of a ``TextClassifier`` but for the labels. A text without words gets the

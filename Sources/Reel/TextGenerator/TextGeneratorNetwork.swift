@@ -2,7 +2,7 @@ import ReelLayers
 import ReelSequence
 import ReelTensor
 
-/// The network of a text generator: a recurrent language model that knows what it writes about.
+/// The network of a text generator: a language model that knows what it writes about.
 ///
 /// Letters: B texts, V tokens and the mark at both ends of a text (number V), E size of a token's
 /// vector, K size of a label's vector, F features of the given vector, C = K + F, L layers, H units,
@@ -10,11 +10,11 @@ import ReelTensor
 ///
 ///     c    = [label_embedding(l), v]                                [B, C]
 ///     s_0  = tanh(W·c + b)                                          [B, S·L·H], each layer's own part
-///     h_t  = recurrent([embedding(x_t), c], s)                      [B, H]
+///     h_t  = decoder([embedding(x_t), c], s)                        [B, H]
 ///     p(token at t | tokens before, l, v) = softmax(head(h_t))      [B, V + 1]
 ///
-/// Without conditioning of the initial state s_0 is zero; without conditioning of each step c is not
-/// read there.
+/// Without conditioning of the initial state, which a TCN lacks, s_0 is zero; without conditioning of
+/// each step c is not read there.
 public struct TextGeneratorNetwork: Module {
   /// `weight` [V + 1, E]; the last row is that of the mark before the first token.
   var embedding: Embedding

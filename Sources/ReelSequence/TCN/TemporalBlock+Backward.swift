@@ -26,7 +26,6 @@ extension TemporalBlockPass {
     let (value, arrived) = (Shared(saved.output.storage.pointer), Shared(dy.storage.pointer))
     let gate = Shared(UnsafeRawPointer(saved.active.pointer))
     let secondPointer = Shared(second.storage.pointer)
-    let pieces = window.pieces(channels: max(inputs, outputs))
     let inSecond = PlaneWeightGradient(
       pieces, source(saved.hidden, history: histories?.1), dy: second, stride: stride,
       inputs: outputs, outputs: outputs, taps: taps
@@ -43,7 +42,8 @@ extension TemporalBlockPass {
       second, weights.1, inputs: outputs, isNeeded: needs[8])
 
     // Its input, and the rectifier below.
-    let first = inputGradient(second, weights.1, inputs: outputs) { planes, columns in
+    let inputPieces = window.inputPieces(channels: max(inputs, outputs))
+    let first = inputGradient(second, weights.1, inputs: outputs, inputPieces) { planes, columns in
       let start = columns.lowerBound
       for channel in 0..<outputs {
         let place = planes + channel * stride
@@ -87,7 +87,7 @@ extension TemporalBlockPass {
       let shortcut = downsample.map { PlaneWeights($0.weight, transposed: true) }
       let dz = passed
       inInput = inputGradient(
-        first, weights.0, inputs: inputs,
+        first, weights.0, inputs: inputs, inputPieces,
         extra: { column in
           guard let shortcut, let dz else { return nil }
           return reel_plane_tap(
@@ -120,14 +120,13 @@ extension TemporalBlockPass {
   ///   - extra: one more tap for the piece that begins at a column.
   ///   - finish: gets the first channel at the first column, and the columns.
   private func inputGradient(
-    _ dy: Tensor, _ weight: Tensor, inputs: Int,
+    _ dy: Tensor, _ weight: Tensor, inputs: Int, _ pieces: [PlanePiece],
     extra: (@Sendable (Int) -> reel_plane_tap?)? = nil,
     finish: @Sendable (UnsafeMutablePointer<Float>, Range<Int>) -> Void
   ) -> Tensor {
     let result = Planes.make(channels: inputs, columns: total)
     let weights = PlaneWeights(weight, transposed: true)
     let source = source(dy, history: nil)
-    let pieces = window.inputPieces(channels: max(inputs, outputs))
     let (target, stride) = (Shared(result.storage.pointer), stride)
     Threads.forEachFlushingDenormals(pieces.count) { index in
       let piece = pieces[index]

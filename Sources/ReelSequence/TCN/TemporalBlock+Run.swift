@@ -62,6 +62,8 @@ struct TemporalBlockPass: Sendable {
   let masks: (first: ChannelMask?, second: ChannelMask?)
   let inputs: Int
   let outputs: Int
+  /// The results of both convolutions in pieces.
+  let pieces: [PlanePiece]
 
   init(
     window: TemporalWindow, weights: (Tensor, Tensor), biases: (Tensor, Tensor),
@@ -76,6 +78,7 @@ struct TemporalBlockPass: Sendable {
       masks.0.map { ChannelMask($0, window.layout) }, masks.1.map { ChannelMask($0, window.layout) }
     )
     (outputs, inputs) = (weights.0.shape[0], weights.0.shape[1])
+    pieces = window.pieces(channels: max(inputs, outputs))
   }
 
   /// What the way back needs besides the weights.
@@ -101,8 +104,8 @@ struct TemporalBlockPass: Sendable {
     let hidden = Planes.make(channels: outputs, columns: total)
     let weights = PlaneWeights(weights.0)
     let source = source(x, history: histories?.0)
-    let pieces = window.pieces(channels: max(inputs, outputs))
-    let (target, stride) = (Shared(hidden.storage.pointer), stride)
+    let (pieces, stride) = (pieces, stride)
+    let target = Shared(hidden.storage.pointer)
     Threads.forEachFlushingDenormals(pieces.count) { index in
       let piece = pieces[index]
       let place = target.pointer + piece.columns.lowerBound
@@ -138,10 +141,9 @@ struct TemporalBlockPass: Sendable {
     let weights = PlaneWeights(weights.1)
     let shortcut = downsample.map { PlaneWeights($0.weight) }
     let source = source(hidden, history: histories?.1)
-    let pieces = window.pieces(channels: outputs)
     let (target, input) = (Shared(y.storage.pointer), Shared(x.storage.pointer))
     let flags = active.map { Shared(UnsafeMutableRawPointer($0.pointer)) }
-    let (outputs, stride) = (outputs, stride)
+    let (pieces, outputs, stride) = (pieces, outputs, stride)
     Threads.forEachFlushingDenormals(pieces.count) { index in
       let piece = pieces[index]
       let (first, width) = (piece.columns.lowerBound, piece.columns.count)

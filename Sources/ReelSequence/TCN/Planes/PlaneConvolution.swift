@@ -49,12 +49,15 @@ struct PlaneSource: @unchecked Sendable {
         if runs.reduce(0, { $0 + $1.count }) < width {
           target.update(repeating: 0, count: channels * scratchStride)
         }
-        for run in runs {
-          let (plane, stride) = plane(of: run)
-          for channel in 0..<channels {
-            (target + channel * scratchStride + run.target).update(
-              from: plane + channel * stride + run.source, count: run.count)
+        // One copy for the runs of the history, one for the others.
+        for isHistory in [true, false] {
+          let list = runs.filter { $0.isHistory == isHistory }.map {
+            reel_plane_run(source: $0.source, target: $0.target, count: $0.count)
           }
+          guard let first = runs.first(where: { $0.isHistory == isHistory }) else { continue }
+          let (plane, stride) = plane(of: first)
+          kernels.copy_plane_runs(
+            channels, list.count, list, plane, stride, target, scratchStride)
         }
         found[index] = (tap, UnsafePointer(target), scratchStride)
       }

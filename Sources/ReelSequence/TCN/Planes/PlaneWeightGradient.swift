@@ -41,7 +41,7 @@ struct PlaneWeightGradient {
         let place = target.pointer + share * (count + outputs)
         for index in share * pieces.count / shares..<(share + 1) * pieces.count / shares {
           prepare?(pieces[index])
-          products.add(pieces[index], 0..<outputs, 0..<inputs, to: place)
+          products.add(pieces[index], to: place)
           products.addBias(pieces[index], 0..<outputs, to: place + count)
         }
       }
@@ -75,18 +75,13 @@ private struct RowProducts: Sendable {
     dy.pointer + output * stride + piece.columns.lowerBound
   }
 
-  /// Adds one piece's part of some outputs and inputs, as products of planes with planes.
-  func add(
-    _ piece: PlanePiece, _ outputs: Range<Int>, _ inputs: Range<Int>,
-    to sums: UnsafeMutablePointer<Float>
-  ) {
-    x.forEachTap(piece, channels: self.inputs) { sources in
+  /// Adds one piece's part, as products of planes with planes.
+  func add(_ piece: PlanePiece, to sums: UnsafeMutablePointer<Float>) {
+    x.forEachTap(piece, channels: inputs) { sources in
       for source in sources {
-        let row = outputs.lowerBound * taps + source.tap
         kernels.multiply_rows(
-          outputs.count, inputs.count, piece.columns.count, gradient(outputs.lowerBound, piece),
-          stride, source.x + inputs.lowerBound * source.stride, source.stride,
-          sums + row * self.inputs + inputs.lowerBound, taps * self.inputs)
+          outputs, inputs, piece.columns.count, gradient(0, piece), stride, source.x,
+          source.stride, sums + source.tap * inputs, taps * inputs)
       }
     }
   }
@@ -103,16 +98,12 @@ private struct RowProducts: Sendable {
     let width = kernels.panel_columns
     let panels = (inputs + width - 1) / width
     let (columns, inputs, taps) = (x.columns, inputs, taps)
-    // Where little is read in place, packing would not pay.
-    let packs = pieces.contains { isPacked($0) }
-    let packed = packs ? Storage(count: kernels.packed_count(columns, inputs)) : nil
-    if let packed {
-      Threads.forEach(panels) { panel in
-        kernels.pack(
-          columns, min(width, inputs - panel * width),
-          x.steps.storage.pointer + panel * width * x.stride, x.stride, true,
-          packed.pointer + panel * width * columns)
-      }
+    let packed = Storage(count: kernels.packed_count(columns, inputs))
+    Threads.forEach(panels) { panel in
+      kernels.pack(
+        columns, min(width, inputs - panel * width),
+        x.steps.storage.pointer + panel * width * x.stride, x.stride, true,
+        packed.pointer + panel * width * columns)
     }
     let groups = (outputs + Self.outputsTogether - 1) / Self.outputsTogether
     let target = Shared(sums)
@@ -124,26 +115,27 @@ private struct RowProducts: Sendable {
       let padded = kernels.packed_count(1, channels.count)
       for piece in pieces {
         if panel == 0 { addBias(piece, outputs, to: target.pointer + self.outputs * taps * inputs) }
-        guard let packed, isPacked(piece) else {
-          add(piece, outputs, channels, to: target.pointer)
-          continue
-        }
         for (tap, runs) in piece.taps.enumerated() {
-          guard let run = runs.first else { continue }
-          kernels.multiply_packed(
-            outputs.count, channels.count, piece.columns.count,
-            gradient(outputs.lowerBound, piece), stride,
-            packed.pointer + panel * width * columns + run.source * padded,
-            target.pointer + (outputs.lowerBound * taps + tap) * inputs + channels.lowerBound,
-            taps * inputs, true)
+          let sums =
+            target.pointer + (outputs.lowerBound * taps + tap) * inputs + channels.lowerBound
+          for run in runs {
+            let dy = gradient(outputs.lowerBound, piece) + run.target
+            if run.isHistory {
+              let (plane, planeStride) = x.plane(of: run)
+              kernels.multiply_rows(
+                outputs.count, channels.count, run.count, dy, stride,
+                plane + channels.lowerBound * planeStride + run.source, planeStride, sums,
+                taps * inputs)
+            } else {
+              kernels.multiply_packed(
+                outputs.count, channels.count, run.count, dy, stride,
+                packed.pointer + panel * width * columns + run.source * padded, sums,
+                taps * inputs, true)
+            }
+          }
         }
       }
     }
     withExtendedLifetime((packed, x)) {}
-  }
-
-  /// Whether every tap of a piece reads one stretch of the batch's own steps.
-  private func isPacked(_ piece: PlanePiece) -> Bool {
-    piece.isDirect && !piece.taps.contains { $0.first?.isHistory ?? false }
   }
 }
