@@ -64,6 +64,32 @@ struct ImageNetwork: Module {
     #expect(blocks.sorted() == regions.sorted())
   }
 
+  /// The README's second example.
+  @Test func aNetworkLearnsToAdd() throws {
+    // begin README.md
+    var generator = RandomGenerator(seed: 1)
+    let problem = AddingProblem(length: 60)
+    var network = SequenceNetwork(
+      EncoderConfiguration(cell: .tcn, hiddenSize: 24, layers: 5, directions: .forward),
+      inputSize: AddingProblem.features, outputs: 1, using: &generator)
+    var optimizer = Adam(learningRate: 2e-3)
+    for step in 1...400 {
+      let batch = problem.batch(32, using: &generator)
+      let (loss, gradients) = valueAndGradient(of: network) { network in
+        (network.last(.vectors(batch.inputs)) - batch.sums).squared().mean()
+      }
+      optimizer.update(&network, with: gradients)
+      if step % 100 == 0 { print(step, loss.scalar) }
+    }
+    // end README.md
+
+    let test = problem.batch(200, using: &generator)
+    let error = (network.last(.vectors(test.inputs)) - test.sums).squared().mean().scalar
+    #expect(error < 0.08, "always answering 1 gives 0.167")
+    let example = try DocumentedCode.blocks(of: "README.md").filter { $0.contains("AddingProblem") }
+    #expect(try example == DocumentedCode.regions(of: "README.md", in: #filePath))
+  }
+
   @Test func whatComesOut() {
     var lines: [String] = []
     func print(_ line: Any) { lines.append("\(line)") }
