@@ -68,11 +68,11 @@ struct ImageNetwork: Module {
   @Test func aNetworkLearnsToAdd() throws {
     // begin README.md
     var generator = RandomGenerator(seed: 1)
-    let problem = AddingProblem(length: 60)
+    let problem = AddingProblem(length: 30)
     var network = SequenceNetwork(
-      EncoderConfiguration(cell: .tcn, hiddenSize: 24, layers: 5, directions: .forward),
+      EncoderConfiguration(cell: .tcn, hiddenSize: 16, layers: 4, directions: .forward),
       inputSize: AddingProblem.features, outputs: 1, using: &generator)
-    var optimizer = Adam(learningRate: 2e-3)
+    var optimizer = Adam(learningRate: 5e-3)
     for step in 1...400 {
       let batch = problem.batch(32, using: &generator)
       let (loss, gradients) = valueAndGradient(of: network) { network in
