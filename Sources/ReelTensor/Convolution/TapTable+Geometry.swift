@@ -1,44 +1,14 @@
 extension TapTable {
   /// The table of a convolution of one input; positions and taps count row-major.
   package init(_ geometry: ConvolutionGeometry) {
-    // One axis: for each output position and tap, the input position or −1.
-    let axes = geometry.input.indices.map { axis in
-      (0..<geometry.output[axis]).map { position in
-        (0..<geometry.kernel[axis]).map { tap in
-          let place =
-            position * geometry.stride[axis] + tap * geometry.dilation[axis]
-            - geometry.padding[axis].before
-          return place >= 0 && place < geometry.input[axis] ? place : -1
-        }
-      }
-    }
     let taps = geometry.kernel.elementCount
     let rows = geometry.output.elementCount
     let inputRows = geometry.input.elementCount
     precondition(
       inputRows <= Int(Int32.max) && rows <= Int(Int32.max),
       "TapTable: input \(geometry.input) or output \(geometry.output) has more than 2³¹ positions")
-    // With axes missing in front, an axis of length 1 is put there.
-    let one = [[0]]
-    let padded = Array(repeating: one, count: 3 - axes.count) + axes
-    let sizes = Array(repeating: 1, count: 3 - axes.count) + geometry.input
-    let sources = [Int32](unsafeUninitializedCapacity: rows * taps) { target, count in
-      for plane in padded[0] {
-        for line in padded[1] {
-          for column in padded[2] {
-            for z in plane {
-              for y in line {
-                let start = z < 0 || y < 0 ? -1 : (z * sizes[1] + y) * sizes[2]
-                for x in column {
-                  target[count] = start < 0 || x < 0 ? -1 : Int32(truncatingIfNeeded: start + x)
-                  count += 1
-                }
-              }
-            }
-          }
-        }
-      }
-    }
+    let axes = geometry.input.indices.map { Places(geometry, axis: $0) }
+    let sources = axes.dropFirst().reduce(axes[0]) { $0.joined(with: $1) }.places
     self.init(
       form: .sources(sources), taps: taps, outputRows: rows, inputRows: inputRows,
       inputPhases: Self.phases(geometry), outputPhases: nil)
@@ -58,5 +28,63 @@ extension TapTable {
       }
     }
     return phases
+  }
+}
+
+/// For each output position and tap of some axes, [positions, taps], the input position or −1.
+private struct Places {
+  let positions: Int
+  let taps: Int
+  /// Input positions.
+  let size: Int
+  let places: [Int32]
+
+  init(_ geometry: ConvolutionGeometry, axis: Int) {
+    (positions, taps) = (geometry.output[axis], geometry.kernel[axis])
+    size = geometry.input[axis]
+    var places: [Int32] = []
+    for position in 0..<positions {
+      for tap in 0..<taps {
+        let place =
+          position * geometry.stride[axis] + tap * geometry.dilation[axis]
+          - geometry.padding[axis].before
+        places.append(place >= 0 && place < size ? Int32(truncatingIfNeeded: place) : -1)
+      }
+    }
+    self.places = places
+  }
+
+  private init(positions: Int, taps: Int, size: Int, places: [Int32]) {
+    (self.positions, self.taps, self.size, self.places) = (positions, taps, size, places)
+  }
+
+  /// These axes with one more inside: its positions and taps count faster.
+  func joined(with inner: Places) -> Places {
+    let length = Int32(truncatingIfNeeded: inner.size)
+    let count = positions * inner.positions * taps * inner.taps
+    // In flat memory: this runs at every call of a layer.
+    let joined = [Int32](unsafeUninitializedCapacity: count) { target, initialized in
+      initialized = count
+      places.withUnsafeBufferPointer { outerPlaces in
+        inner.places.withUnsafeBufferPointer { innerPlaces in
+          var next = 0
+          for row in 0..<positions {
+            for position in 0..<inner.positions {
+              for tap in 0..<taps {
+                let outer = outerPlaces[row * taps + tap]
+                for innerTap in 0..<inner.taps {
+                  let place = innerPlaces[position * inner.taps + innerTap]
+                  target[next] = outer < 0 || place < 0 ? -1 : outer &* length &+ place
+                  next += 1
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    return Places(
+      positions: positions * inner.positions, taps: taps * inner.taps, size: size * inner.size,
+      places: joined)
   }
 }
