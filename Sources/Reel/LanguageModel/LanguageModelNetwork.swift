@@ -6,9 +6,9 @@ import ReelTensor
 /// layers or a TCN) → scores of the next token.
 ///
 /// Shapes: tokens [batch, time] → logits [batch, time, vocabulary]; `embedding.weight`
-/// [vocabulary, embedding], `recurrent.…` as in ``Recurrent`` or `tcn.…` as in ``TCN``, `head.weight` [vocabulary, hidden]
-/// and `head.bias`. With tied weights there is no `head.weight`: the head multiplies with the
-/// embedding's, behind `head.projection` [embedding, hidden] where the sizes differ.
+/// [vocabulary, embedding], `recurrent.…` as in ``Recurrent`` or `tcn.…` as in ``TCN``,
+/// `head.weight` [vocabulary, hidden] and `head.bias`. With tied weights there is no `head.weight`:
+/// the head multiplies with the embedding's, behind `head.projection` [embedding, hidden] where the sizes differ.
 public struct LanguageModelNetwork: Module {
   var embedding: Embedding?
   var encoder: SequenceEncoder

@@ -3,8 +3,8 @@ import ReelSequence
 import ReelTensor
 
 /// The network of a sequence tagger: word vector ⊕ character vector ⊕ capitalization → encoder
-/// (recurrent layers or a TCN) → a score for each tag at each token → conditional random field (Huang, Xu and Yu 2015;
-/// Lample et al. 2016; Ma and Hovy 2016).
+/// (recurrent layers or a TCN) → a score for each tag at each token → conditional random field
+/// (Huang, Xu and Yu 2015; Lample et al. 2016; Ma and Hovy 2016).
 ///
 /// Shapes: sentences [batch, time] → emissions [batch, time, tags]; `words.weight` [words,
 /// embedding], `characters.…` as in an LSTM or a convolution, `encoder.…` as in ``Recurrent`` or

@@ -30,8 +30,11 @@ public enum SequenceEncoder: Module {
     _ input: SequenceInput, state: State? = nil, using generator: inout RandomGenerator?
   ) -> (output: Sequences, state: State) {
     switch self {
-    case .recurrent(let network): network(input, state: state, using: &generator)
-    case .tcn(let network): network(input, state: state, using: &generator)
+    case .recurrent(let network): return network(input, state: state, using: &generator)
+    case .tcn(let network):
+      let result = network(
+        network.vectors(input), state: state.map { TCN.State(components: $0) }, using: &generator)
+      return (result.output, result.state.components)
     }
   }
 
@@ -128,20 +131,7 @@ public enum SequenceEncoder: Module {
 }
 
 extension TCN {
-  fileprivate func callAsFunction(
-    _ input: SequenceInput, state: [Tensor]?, using generator: inout RandomGenerator?
-  ) -> (output: Sequences, state: [Tensor]) {
-    let state = state.map { State(components: $0) }
-    let result =
-      switch input {
-      case .vectors(let sequences): self(sequences, state: state, using: &generator)
-      case .oneHot(let tokens): self(oneHot: tokens, state: state, using: &generator)
-      case .embedded(let tokens, let embedding):
-        self(tokens, embedding: embedding, state: state, using: &generator)
-      }
-    return (result.output, result.state.components)
-  }
-
+  /// What the first block reads: a TCN has no shorter way from tokens.
   fileprivate func vectors(_ input: SequenceInput) -> Sequences {
     switch input {
     case .vectors(let sequences): sequences

@@ -132,7 +132,7 @@ public struct TCN: Module {
   private func channelMask(
     _ batch: Int, _ channels: Int, using generator: inout RandomGenerator?
   ) -> Tensor? {
-    guard configuration.dropout > 0 else { return nil }
-    return generator?.dropoutMask(shape: [batch, channels], probability: configuration.dropout)
+    SpatialDropout(configuration.dropout).mask(
+      batch: batch, channels: channels, using: &generator)
   }
 }
