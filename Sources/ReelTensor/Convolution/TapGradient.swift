@@ -56,8 +56,7 @@ package struct TapGradient: @unchecked Sendable {
           table, repeats: repeats, inputs: inputs, outputs: outputs, groups: groups)
       {
         WinogradGradient(
-          grid: grid, repeats: repeats, inputRows: table.inputRows, outputRows: table.outputRows,
-          x: x, dy: dy, inputs: inputs, outputs: outputs
+          grid: grid, repeats: repeats, x: x, dy: dy, inputs: inputs, outputs: outputs
         ).add(to: ordered.pointer)
       } else if height * outputs * groups <= Self.smallGradient {
         sumPieces(into: ordered, addProducts)

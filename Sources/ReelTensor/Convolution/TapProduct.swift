@@ -49,7 +49,7 @@ enum TapProduct {
         table, repeats: repeats, inputs: stride, outputs: columns, groups: groups)
     {
       WinogradProduct.multiply(
-        grid, repeats: repeats, x, inputRows: table.inputRows, outputRows: table.outputRows,
+        grid, repeats: repeats, x,
         WinogradWeights(weight, direction: direction, grid: grid), target)
       return
     }

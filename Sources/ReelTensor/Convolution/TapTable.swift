@@ -45,8 +45,8 @@ package struct TapTable: Sendable {
     precondition(!shifts.isEmpty, "TapTable: no shifts")
     self.init(
       form: .shifts(TapShifts(shifts)), taps: shifts.count, outputRows: outputRows,
-      inputRows: inputRows,
-      inputPhases: nil, outputPhases: nil)
+      inputRows: inputRows, inputPhases: nil, outputPhases: nil,
+      grid: WinogradGrid(shifts: shifts, outputRows: outputRows, inputRows: inputRows))
   }
 
   init(

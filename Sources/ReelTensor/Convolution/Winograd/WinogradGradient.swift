@@ -7,8 +7,6 @@ import CReelKernels
 struct WinogradGradient: @unchecked Sendable {
   let grid: WinogradGrid
   let repeats: Int
-  let inputRows: Int
-  let outputRows: Int
   /// What the convolution read [repeats·inputRows, inputs].
   let x: UnsafePointer<Float>
   /// The gradient that arrives [repeats·outputRows, outputs].
@@ -53,7 +51,7 @@ struct WinogradGradient: @unchecked Sendable {
         taps.map { $0 * Int32(truncatingIfNeeded: inputs) + Int32(truncatingIfNeeded: channel) }
       }
       kernels.points_to_tiles(
-        REEL_WINOGRAD_WEIGHT, tiles.axes, range.count, outputs,
+        grid.taps, tiles.axes, range.count, outputs,
         points.pointer + range.lowerBound * outputs, inputs * outputs, outputs, places, nil, nil, 0,
         target.pointer, outputs)
     }
@@ -78,15 +76,15 @@ struct WinogradGradient: @unchecked Sendable {
     var isFirst = true
     for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.stretch) {
       let part = start..<min(range.upperBound, start + Self.stretch)
-      tiles.withPlaces(\.sources, of: part, rows: inputRows) {
+      tiles.withRows(of: part, tiles.sources) {
         kernels.tiles_to_points(
-          REEL_WINOGRAD_INPUT, tiles.axes, part.count, channels.count, x + channels.lowerBound,
+          tiles.sources.length, tiles.axes, part.count, channels.count, x + channels.lowerBound,
           inputs, $0, values.pointer, step, channels.count)
       }
-      tiles.withPlaces(\.targets, of: part, rows: outputRows) { places in
+      tiles.withRows(of: part, tiles.targets) { places in
         for chunk in chunks {
           kernels.tiles_to_points(
-            REEL_WINOGRAD_OUTPUT, tiles.axes, part.count, chunk.count, dy + chunk.lowerBound,
+            tiles.targets.length, tiles.axes, part.count, chunk.count, dy + chunk.lowerBound,
             outputs, places, gradients.pointer, gradientStep, chunk.count)
           for point in 0..<tiles.points {
             kernels.pack(

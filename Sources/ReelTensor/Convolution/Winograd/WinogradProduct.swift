@@ -1,12 +1,12 @@
 import CReelKernels
 
-/// The products of a convolution in fewer multiplications: F(4×4, 3×3) and F(4, 3) of Winograd's
-/// minimal filtering (Lavin and Gray 2016).
+/// The products of a convolution in fewer multiplications: F(4, 3) and F(2, 5) of Winograd's minimal
+/// filtering on one axis or two (Lavin and Gray 2016).
 ///
 /// Tiles of 6 inputs on each axis go to their points, each point is a product of its own,
-/// V = Bᵀ·d·B, M = V·U, and the points go to 4 results on each axis, y = Aᵀ·M·A. That takes 36
-/// products where 144 stand in the sum, or 6 in place of 12; the transforms grow with the channels,
-/// the products with their square.
+/// V = Bᵀ·d·B, M = V·U, and the points go to 4 or 2 results on each axis, y = Aᵀ·M·A. With 3×3 taps
+/// that takes 36 products where 144 stand in the sum, with 5×5 taps 36 in place of 100, on one axis 6
+/// in place of 12 and of 10. The transforms grow with the channels, the products with their square.
 enum WinogradProduct {
   /// Channels below which the transforms cost what the products save.
   private static let fewestChannels = 16
@@ -26,7 +26,8 @@ enum WinogradProduct {
     guard let grid = table.grid, groups == 1, min(inputs, outputs) >= fewestChannels else {
       return false
     }
-    let tiles = grid.axes.reduce(repeats) { $0 * (($1.output + 3) / 4) }
+    let results = grid.results
+    let tiles = grid.axes.reduce(repeats) { $0 * (($1.output + results - 1) / results) }
     return tiles >= fewestTiles
   }
 
@@ -45,7 +46,7 @@ enum WinogradProduct {
 
   /// y [repeats·outputRows, outputs] = x through the grid · weights + bias, then the epilogue.
   static func multiply(
-    _ grid: WinogradGrid, repeats: Int, _ x: UnsafePointer<Float>, inputRows: Int, outputRows: Int,
+    _ grid: WinogradGrid, repeats: Int, _ x: UnsafePointer<Float>,
     _ weights: WinogradWeights, _ target: TapProduct.Target
   ) {
     let tiles = WinogradTiles(grid)
@@ -63,14 +64,14 @@ enum WinogradProduct {
       // A line more than the matrix has: its rows would otherwise all fall into one set of the cache.
       let step = (range.count * inputs + 15) / 16 * 16 + 16
       let points = Storage(count: tiles.points * step)
-      tiles.withPlaces(\.sources, of: range, rows: inputRows) {
+      tiles.withRows(of: range, tiles.sources) {
         kernels.tiles_to_points(
-          REEL_WINOGRAD_INPUT, tiles.axes, range.count, inputs, x.pointer, inputs, $0,
+          tiles.sources.length, tiles.axes, range.count, inputs, x.pointer, inputs, $0,
           points.pointer, step, inputs)
       }
       let productStep = (range.count * widest + 15) / 16 * 16 + 16
       let products = Storage(count: tiles.points * productStep)
-      tiles.withPlaces(\.targets, of: range, rows: outputRows) { places in
+      tiles.withRows(of: range, tiles.targets) { rows in
         for chunk in part * chunks.count / parts..<(part + 1) * chunks.count / parts {
           let outputs = chunks[chunk]
           for point in 0..<tiles.points {
@@ -80,7 +81,7 @@ enum WinogradProduct {
               outputs.count, false)
           }
           target.finish(
-            tiles.axes, range.count, outputs, products.pointer, productStep, places)
+            tiles, range.count, outputs, products.pointer, productStep, rows)
         }
       }
       withExtendedLifetime((points, products)) {}
@@ -89,14 +90,14 @@ enum WinogradProduct {
 }
 
 extension TapProduct.Target {
-  /// From the points of tiles to columns `outputs` of the rows at `places`.
+  /// From the points of `count` tiles to columns `outputs` of their rows.
   fileprivate func finish(
-    _ axes: Int, _ tiles: Int, _ outputs: Range<Int>, _ points: UnsafePointer<Float>, _ step: Int,
-    _ places: UnsafePointer<Int32>
+    _ tiles: WinogradTiles, _ count: Int, _ outputs: Range<Int>, _ points: UnsafePointer<Float>,
+    _ step: Int, _ rows: UnsafePointer<Int32>
   ) {
     func write(_ finish: UnsafePointer<reel_row_finish>?) {
       kernels.points_to_tiles(
-        REEL_WINOGRAD_OUTPUT, axes, tiles, outputs.count, points, step, outputs.count, places,
+        tiles.targets.length, tiles.axes, count, outputs.count, points, step, outputs.count, rows,
         bias.map { $0 + outputs.lowerBound }, finish, outputs.lowerBound, pointer, columns)
     }
     if epilogue.isEmpty {

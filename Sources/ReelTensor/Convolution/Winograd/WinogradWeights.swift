@@ -29,7 +29,7 @@ struct WinogradWeights: @unchecked Sendable {
     (inputs, outputs) =
       isForward ? (weight.shape[1], weight.shape[0]) : (weight.shape[0], weight.shape[1])
     let axes = grid.axes.count
-    points = axes == 1 ? WinogradTiles.inputs : WinogradTiles.inputs * WinogradTiles.inputs
+    points = axes == 1 ? WinogradGrid.points : WinogradGrid.points * WinogradGrid.points
     chunks = Self.chunks(of: outputs)
     var (counts, offsets, total): ([Int], [Int], Int) = ([], [], 0)
     for chunk in chunks {
@@ -53,7 +53,7 @@ struct WinogradWeights: @unchecked Sendable {
       let matrix = inputs * chunk.count
       let values = Storage(count: points * matrix)
       kernels.tiles_to_points(
-        REEL_WINOGRAD_WEIGHT, axes, inputs, chunk.count,
+        grid.taps, axes, inputs, chunk.count,
         ordered.pointer(group: 0) + chunk.lowerBound, ordered.tapStep, rows, values.pointer, matrix,
         chunk.count)
       for point in 0..<points {
