@@ -15,6 +15,7 @@ let package = Package(
     .target(name: "CReelKernels"),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CUTF8Proc", providers: [.apt(["libutf8proc-dev"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
@@ -24,7 +25,7 @@ let package = Package(
 
     // Floor 2: layers; files of named tensors.
     .target(name: "ReelLayers", dependencies: ["ReelTensor"]),
-    .target(name: "ReelFormats", dependencies: ["ReelTensor", "CZlib"]),
+    .target(name: "ReelFormats", dependencies: ["ReelTensor", "CPNG", "CZlib"]),
 
     // Floor 3: recurrent networks; networks for images; training.
     .target(name: "ReelSequence", dependencies: ["ReelLayers"]),

@@ -10,8 +10,10 @@ The tests compute the same numbers from the index of each value, so none is copi
 """
 import io
 import pathlib
+import struct
 import sys
 import zipfile
+import zlib
 
 import numpy
 import safetensors
@@ -100,6 +102,70 @@ def write_archives():
     (FOLDER / "streamed.npz").write_bytes(pipe.getvalue())
 
 
+def sample(row, column, channel=0):
+    """What the PNG fixtures hold, as PNGImageTests.swift has it too."""
+    return (row * 37 + column * 11 + channel * 71 + 5) % 256
+
+
+def png(kind, bits, rows, palette=None, interlaced=False):
+    """A PNG file by hand: samples of `rows` are of pixel after pixel; filter 0 everywhere."""
+
+    def chunk(name, data):
+        check = zlib.crc32(name + data)
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", check)
+
+    def packed(pixels):
+        """Lines of pixels, each a tuple of samples, with the filter's byte before each."""
+        data = b""
+        for line in pixels:
+            samples = [sample for pixel in line for sample in pixel]
+            number = 0
+            for value in samples:
+                number = number << bits | value
+            size = -(-len(samples) * bits // 8)
+            number <<= size * 8 - len(samples) * bits
+            data += b"\0" + number.to_bytes(size, "big")
+        return data
+
+    data = b""
+    if interlaced:  # Adam7
+        for top, left, down, right in (
+            (0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2),
+            (1, 0, 2, 1),
+        ):
+            data += packed([line[left::right] for line in rows[top::down] if line[left::right]])
+    else:
+        data = packed(rows)
+    head = struct.pack(">IIBBBBB", len(rows[0]), len(rows), bits, kind, 0, 0, int(interlaced))
+    parts = [chunk(b"IHDR", head)]
+    if palette:
+        parts.append(chunk(b"PLTE", bytes(value for color in palette for value in color)))
+    parts += [chunk(b"IDAT", zlib.compress(data)), chunk(b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def write_png():
+    def grid(pixel):
+        return [[pixel(row, column) for column in range(7)] for row in range(5)]
+
+    palette = [(50 * index, 255 - 40 * index, 13 * index) for index in range(5)]
+    rgb = grid(lambda r, c: tuple(sample(r, c, channel) for channel in range(3)))
+    files = {
+        "grey8": (0, 8, grid(lambda r, c: (sample(r, c),))),
+        "grey16": (0, 16, grid(lambda r, c: (257 * sample(r, c),))),
+        "grey4": (0, 4, grid(lambda r, c: ((3 * r + c) % 16,))),
+        "grey1": (0, 1, grid(lambda r, c: ((r + c) % 2,))),
+        "rgb8": (2, 8, rgb),
+        "rgb16": (2, 16, [[tuple(257 * v for v in pixel) for pixel in line] for line in rgb]),
+        "interlaced": (2, 8, rgb, None, True),
+        "palette": (3, 4, grid(lambda r, c: ((3 * r + c) % 5,)), palette),
+        "grey-alpha": (4, 8, grid(lambda r, c: (sample(r, c), 255 * ((r + c) % 2)))),
+        "rgba": (6, 8, grid(lambda r, c: rgb[r][c] + (255 * ((r + c) % 2),))),
+    }
+    for name, arguments in files.items():
+        (FOLDER / f"{name}.png").write_bytes(png(*arguments))
+
+
 def check(folder):
     """Reads what Reel wrote from float32 fixtures, and compares: `make_fixtures.py check FOLDER`."""
     folder = pathlib.Path(folder)
@@ -124,3 +190,4 @@ if __name__ == "__main__":
         FOLDER.mkdir(exist_ok=True)
         write_safetensors()
         write_archives()
+        write_png()

@@ -18,6 +18,9 @@
 #include "gates.inc.h"
 #include "gates_lstm.inc.h"
 #include "optimizers.inc.h"
+#include "row_lines.inc.h"
+#include "activations.inc.h"
+#include "local_response.inc.h"
 #include "measure.inc.h"
 
 const reel_kernel_table REEL_TABLE = {
@@ -85,4 +88,15 @@ const reel_kernel_table REEL_TABLE = {
     .adagrad = adagrad,
     .adadelta = adadelta,
     .adam = adam,
+    .combine_rows = combine_rows,
+    .maximum_of_rows = maximum_of_rows,
+    .spread_to_chosen = spread_to_chosen,
+    .gather_chosen = gather_chosen,
+    .activate = activate,
+    .activate_backward = activate_backward,
+    .parametric_rectify = parametric_rectify,
+    .parametric_rectify_backward = parametric_rectify_backward,
+    .grouped_maximum = grouped_maximum,
+    .local_response = local_response,
+    .local_response_backward = local_response_backward,
 };

@@ -65,6 +65,29 @@ typedef struct {
   size_t source, target, count;
 } reel_plane_run;
 
+/// A line of rows that pooling, resampling or cropping makes: along the innermost axis, with the
+/// places on the outer axes fixed. Row p of the line reads the input rows outer_rows[o] + rows[i],
+/// for every o < outer_count and every i from offsets[p] to offsets[p + 1], in this order.
+typedef struct {
+  size_t outer_count;
+  const int32_t *outer_rows;
+  const float *outer_weights;  // or NULL where nothing is weighted
+  const int32_t *offsets;      // one more than there are rows in the line
+  const int32_t *rows;
+  const float *weights;        // or NULL
+} reel_row_line;
+
+/// Activation functions of a value x with the parameters a and b.
+enum {
+  REEL_LEAKY_RELU,   // x > 0 ? x : a·x
+  REEL_ELU,          // x > 0 ? x : a·(exp(x) − 1)
+  REEL_GELU,         // x·Φ(x), Φ the standard normal distribution
+  REEL_GELU_TANH,    // ½·x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))
+  REEL_SILU,         // x/(1 + exp(−x))
+  REEL_SOFTPLUS,     // log(1 + exp(x))
+  REEL_SCALED_TANH   // a·tanh(b·x)
+};
+
 /// One instruction set's build of every kernel.
 typedef struct {
   const char *name;  // "portable", "avx2" or "avx512"
@@ -286,6 +309,51 @@ typedef struct {
   /// w −= rate·(m/correction1)/(√(v/correction2) + ε).
   void (*adam)(size_t n, const reel_optimizer_step *step, bool decoupled, const float *gradient,
                float *mean, float *squares, float *w);
+
+  // MARK: Rows of feature maps: pooling, resampling, cropping. Rows of x and y stand ldx and ldy
+  // floats apart, and `chosen` as the side it belongs to
+
+  /// y[p] = Σ outer_weights[o]·weights[i]·x[outer_rows[o] + rows[i]], for a line of positions.
+  void (*combine_rows)(size_t positions, size_t columns, const reel_row_line *line, const float *x,
+                       size_t ldx, float *y, size_t ldy);
+  /// y[p] = the maximum over the same rows, of each column alone: the first one of equals, NaN if any
+  /// is, −∞ of none. `chosen`, unless NULL, receives the row it came from (−1: from none).
+  void (*maximum_of_rows)(size_t positions, size_t columns, const reel_row_line *line,
+                          const float *x, size_t ldx, float *y, int32_t *chosen, size_t ldy);
+  /// The way back: y[p] = Σ of x[q] over the rows q of the line in which chosen[q] is first + p.
+  void (*spread_to_chosen)(size_t positions, size_t columns, int32_t first,
+                           const reel_row_line *line, const float *x, const int32_t *chosen,
+                           size_t ldx, float *y, size_t ldy);
+  /// y[r][j] = x[chosen[r][j]][j], and 0 where that is negative.
+  void (*gather_chosen)(size_t rows, size_t columns, const float *x, size_t ldx,
+                        const int32_t *chosen, float *y, size_t ldy);
+
+  // MARK: Activations; see the enumeration above. y may be x, and dx may be dy
+
+  void (*activate)(int kind, size_t n, float a, float b, const float *x, float *y);
+  /// dx = dy·f'(x).
+  void (*activate_backward)(int kind, size_t n, float a, float b, const float *x, const float *dy,
+                            float *dx);
+  /// y[r][j] = x > 0 ? x : slopes[j]·x.
+  void (*parametric_rectify)(size_t rows, size_t columns, const float *slopes, const float *x,
+                             float *y);
+  /// The way back; adds to dslopes (columns).
+  void (*parametric_rectify_backward)(size_t rows, size_t columns, const float *slopes,
+                                      const float *x, const float *dy, float *dx, float *dslopes);
+  /// y[r][g] = the maximum of x[r][g·size + i] over i < size: the first one of equals, NaN if any is.
+  /// `chosen`, unless NULL, receives its i.
+  void (*grouped_maximum)(size_t rows, size_t groups, size_t size, const float *x, float *y,
+                          int32_t *chosen);
+
+  // MARK: Local response normalization over the columns of each row
+
+  /// y[c] = x[c]·s[c]^−β with s[c] = bias + α·Σ x[j]², j from c − before to c + after within the row.
+  /// `scratch`: 2·columns + before + after + 1 floats.
+  void (*local_response)(size_t rows, size_t columns, size_t before, size_t after, float alpha,
+                         float beta, float bias, const float *x, float *y, float *scratch);
+  void (*local_response_backward)(size_t rows, size_t columns, size_t before, size_t after,
+                                  float alpha, float beta, float bias, const float *x,
+                                  const float *dy, float *dx, float *scratch);
 } reel_kernel_table;
 
 /// The kernels in use: the best set this processor has, or the one that the environment variable

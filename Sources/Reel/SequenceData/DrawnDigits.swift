@@ -25,6 +25,23 @@ public struct DrawnDigits: Sendable, Equatable {
     return PixelSequences(height: size, width: size, pixels: pixels, labels: labels)
   }
 
+  /// The same as images of one channel.
+  public func labelledImages(
+    _ count: Int, using generator: inout RandomGenerator
+  ) -> LabelledImages {
+    precondition(count >= 0, "DrawnDigits: \(count) images, at least 0 is expected")
+    let labels = generator.permutation(of: count).map { Int32($0 % 10) }
+    let generators = labels.map { _ in generator.split() }
+    return LabelledImages(
+      shape: ImageShape(channels: 1, height: size, width: size),
+      classes: LabelledImages.digitClasses,
+      examples: Threads.map(count) { index in
+        var generator = generators[index]
+        return .init(
+          pixels: image(of: Int(labels[index]), using: &generator), target: labels[index])
+      })
+  }
+
   private typealias Point = (x: Double, y: Double)
 
   private func image(of digit: Int, using generator: inout RandomGenerator) -> [UInt8] {
@@ -56,18 +73,11 @@ public struct DrawnDigits: Sendable, Equatable {
         x: (Double(place % size) + 0.5) / Double(size),
         y: (Double(place / size) + 0.5) / Double(size)
       )
-      let near = lines.reduce(Double.infinity) { min($0, Self.distance(pixel, $1.0, $1.1)) }
+      let near = lines.reduce(Double.infinity) {
+        min($0, PlaneGeometry.distance(pixel, from: $1.0, to: $1.1))
+      }
       return UInt8(255 * min(1, max(0, 1 - (near - pen) / softness)))
     }
-  }
-
-  /// From a point to the nearest of a line from `start` to `end`.
-  private static func distance(_ point: Point, _ start: Point, _ end: Point) -> Double {
-    let (dx, dy) = (end.x - start.x, end.y - start.y)
-    let along =
-      ((point.x - start.x) * dx + (point.y - start.y) * dy) / max(dx * dx + dy * dy, 1e-12)
-    let share = min(1, max(0, along))
-    return hypot(point.x - start.x - share * dx, point.y - start.y - share * dy)
   }
 
   private static func curve(

@@ -47,6 +47,8 @@ public struct ClassificationEvaluation: Codable, Sendable, Equatable {
   /// The number of examples.
   public var count: Int { confusion.total }
   public var accuracy: Double { confusion.accuracy }
+  /// 1 − accuracy.
+  public var errorRate: Double { confusion.errorRate }
   public var balancedErrorRate: Double { confusion.balancedErrorRate }
   public var macroF1: Double { confusion.macroF1 }
 

@@ -29,6 +29,14 @@ public struct ConfusionMatrix: Codable, Sendable, Equatable {
     }
   }
 
+  /// Adds counts [gold, predicted], row-major.
+  mutating func add(_ table: [Int]) {
+    let count = labels.count
+    for gold in 0..<count {
+      for predicted in 0..<count { counts[gold][predicted] += table[gold * count + predicted] }
+    }
+  }
+
   /// The number of answers.
   public var total: Int { counts.reduce(0) { $0 + $1.reduce(0, +) } }
   /// Answers that were right.
