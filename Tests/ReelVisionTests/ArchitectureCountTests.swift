@@ -56,18 +56,20 @@ import Testing
   }
 
   private func output(_ table: LayerTable, _ name: String) throws -> [Int] {
-    try #require(table.rows.first { $0.name == name }, "no layer \(name)").output
+    try #require(table.rows.last { $0.name == name }, "no layer \(name)").output
   }
 
   @Test func leNetSizes() throws {
     let table = try LayerTable(.leNet5)
     let names = ["c1", "s2", "c3", "s4", "c5", "f6", "output"]
-    #expect(try names.map { try output(table, $0) } == [
-      [6, 28, 28], [6, 14, 14], [16, 10, 10], [16, 5, 5], [120, 1, 1], [84], [10],
-    ])
-    #expect(names.map { name in table.rows.first { $0.name == name }?.parameters } == [
-      156, 12, 1516, 32, 48_120, 10_164, 0,
-    ])
+    #expect(
+      try names.map { try output(table, $0) } == [
+        [6, 28, 28], [6, 14, 14], [16, 10, 10], [16, 5, 5], [120, 1, 1], [84], [10],
+      ])
+    #expect(
+      names.map { name in table.rows.first { $0.name == name }?.parameters } == [
+        156, 12, 1516, 32, 48_120, 10_164, 0,
+      ])
     #expect(try LayerTable(.leNet5, input: [1, 28, 28]).parameters == 60_000)
   }
 
@@ -104,14 +106,15 @@ import Testing
     #expect(try LayerTable(plain).parameters == 589_824)
   }
 
-  /// VGG-16 sees 212 pixels before its affine maps, ResNet-50 483, AlexNet 195 (Araujo, Norris and
-  /// Sim 2019).
+  /// VGG-16 sees 212 pixels before its affine maps and AlexNet 195 (Araujo, Norris and Sim 2019). A
+  /// ResNet-50 sees 483 where the stride is in the first 1×1 convolution of a block, and 427 where it
+  /// is in the 3×3, as here and in torchvision.
   @Test func receptiveFields() throws {
     func field(_ architecture: Architecture, _ last: String) throws -> [Int]? {
       try LayerTable(architecture).rows.last { $0.name.hasPrefix(last) }?.receptiveField
     }
     #expect(try field(.vgg16, "features") == [212, 212])
-    #expect(try field(.resNet50, "layer4") == [483, 483])
+    #expect(try field(.resNet50, "layer4") == [427, 427])
     #expect(try field(.alexNet, "features") == [195, 195])
     #expect(try field(.leNet5, "c5") == [32, 32])
   }

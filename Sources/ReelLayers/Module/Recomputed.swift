@@ -11,9 +11,10 @@ import ReelTensor
 package func recomputed<M: Module, Extra: Sendable>(
   _ x: Tensor, _ module: M, statistics: inout BatchStatistics?,
   using generator: inout RandomGenerator?,
-  _ body: @escaping @Sendable (
-    M, Tensor, inout BatchStatistics?, inout RandomGenerator?
-  ) -> (Tensor, Extra)
+  _ body:
+    @escaping @Sendable (
+      M, Tensor, inout BatchStatistics?, inout RandomGenerator?
+    ) -> (Tensor, Extra)
 ) -> (value: Tensor, extra: Extra) {
   let parameters = module.parameters.map(\.tensor)
   guard x.isWatched || parameters.contains(where: \.isWatched) else {

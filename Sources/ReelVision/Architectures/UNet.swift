@@ -31,19 +31,21 @@ extension Architecture {
     }
     var layers: NetworkDescription = []
     for (level, width) in widths.dropLast().enumerated() {
-      layers = layers + [
-        "down\(level + 1)": twice(width), "keep\(level + 1)": .save("level\(level + 1)"),
-        "pool\(level + 1)": .maxPooling(2),
-      ]
+      layers =
+        layers + [
+          "down\(level + 1)": twice(width), "keep\(level + 1)": .save("level\(level + 1)"),
+          "pool\(level + 1)": .maxPooling(2),
+        ]
     }
     layers = layers + ["bottom": twice(widths.last ?? 1)]
     if !isNormalized && !isPadded { layers = layers + ["dropout": .dropout(0.5)] }
     for (level, width) in widths.dropLast().enumerated().reversed() {
-      layers = layers + [
-        "up\(level + 1)": .transposedConvolution(.count(width), kernel: 2, stride: 2),
-        "": .join("level\(level + 1)", crop: isPadded ? .none : .center, by: .concatenation),
-        "merge\(level + 1)": twice(width),
-      ]
+      layers =
+        layers + [
+          "up\(level + 1)": .transposedConvolution(.count(width), kernel: 2, stride: 2),
+          "": .join("level\(level + 1)", crop: isPadded ? .none : .center, by: .concatenation),
+          "merge\(level + 1)": twice(width),
+        ]
     }
     return Architecture(
       name: name, source: "Ronneberger, Fischer and Brox 2015", input: input, classes: classes,

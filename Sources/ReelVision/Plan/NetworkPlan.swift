@@ -86,7 +86,8 @@ private struct Planner {
       let side = try plan(shortcut, in: path, input, field)
       guard main.shape == side.shape else {
         throw NetworkError(
-          "a residual sum of \(main.shape) and a shortcut of \(side.shape): the same shape expected")
+          "a residual sum of \(main.shape) and a shortcut of \(side.shape): the same shape expected"
+        )
       }
       return container([main.layers, side.layers], main.shape, main.field.joined(with: side.field))
 

@@ -73,6 +73,7 @@ extension Activation {
     case .gelu: "GELU"
     case .geluTanh: "GELU by tanh"
     case .silu: "SiLU"
+    case .softplus: "softplus"
     case .identity: "identity"
     }
   }
