@@ -11,6 +11,7 @@
 #include "multiply_turned.inc.h"
 #include "depthwise.inc.h"
 #include "row_finish.inc.h"
+#include "winograd.inc.h"
 #include "planes.inc.h"
 #include "softmax.inc.h"
 #include "layer_norm.inc.h"
@@ -38,6 +39,8 @@ const reel_kernel_table REEL_TABLE = {
     .depthwise_turned_taps = depthwise_turned_taps,
     .finish_rows = finish_rows,
     .finish_rows_backward = finish_rows_backward,
+    .tiles_to_points = tiles_to_points,
+    .points_to_tiles = points_to_tiles,
     .convolve_planes = convolve_planes,
     .copy_plane_runs = copy_plane_runs,
     .multiply_rows = multiply_rows,

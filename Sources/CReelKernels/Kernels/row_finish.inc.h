@@ -5,9 +5,9 @@ typedef uint8_t byte_vector __attribute__((ext_vector_type(REEL_WIDTH)));
 /// From row to row of `positive`.
 INLINE size_t positive_stride(size_t n) { return (n + 15) / 16 * 16; }
 
-INLINE void finish_vector(const reel_row_finish *finish, const float *mask, const float *residual,
-                          uint8_t *positive, float *place, const size_t count) {
-  vector v = load_some(place, count);
+/// What becomes of `count` values v of a product.
+INLINE vector finished(const reel_row_finish *finish, const float *mask, const float *residual,
+                       uint8_t *positive, vector v, const size_t count) {
   if (finish->rectified) {
     if (positive) {
       // Rows of `positive` are whole vectors.
@@ -19,7 +19,13 @@ INLINE void finish_vector(const reel_row_finish *finish, const float *mask, cons
   if (mask) v *= load_some(mask, count);
   if (residual) v += load_some(residual, count);
   if (finish->rectified_sum) v = v < splat(0.0f) ? splat(0.0f) : v;
-  store_some(place, v, count);
+  return v;
+}
+
+INLINE void finish_vector(const reel_row_finish *finish, const float *mask, const float *residual,
+                          uint8_t *positive, float *place, const size_t count) {
+  vector v = load_some(place, count);
+  store_some(place, finished(finish, mask, residual, positive, v, count), count);
 }
 
 static void finish_rows(size_t rows, size_t n, const reel_row_finish *finish, float *c, size_t ldc) {

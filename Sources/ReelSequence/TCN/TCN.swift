@@ -101,31 +101,49 @@ public struct TCN: Module {
       "TCN: input with \(input.featureCount) features, \(configuration.inputSize) expected")
     let layout = input.layout
     if let state { check(state, batch: layout.batch) }
-    // Between the blocks a batch is held as planes.
-    var values = Planes.from(input.values)
-    var next: [Tensor] = []
-    for (index, block) in blocks.enumerated() {
-      let window = TemporalWindow(
+    let windows = blocks.indices.map { index in
+      TemporalWindow(
         layout, kernel: configuration.kernelSize,
         dilation: configuration.dilation(ofBlock: index), isCausal: configuration.isCausal,
         hasHistory: configuration.isCausal && state != nil)
-      let first = channelMask(layout.batch, block.outputSize, using: &generator)
-      let second = channelMask(layout.batch, block.outputSize, using: &generator)
-      let histories =
-        window.hasHistory
-        ? state.map { state in
-          (
-            window.planes(ofHistory: state.components[2 * index]),
-            window.planes(ofHistory: state.components[2 * index + 1])
-          )
-        } : nil
-      next += block.run(
-        &values, window, histories: histories, masks: (first, second), returnsState: returnsState)
     }
-    let output = Planes.rows(values, columns: layout.total, channels: outputSize)
+    let masks = blocks.map { block in
+      let first = channelMask(layout.batch, block.outputSize, using: &generator)
+      return (first, channelMask(layout.batch, block.outputSize, using: &generator))
+    }
+    func histories(_ block: Int) -> (Tensor, Tensor)? {
+      guard windows[block].hasHistory, let state else { return nil }
+      return (state.components[2 * block], state.components[2 * block + 1])
+    }
+    var values = input.values
+    var next: [Tensor] = []
+    if holdsRows {
+      for (index, block) in blocks.enumerated() {
+        next += block.run(
+          rows: &values, windows[index], histories: histories(index), masks: masks[index],
+          returnsState: returnsState)
+      }
+    } else {
+      values = Planes.from(values)
+      for (index, block) in blocks.enumerated() {
+        next += block.run(
+          planes: &values, windows[index], histories: histories(index), masks: masks[index],
+          returnsState: returnsState)
+      }
+      values = Planes.rows(values, columns: layout.total, channels: outputSize)
+    }
     return (
-      Sequences(values: output, layout: layout), returnsState ? State(components: next) : nil
+      Sequences(values: values, layout: layout), returnsState ? State(components: next) : nil
     )
+  }
+
+  /// Channels from which on a batch is held as rows between the blocks, with the channels of a step
+  /// side by side: the core's products then take the fewest multiplications. Few channels would leave
+  /// a part of every vector empty; there the steps of a channel lie side by side, as planes.
+  private static let fewestRowChannels = 64
+
+  private var holdsRows: Bool {
+    configuration.channels.allSatisfy { $0 >= Self.fewestRowChannels }
   }
 
   /// Factors of dropout, one for each sequence and channel; nil where nothing drops.

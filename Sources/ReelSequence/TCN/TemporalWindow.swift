@@ -7,6 +7,7 @@ struct TemporalWindow: Sendable {
   let layout: SequenceLayout
   /// For each tap the time that it reads, counted from the result's.
   let reads: [Int]
+  let dilation: Int
   /// (k − 1)·d.
   let historyLength: Int
   let hasHistory: Bool
@@ -14,6 +15,7 @@ struct TemporalWindow: Sendable {
   init(_ layout: SequenceLayout, kernel: Int, dilation: Int, isCausal: Bool, hasHistory: Bool) {
     self.layout = layout
     self.hasHistory = hasHistory
+    self.dilation = dilation
     let length = (kernel - 1) * dilation
     historyLength = length
     let before = isCausal ? length : length / 2

@@ -51,6 +51,13 @@ package struct TapGradient: @unchecked Sendable {
       if inputs == 1 && outputs == 1 {
         sumPieces(into: ordered, addDepthwise)
         return Tensor(shape: shape, storage: turnedDepthwise(ordered))
+      } else if let grid = table.grid,
+        WinogradProduct.pays(
+          table, repeats: repeats, inputs: inputs, outputs: outputs, groups: groups)
+      {
+        WinogradGradient(
+          grid: grid, repeats: repeats, x: x, dy: dy, inputs: inputs, outputs: outputs
+        ).add(to: ordered.pointer)
       } else if height * outputs * groups <= Self.smallGradient {
         sumPieces(into: ordered, addProducts)
       } else {

@@ -44,6 +44,15 @@ enum TapProduct {
       return
     }
     let stride = isForward ? within * groups : out
+    if let grid = table.grid,
+      WinogradProduct.pays(
+        table, repeats: repeats, inputs: stride, outputs: columns, groups: groups)
+    {
+      WinogradProduct.multiply(
+        grid, repeats: repeats, x,
+        WinogradWeights(weight, direction: direction, grid: grid), target)
+      return
+    }
     for phase in table.phases {
       let weights = TapWeights(
         weight, groups: groups, direction: direction, taps: phase.tapNumbers)

@@ -15,6 +15,8 @@ package struct TapTable: Sendable {
   let inputPhases: [Int32]?
   /// The same for the output rows, in the table of the way back.
   let outputPhases: [Int32]?
+  /// Where Winograd's minimal filtering applies.
+  let grid: WinogradGrid?
 
   enum Form: Sendable {
     /// [outputRows, taps], −1: zeros.
@@ -43,16 +45,24 @@ package struct TapTable: Sendable {
     precondition(!shifts.isEmpty, "TapTable: no shifts")
     self.init(
       form: .shifts(TapShifts(shifts)), taps: shifts.count, outputRows: outputRows,
-      inputRows: inputRows,
-      inputPhases: nil, outputPhases: nil)
+      inputRows: inputRows, inputPhases: nil, outputPhases: nil,
+      grid: WinogradGrid(shifts: shifts, outputRows: outputRows, inputRows: inputRows))
   }
 
   init(
     form: Form, taps: Int, outputRows: Int, inputRows: Int, inputPhases: [Int32]?,
-    outputPhases: [Int32]?
+    outputPhases: [Int32]?, grid: WinogradGrid? = nil
   ) {
     (self.form, self.taps, self.outputRows, self.inputRows) = (form, taps, outputRows, inputRows)
     (self.inputPhases, self.outputPhases) = (inputPhases, outputPhases)
+    self.grid = grid
+  }
+
+  /// The same as sums that are taken as they stand: what faster ways are compared with.
+  package var plain: TapTable {
+    TapTable(
+      form: form, taps: taps, outputRows: outputRows, inputRows: inputRows,
+      inputPhases: inputPhases, outputPhases: outputPhases)
   }
 
   /// Calls `body` with the sources of `rows` [rows.count, taps], counted over all repeats, and the
@@ -148,7 +158,7 @@ package struct TapTable: Sendable {
     }
     return TapTable(
       form: form, taps: taps, outputRows: inputRows, inputRows: outputRows,
-      inputPhases: outputPhases, outputPhases: inputPhases)
+      inputPhases: outputPhases, outputPhases: inputPhases, grid: grid?.inverse)
   }
 }
 

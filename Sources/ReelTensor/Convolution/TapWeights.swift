@@ -90,7 +90,7 @@ struct TapWeights: @unchecked Sendable {
 
 /// Weights with the channels that come out side by side, which is how they are packed:
 /// value (tap, channel, output) of a group lies at tap·tapStep + channel·channelStep + output.
-private struct TapOrder: @unchecked Sendable {
+struct TapOrder: @unchecked Sendable {
   let tapStep: Int
   let channelStep: Int
   private let groupStep: Int

@@ -28,7 +28,36 @@ extension Tensor {
       table, repeats: repeats, weight: weight, bias: bias, groups: groups, epilogue: epilogue)
   }
 
-  /// The same with the number of repeats, which rows of no positions do not tell.
+  /// Adds a convolution of `x` to these rows, [rows of the result, out]:
+  ///
+  ///     self = [max(0,] mask ⊙ [max(0,] x ∗ weight + bias [)] + self [)]
+  ///
+  /// With nobody watching, and no other owner of these rows, the sum takes their place in memory
+  /// wherever the products are not written there first.
+  package mutating func addConvolution(
+    of x: Tensor, _ table: TapTable, weight: Tensor, bias: Tensor?, rectified: Bool = false,
+    mask: Tensor? = nil, maskRows: [Int32] = [], rectifiedSum: Bool = false
+  ) {
+    let repeats = table.inputRows == 0 ? 1 : x.shape[0] / table.inputRows
+    let isWatched = [self, x, weight, bias].contains { $0?.isWatched ?? false }
+    let isInPlace =
+      !isWatched && isKnownUniquelyReferenced(&storage)
+      && WinogradProduct.pays(
+        table, repeats: repeats, inputs: x.shape[1], outputs: shape[1], groups: 1)
+    let epilogue = RowEpilogue(
+      rectified: rectified, mask: mask, maskRows: maskRows, residual: self,
+      rectifiedSum: rectifiedSum)
+    guard isInPlace else {
+      self = x.convolvedRows(table, weight: weight, bias: bias, epilogue: epilogue)
+      return
+    }
+    epilogue.check(rows: shape[0], columns: shape[1])
+    TapProduct.multiply(
+      table, repeats: repeats, x.storage.pointer, weight: weight, groups: 1, direction: .forward,
+      bias: bias?.storage.pointer, epilogue: epilogue, positive: nil, into: storage.pointer)
+  }
+
+  /// `convolvedRows` with the number of repeats, which rows of no positions do not tell.
   func convolvedRows(
     _ table: TapTable, repeats: Int, weight: Tensor, bias: Tensor?, groups: Int,
     epilogue: RowEpilogue = RowEpilogue()

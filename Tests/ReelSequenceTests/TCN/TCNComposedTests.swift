@@ -4,8 +4,9 @@ import ReelTensor
 import ReelTestSupport
 import Testing
 
-/// Blocks on planes equal the same network put together from single operations, where a loop over
-/// Doubles would take too long: many channels, long and ragged batches, many pieces.
+/// Blocks on planes (few channels) and on rows (many) equal the same network put together from single
+/// operations, where a loop over Doubles would take too long: many channels, long and ragged batches,
+/// many pieces.
 @Suite struct TCNComposedTests {
   static let configurations = [
     TCNConfiguration(inputSize: 3, channels: [25, 25, 40], kernelSize: 7, dropout: 0.1),
@@ -13,6 +14,7 @@ import Testing
     TCNConfiguration(inputSize: 65, channels: [130], kernelSize: 2, dropout: 0.3),
     TCNConfiguration(inputSize: 16, channels: [64, 64], kernelSize: 3, isCausal: false),
     TCNConfiguration(inputSize: 5, channels: [17, 49], kernelSize: 4, isCausal: false),
+    TCNConfiguration(inputSize: 4, channels: [80, 64, 64], kernelSize: 5, dropout: 0.2),
   ]
   static let batches = [
     [Int](repeating: 150, count: 16), [Int](repeating: 37, count: 3),
@@ -33,19 +35,19 @@ import Testing
           return (loss(output, state), [output.padded()] + state)
         }
       }
-      let planes = run { $0(using: generator) }
+      let blocks = run { $0(using: generator) }
       let composed = run { ComposedTCN(model: $0)(using: generator) }
-      expectClose(planes.value, composed.value, "loss", within: 1e-4)
-      for (came, expected) in zip(planes.extra, composed.extra) {
+      expectClose(blocks.value, composed.value, "loss", within: 1e-4)
+      for (came, expected) in zip(blocks.extra, composed.extra) {
         expectClose(came, expected, "output or state", within: 1e-5)
       }
       for entry in composed.gradients.entries {
         guard let expected = entry.gradient?.tensor else { continue }
-        expectClose(planes.gradients[entry.path]?.tensor, expected, entry.path, within: 5e-5)
+        expectClose(blocks.gradients[entry.path]?.tensor, expected, entry.path, within: 5e-5)
       }
       // Watched or not, the result is the same.
       let unwatched = test.model(using: generator)
-      expectSameBytes(unwatched.output.padded(), planes.extra[0], "unwatched")
+      expectSameBytes(unwatched.output.padded(), blocks.extra[0], "unwatched")
     }
   }
 }

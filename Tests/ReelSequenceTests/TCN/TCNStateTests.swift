@@ -10,6 +10,8 @@ import Testing
     TCNConfiguration(inputSize: 3, channels: [6, 6, 5]),
     TCNConfiguration(inputSize: 5, channels: [5, 5], kernelSize: 1),
     TCNConfiguration(inputSize: 2, channels: [19, 18], kernelSize: 5, dilationBase: 3),
+    // Wide enough for rows in place of planes.
+    TCNConfiguration(inputSize: 3, channels: [64, 67]),
   ]
 
   /// Chunks shorter and longer than the histories, and sequences that end in different chunks.

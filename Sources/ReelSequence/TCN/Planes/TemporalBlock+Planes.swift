@@ -7,14 +7,17 @@ extension TemporalBlock {
   ///
   /// - Parameters:
   ///   - x: planes of the input; the planes of the output when this returns.
-  ///   - histories: planes of what each convolution read before; nil: zeros.
+  ///   - histories: what each convolution read before, components of a state; nil: zeros.
   ///   - masks: factors [batch, out] of dropout behind each convolution, in the caller's order.
   /// - Returns: what the two convolutions go on with, [batch, (k − 1)·d, channels] each, if that is
   ///   asked for.
   func run(
-    _ x: inout Tensor, _ window: TemporalWindow, histories: (Tensor, Tensor)?,
+    planes x: inout Tensor, _ window: TemporalWindow, histories: (Tensor, Tensor)?,
     masks: (Tensor?, Tensor?), returnsState: Bool
   ) -> [Tensor] {
+    let histories = histories.map {
+      (window.planes(ofHistory: $0.0), window.planes(ofHistory: $0.1))
+    }
     let pass = TemporalBlockPass(
       window: window, weights: (conv1.weight, conv2.weight), biases: (conv1.bias, conv2.bias),
       downsample: downsample.map { ($0.weight, $0.bias) }, histories: histories, masks: masks)

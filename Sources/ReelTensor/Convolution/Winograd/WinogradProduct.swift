@@ -1,0 +1,109 @@
+import CReelKernels
+
+/// The products of a convolution in fewer multiplications: F(4, 3) and F(2, 5) of Winograd's minimal
+/// filtering on one axis or two (Lavin and Gray 2016).
+///
+/// Tiles of 6 inputs on each axis go to their points, each point is a product of its own,
+/// V = Bᵀ·d·B, M = V·U, and the points go to 4 or 2 results on each axis, y = Aᵀ·M·A. With 3×3 taps
+/// that takes 36 products where 144 stand in the sum, with 5×5 taps 36 in place of 100, on one axis 6
+/// in place of 12 and of 10. The transforms grow with the channels, the products with their square.
+enum WinogradProduct {
+  /// Channels below which the transforms cost what the products save.
+  private static let fewestChannels = 16
+  /// Tiles below which the transform of the weights costs too much.
+  private static let fewestTiles = 24
+  /// Floats at points that one block holds, about: what stays in a second-level cache.
+  private static let blockFloats = 350_000
+  private static let tallest = 112
+  private static let lowest = 32
+  /// Shares of the work that there should be at least.
+  private static let fewestShares = 4
+  private static let fewestOutputs = 32
+
+  /// Whether this way is the faster one.
+  static func pays(_ table: TapTable, repeats: Int, inputs: Int, outputs: Int, groups: Int) -> Bool
+  {
+    guard let grid = table.grid, groups == 1, min(inputs, outputs) >= fewestChannels else {
+      return false
+    }
+    let results = grid.results
+    let tiles = grid.axes.reduce(repeats) { $0 * (($1.output + results - 1) / results) }
+    return tiles >= fewestTiles
+  }
+
+  /// Tiles of a block.
+  static func blockTiles(_ tiles: Int, points: Int, columns: Int) -> Int {
+    let most = min(tallest, max(lowest, blockFloats / (points * columns) / 8 * 8))
+    guard tiles < 32 * most else { return most }
+    var best = (size: most, cost: Int.max)
+    for size in stride(from: most, through: lowest, by: -8) {
+      let blocks = (tiles + size - 1) / size
+      let cost = (blocks + 1) / 2 * 2 * size
+      if cost < best.cost { best = (size, cost) }
+    }
+    return best.size
+  }
+
+  /// y [repeats·outputRows, outputs] = x through the grid · weights + bias, then the epilogue.
+  static func multiply(
+    _ grid: WinogradGrid, repeats: Int, _ x: UnsafePointer<Float>,
+    _ weights: WinogradWeights, _ target: TapProduct.Target
+  ) {
+    let tiles = WinogradTiles(grid)
+    let total = repeats * tiles.count
+    let (inputs, chunks) = (weights.inputs, weights.chunks)
+    let widest = chunks.map(\.count).max() ?? 0
+    let size = blockTiles(total, points: tiles.points, columns: inputs + widest)
+    let blocks = (total + size - 1) / size
+    // With few tiles, threads share the outputs; each then goes to the points by itself.
+    let parts = blocks >= fewestShares ? 1 : min(chunks.count, (fewestShares + blocks - 1) / blocks)
+    let x = Shared(x)
+    Threads.forEachFlushingDenormals(blocks * parts) { index in
+      let (block, part) = (index / parts, index % parts)
+      let range = block * size..<min(total, (block + 1) * size)
+      // A line more than the matrix has: its rows would otherwise all fall into one set of the cache.
+      let step = (range.count * inputs + 15) / 16 * 16 + 16
+      let points = Storage(count: tiles.points * step)
+      tiles.withRows(of: range, tiles.sources) {
+        kernels.tiles_to_points(
+          tiles.sources.length, tiles.axes, range.count, inputs, x.pointer, inputs, $0,
+          points.pointer, step, inputs)
+      }
+      let productStep = (range.count * widest + 15) / 16 * 16 + 16
+      let products = Storage(count: tiles.points * productStep)
+      tiles.withRows(of: range, tiles.targets) { rows in
+        for chunk in part * chunks.count / parts..<(part + 1) * chunks.count / parts {
+          let outputs = chunks[chunk]
+          for point in 0..<tiles.points {
+            kernels.multiply_packed(
+              range.count, outputs.count, inputs, points.pointer + point * step, inputs,
+              weights.matrix(point: point, chunk: chunk), products.pointer + point * productStep,
+              outputs.count, false)
+          }
+          target.finish(
+            tiles, range.count, outputs, products.pointer, productStep, rows)
+        }
+      }
+      withExtendedLifetime((points, products)) {}
+    }
+  }
+}
+
+extension TapProduct.Target {
+  /// From the points of `count` tiles to columns `outputs` of their rows.
+  fileprivate func finish(
+    _ tiles: WinogradTiles, _ count: Int, _ outputs: Range<Int>, _ points: UnsafePointer<Float>,
+    _ step: Int, _ rows: UnsafePointer<Int32>
+  ) {
+    func write(_ finish: UnsafePointer<reel_row_finish>?) {
+      kernels.points_to_tiles(
+        tiles.targets.length, tiles.axes, count, outputs.count, points, step, outputs.count, rows,
+        bias.map { $0 + outputs.lowerBound }, finish, outputs.lowerBound, pointer, columns)
+    }
+    if epilogue.isEmpty {
+      write(nil)
+    } else {
+      epilogue.withKernelForm(row: 0, columns: columns, positive: positive) { write($0) }
+    }
+  }
+}

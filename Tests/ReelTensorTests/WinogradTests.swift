@@ -1,0 +1,112 @@
+import ReelTensor
+import ReelTestSupport
+import Testing
+
+/// Convolutions in fewer multiplications: shapes for which Winograd's way is taken.
+@Suite struct WinogradTests {
+  static let cases: [ConvolutionCase] = [
+    // Sizes that fill their tiles and that do not, on one axis and on two.
+    ConvolutionCase(batch: 3, 16, 16, size: [40], kernel: [3], before: [1]),
+    ConvolutionCase(
+      batch: 1, 17, 33, size: [131], kernel: [3], dilation: [8], before: [16], after: [0]),
+    ConvolutionCase(
+      batch: 4, 20, 16, size: [37], kernel: [3], dilation: [5], before: [0], after: [3]),
+    ConvolutionCase(batch: 2, 16, 18, size: [16, 16], kernel: [3, 3], before: [1, 1]),
+    ConvolutionCase(batch: 2, 19, 16, size: [15, 18], kernel: [3, 3], hasBias: false),
+    ConvolutionCase(
+      batch: 1, 16, 21, size: [23, 17], kernel: [3, 3], dilation: [2, 3], before: [0, 4],
+      after: [5, 1]),
+    // One position more and one less than a tile, and padding wider than the kernel.
+    ConvolutionCase(batch: 26, 16, 16, size: [3, 5], kernel: [3, 3], before: [1, 1]),
+    ConvolutionCase(batch: 9, 16, 16, size: [2, 2], kernel: [3, 3], before: [3, 4]),
+  ]
+
+  @Test(arguments: cases) func equalsTheOracle(_ example: ConvolutionCase) throws {
+    let found = try example.problems(samples: 6)
+    #expect(found.isEmpty, "\(example): \(found.joined(separator: "\n"))")
+  }
+
+  @Test(arguments: cases) func transposedEqualsTheOracle(_ example: ConvolutionCase) {
+    let none = example.size.map { _ in 0 }
+    let found = example.transposedProblems(outputPadding: none, samples: 6) ?? []
+    #expect(found.isEmpty, "\(example): \(found.joined(separator: "\n"))")
+  }
+
+  /// Against the sum as it stands: many channels (chunks of outputs, parts of the gradient), and all
+  /// that may follow the product.
+  @Test(arguments: 0..<10) func equalsThePlainSum(_ number: Int) throws {
+    var random = TestRandom(UInt64(1200 + number))
+    let axes = 1 + number % 2
+    let (inputs, outputs) = [(16, 200), (130, 64), (260, 100), (48, 48), (97, 161)][number % 5]
+    let size = (0..<axes).map { _ in Int.random(in: 9...(axes == 1 ? 90 : 19), using: &random) }
+    let dilation = size.map { _ in Int.random(in: 1...3, using: &random) }
+    let table = TapTable(
+      try ConvolutionGeometry(
+        input: size, kernel: size.map { _ in 3 }, dilation: dilation, padding: .same))
+    let repeats = 24 / size.reduce(1, *) + 5
+    let rows = repeats * table.outputRows
+    let inputsOf = [
+      random.tensor([repeats * table.inputRows, inputs]),
+      random.tensor([outputs, inputs] + size.map { _ in 3 }), random.tensor([outputs]),
+      random.tensor([rows, outputs]),
+    ]
+    let mask = random.tensor([2, outputs])
+    let epilogue = { (residual: Tensor) in
+      RowEpilogue(
+        rectified: number % 3 != 0, mask: number % 4 == 0 ? mask : nil,
+        maskRows: number % 4 == 0 ? (0..<rows).map { Int32($0 % 2) } : [],
+        residual: number % 5 == 4 ? nil : residual, rectifiedSum: number % 7 == 0)
+    }
+    let weights = random.tensor([rows, outputs])
+    func results(_ table: TapTable) -> [Tensor] {
+      let (_, y, gradients) = valueAndGradient(at: inputsOf) { x in
+        let y = x[0].convolvedRows(
+          table, weight: x[1], bias: x[2], epilogue: epilogue(x[3]))
+        return ((y * weights).sum(), y)
+      }
+      return [y] + gradients.compactMap { $0?.tensor }
+    }
+    for (index, (fast, plain)) in zip(results(table), results(table.plain)).enumerated() {
+      // Where a value is nearly 0, the two ways may let it pass a maximum differently.
+      let far = zip(fast.values, plain.values).filter { abs($0 - $1) > 2e-4 * (1 + abs($1)) }.count
+      #expect(far <= fast.count / 2000, "\(index): \(far) of \(fast.count)")
+    }
+  }
+
+  /// With weights that are multiples of 24² all numbers on the way are integers, and the way with
+  /// fewer multiplications is exact: a digit in the wrong place would show.
+  @Test func isExactInIntegers() throws {
+    var random = TestRandom(1300)
+    func integers(_ shape: [Int], _ range: ClosedRange<Int>, times factor: Float) -> Tensor {
+      Tensor(
+        shape: shape,
+        values: (0..<shape.reduce(1, *)).map { _ in
+          factor * Float(Int.random(in: range, using: &random))
+        })
+    }
+    let x = integers([2, 16, 18, 22], -3...3, times: 1)
+    let weight = integers([16, 16, 3, 3], -1...1, times: 576)
+    let table = TapTable(try ConvolutionGeometry(input: [18, 22], kernel: [3, 3], padding: .same))
+    let rows = x.channelsLast()
+    let fast = rows.convolvedRows(table, weight: weight, bias: nil)
+    #expect(fast.values == rows.convolvedRows(table.plain, weight: weight, bias: nil).values)
+  }
+
+  @Test func threadsChangeNothing() throws {
+    var random = TestRandom(1400)
+    for (inputs, outputs, size) in [(64, 64, 30), (200, 250, 11), (32, 16, 7)] {
+      let x = random.tensor([4, inputs, size, size])
+      let weight = random.tensor([outputs, inputs, 3, 3])
+      let results = try [1, 2, 3].map { threads in
+        try Threads.with(threads) {
+          let (_, y, gradients) = try valueAndGradient(at: [x, weight]) { x in
+            let y = try x[0].convolved(weight: x[1], padding: .same)
+            return ((y * y).sum(), y)
+          }
+          return [bits(y)] + gradients.map { $0.map { bits($0.tensor) } ?? [] }
+        }
+      }
+      #expect(results.allSatisfy { $0 == results[0] })
+    }
+  }
+}
