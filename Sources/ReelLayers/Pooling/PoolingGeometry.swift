@@ -58,10 +58,11 @@ struct PoolingGeometry {
     let input = size[axis]
     let padded = input + padding.before + padding.after
     guard span <= padded || roundsUp && span - padded < stride else {
+      let dilated = dilation == 1 ? "" : " with dilation \(dilation)"
+      let added = padded == input ? "" : " with padding \(padding)"
       throw ConvolutionError(
-        "pooling window \(window)\(dilation == 1 ? "" : " with dilation \(dilation)") is larger "
-          + "than input \(input)\(padded == input ? "" : " with padding \(padding)") on axis \(axis) of "
-          + "\(size)")
+        "pooling window \(window)\(dilated) is larger than input \(input)\(added) on axis \(axis) "
+          + "of \(size)")
     }
     var output: Int
     if roundsUp {
