@@ -48,7 +48,8 @@ enum TapProduct {
     let stride = isForward ? within * groups : out
     if let grid = table.grid,
       WinogradProduct.pays(
-        table, repeats: repeats, inputs: stride, outputs: columns, groups: groups)
+        table, repeats: repeats, inputs: stride, outputs: columns, groups: groups,
+        isPacked: packed != nil)
     {
       WinogradProduct.multiply(
         grid, repeats: repeats, x,
