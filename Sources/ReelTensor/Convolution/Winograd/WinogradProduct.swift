@@ -26,12 +26,11 @@ enum WinogradProduct {
     _ table: TapTable, repeats: Int, inputs: Int, outputs: Int, groups: Int, isPacked: Bool = false
   ) -> Bool {
     guard let grid = table.grid, groups == 1,
-      min(inputs, outputs) >= fewestChannels[grid.axes.count - 1]
+      min(inputs, outputs) >= fewestChannels[grid.axisCount - 1]
     else {
       return false
     }
-    let results = grid.results
-    let tiles = grid.axes.reduce(repeats) { $0 * (($1.output + results - 1) / results) }
+    let tiles = repeats * grid.tiles
     return tiles >= (isPacked ? fewestTilesPacked : fewestTiles)
   }
 

@@ -28,7 +28,7 @@ struct WinogradWeights: @unchecked Sendable {
     let isForward = direction == .forward
     (inputs, outputs) =
       isForward ? (weight.shape[1], weight.shape[0]) : (weight.shape[0], weight.shape[1])
-    let axes = grid.axes.count
+    let axes = grid.axisCount
     points = axes == 1 ? WinogradGrid.points : WinogradGrid.points * WinogradGrid.points
     chunks = Self.chunks(of: outputs)
     var (counts, offsets, total): ([Int], [Int], Int) = ([], [], 0)
