@@ -27,15 +27,17 @@ let package = Package(
     .target(name: "ReelLayers", dependencies: ["ReelTensor"]),
     .target(name: "ReelFormats", dependencies: ["ReelTensor", "CPNG", "CZlib"]),
 
-    // Floor 3: recurrent networks; training.
+    // Floor 3: recurrent networks; networks for images; training.
     .target(name: "ReelSequence", dependencies: ["ReelLayers"]),
+    .target(name: "ReelVision", dependencies: ["ReelLayers"]),
     .target(name: "ReelTraining", dependencies: ["ReelLayers", "ReelFormats"]),
 
     // Floor 4: the library that others import.
     .target(
       name: "Reel",
       dependencies: [
-        "ReelTensor", "ReelText", "ReelLayers", "ReelFormats", "ReelSequence", "ReelTraining",
+        "ReelTensor", "ReelText", "ReelLayers", "ReelFormats", "ReelSequence", "ReelVision",
+        "ReelTraining",
       ]),
 
     // Floor 5: the `reel` tool.
@@ -60,6 +62,10 @@ let package = Package(
     .testTarget(
       name: "ReelSequenceTests",
       dependencies: ["ReelSequence", "ReelFormats", "ReelTestSupport"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "ReelVisionTests",
+      dependencies: ["ReelVision", "ReelFormats", "ReelTestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ReelTrainingTests", dependencies: ["ReelTraining"],

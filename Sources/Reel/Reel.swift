@@ -5,3 +5,4 @@
 @_exported import ReelTensor
 @_exported import ReelText
 @_exported import ReelTraining
+@_exported import ReelVision

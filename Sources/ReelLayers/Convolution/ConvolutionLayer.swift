@@ -120,7 +120,10 @@ public struct ConvolutionLayer<Axes: ConvolutionAxes>: Module {
   }
 
   /// The convolution of every item; see ``outputShape(_:)`` for shapes that do not meet.
-  public func callAsFunction(_ x: FeatureMaps) -> FeatureMaps {
+  public func callAsFunction(_ x: FeatureMaps) -> FeatureMaps { self(x, RowEpilogue()) }
+
+  /// The same with more done to the rows in the same pass.
+  package func callAsFunction(_ x: FeatureMaps, _ epilogue: RowEpilogue) -> FeatureMaps {
     let geometry: ConvolutionGeometry
     do {
       geometry = try self.geometry(of: x.shape)
@@ -129,7 +132,7 @@ public struct ConvolutionLayer<Axes: ConvolutionAxes>: Module {
     }
     return FeatureMaps(
       values: x.values.convolvedRows(
-        TapTable(geometry), weight: weight, bias: bias, groups: groups),
+        TapTable(geometry), weight: weight, bias: bias, groups: groups, epilogue: epilogue),
       batch: x.batch, size: geometry.output)
   }
 
