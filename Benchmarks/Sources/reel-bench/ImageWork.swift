@@ -1,4 +1,3 @@
-import ArgumentParser
 import Reel
 
 /// A network for images at work. `peers/pytorch_images.py` does the same; both must stay equal.
@@ -34,10 +33,7 @@ struct ImageWork: TimedWork {
       return .uNet(
         name, widths: [64, 128, 256, 512, 1024], isPadded: true, input: [3, 256, 256])
     }
-    guard let architecture = Architecture.named(name) else {
-      throw ValidationError("--network \(name): \(uNet) or an architecture of Reel is expected")
-    }
-    return architecture
+    return try .named(name)
   }
 
   var units: Int { 1 }
