@@ -12,7 +12,7 @@ extension Architecture {
       "c1": .convolution(6, kernel: 5),
       "s2": .subsampling(2),
       "squash2": .activation(.scaledTanh),
-      "c3": .tableConvolution(kernel: 5, connections: leNetConnections),
+      "c3": .tableConvolution(.leNetC3, kernel: 5),
       "s4": .subsampling(2),
       "squash4": .activation(.scaledTanh),
       "c5": .convolution(120, kernel: 5),
@@ -36,13 +36,4 @@ extension Architecture {
       "fc2": .linear(84), "relu4": .relu,
       "fc3": .linear(.classes),
     ])
-
-  /// Table I of LeCun et al. 1998: which of the 6 maps of S2 each of the 16 maps of C3 sees. 60
-  /// connections.
-  static let leNetConnections: [[Bool]] = [
-    [0, 1, 2], [1, 2, 3], [2, 3, 4], [3, 4, 5], [0, 4, 5], [0, 1, 5],
-    [0, 1, 2, 3], [1, 2, 3, 4], [2, 3, 4, 5], [0, 3, 4, 5], [0, 1, 4, 5], [0, 1, 2, 5],
-    [0, 1, 3, 4], [1, 2, 4, 5], [0, 2, 3, 5],
-    [0, 1, 2, 3, 4, 5],
-  ].map { seen in (0..<6).map { seen.contains($0) } }
 }

@@ -14,9 +14,9 @@ public indirect enum LayerDescription: Sendable, Equatable, Codable {
   case transposedConvolution(
     Width, kernel: Extent, stride: Extent = 1, padding: Extent = 0, outputPadding: Extent = 0,
     bias: Bool = true, bilinear: Bool = false)
-  /// A convolution in which output channel o sees input channel c only where `connections[o][c]`
-  /// (LeCun et al. 1998, table I).
-  case tableConvolution(kernel: Extent, connections: [[Bool]])
+  /// A convolution in which an output channel sees only some input channels (LeCun et al. 1998,
+  /// table I).
+  case tableConvolution(ConnectionTable, kernel: Extent)
   /// An affine map of a vector. `weight` [out, in], `bias`.
   case linear(Width, bias: Bool = true)
   /// Minus the squared distance of a vector from the fixed code of each class (LeCun et al. 1998).
@@ -25,7 +25,7 @@ public indirect enum LayerDescription: Sendable, Equatable, Codable {
   case batchNorm(epsilon: Float = 1e-5)
   /// The sum of each window times a trained coefficient, plus a trained bias, one of each for a
   /// channel (LeCun et al. 1998).
-  case subsampling(Extent)
+  case subsampling(Int)
   /// max(x, 0) + a·min(x, 0) with one trained a for all channels, or one for each (He et al. 2015).
   case parametricReLU(perChannel: Bool = true)
 
@@ -94,11 +94,6 @@ public enum JoinDescription: String, Sendable, Equatable, Codable {
   case sum
   /// Channels side by side, the kept ones first.
   case concatenation
-}
-
-/// How values between positions are found when maps are enlarged.
-public enum Interpolation: String, Sendable, Equatable, Codable {
-  case nearest, bilinear, bicubic
 }
 
 extension LayerDescription {

@@ -79,10 +79,10 @@ extension NetworkNode {
           weight: weight, bias: bias ? Tensor(zeros: [output]) : nil, stride: stride.sizes,
           padding: .both(padding.sizes), outputPadding: outputPadding.sizes))
 
-    case .tableConvolution(let kernel, let connections):
+    case .tableConvolution(let table, let kernel):
       return .tableConvolution(
         try TableConvolution2D(
-          connections: connections, kernel: kernel.sizes,
+          table, kernel: kernel.sizes,
           initialization: settings.initialization, using: &generator))
 
     case .linear(let width, let bias):
@@ -94,7 +94,7 @@ extension NetworkNode {
     case .radialBasis: return .radialBasis(RadialBasis(input, output, using: &generator))
     case .batchNorm(let epsilon): return .batchNorm(BatchNorm(input, epsilon: epsilon))
     case .subsampling(let window):
-      return .subsampling(SubsamplingLayer(input, window: window.sizes))
+      return .subsampling(SubsamplingLayer(input, window: window))
     case .parametricReLU(let perChannel):
       return .parametricReLU(PReLU(channels: perChannel ? input : 1))
     default: return nil

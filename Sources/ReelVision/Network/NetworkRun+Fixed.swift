@@ -23,7 +23,7 @@ extension NetworkRun {
     case .crop(let name, let offset):
       let size = kept(name).size
       return .maps(
-        offset.map { x.maps.cropped(from: [$0, $0], to: size) } ?? x.maps.centerCropped(to: size))
+        offset.map { x.maps.cropped(from: [$0, $0], size: size) } ?? x.maps.centerCropped(to: size))
     default: return .maps(resized(x.maps, by: layer))
     }
   }
@@ -43,7 +43,7 @@ extension NetworkRun {
     case .adaptiveAveragePooling(let size):
       return AdaptivePooling(.average, output: size.sizes)(x)
     case .upsampling(let scale, let interpolation):
-      return Upsampling(interpolation.method, scale: scale)(x)
+      return Upsampling(interpolation, scale: Double(scale))(x)
     case .padding(let size):
       let missing = zip(size.sizes, x.size).map { max(0, $0 - $1) }
       if missing.allSatisfy({ $0 == 0 }) { return x }

@@ -143,7 +143,7 @@ struct NetworkRun {
       switch crop {
       case .none: kept
       case .center: kept.centerCropped(to: x.size)
-      case .offset(let offset): kept.cropped(from: [offset, offset], to: x.size)
+      case .offset(let offset): kept.cropped(from: [offset, offset], size: x.size)
       }
     return join == .sum ? side + x : .concatenated([side, x])
   }

@@ -98,19 +98,17 @@ extension LayerDescription {
           parameters: [weight] + (bias ? [[outputs]] : []),
           multiplyAdds: weight.reduce(1, *) * input.positions)
 
-      case .tableConvolution(let kernel, let connections):
-        guard !connections.isEmpty, connections.allSatisfy({ $0.count == input.channels }) else {
+      case .tableConvolution(let table, let kernel):
+        guard table.inputs == input.channels else {
           throw ConvolutionError(
-            "a table of \(connections.count) rows with \(connections.first?.count ?? 0) columns for "
-              + "\(input.channels) input channels: one column for each expected")
+            "a table of \(table.inputs) input channels for maps \(input): as many expected")
         }
         let geometry = try ConvolutionGeometry(input: input.size, kernel: kernel.sizes)
-        let kernels = connections.reduce(0) { $0 + $1.count { $0 } }
-        let output = MapShape(channels: connections.count, size: geometry.output)
+        let output = MapShape(channels: table.outputs, size: geometry.output)
         return LeafFacts(
           output: output, field: field.under(kernel: kernel.sizes, stride: [1, 1]),
-          parameters: [[kernels] + kernel.sizes, [connections.count]],
-          multiplyAdds: kernels * kernel.height * kernel.width * output.positions)
+          parameters: [[table.count] + kernel.sizes, [table.outputs]],
+          multiplyAdds: table.count * kernel.height * kernel.width * output.positions)
 
       default: preconditionFailure("no convolution")
       }
@@ -127,7 +125,8 @@ extension LayerDescription {
       LeafFacts(output: MapShape(channels: channels, size: size), field: field)
     }
     switch self {
-    case .subsampling(let window):
+    case .subsampling(let length):
+      let window = Extent(length, length)
       let size = try Self.pooledSize(input.size, window, window, 0, roundsUp: false)
       var result = facts(
         input.channels, size, field.under(kernel: window.sizes, stride: window.sizes))
@@ -181,26 +180,17 @@ extension LayerDescription {
     try Convolution.checkGroups(groups, inputChannels: channels, outputChannels: outputs)
   }
 
-  /// PyTorch's sizes: ⌊(n + 2p − k)/s⌋ + 1, or rounded up, where the last window must begin inside
-  /// the input or the padding before it.
-  static func pooledSize(
+  /// The size that the layer itself gives.
+  private static func pooledSize(
     _ size: [Int], _ window: Extent, _ stride: Extent, _ padding: Extent, roundsUp: Bool
   ) throws(NetworkError) -> [Int] {
-    var result: [Int] = []
-    for axis in 0..<2 {
-      let (n, k, s, p) = (
-        size[axis], window.sizes[axis], stride.sizes[axis], padding.sizes[axis]
-      )
-      guard k > 0, s > 0, p >= 0, 2 * p <= k, n + 2 * p >= k else {
-        throw NetworkError(
-          "a window of \(window) with stride \(stride) and padding \(padding) over maps of "
-            + "\(size[0])×\(size[1]): a window that fits expected")
-      }
-      var count = (n + 2 * p - k + (roundsUp ? s - 1 : 0)) / s + 1
-      if roundsUp && (count - 1) * s >= n + p { count -= 1 }
-      result.append(count)
+    do throws(ConvolutionError) {
+      return try MaxPooling(
+        window.sizes, stride: stride.sizes, padding: padding.aroundAxes, roundsUp: roundsUp
+      ).outputSize(size)
+    } catch {
+      throw NetworkError(error.description)
     }
-    return result
   }
 
   private static func expectMaps(_ shape: MapShape, _ what: String) throws(NetworkError) {

@@ -20,13 +20,14 @@ extension LayerDescription {
     case .transposedConvolution(_, let kernel, let stride, let padding, _, _, _):
       return LayerFacts(
         kind: "transposed convolution", kernel: kernel, stride: stride, padding: padding)
-    case .tableConvolution(let kernel, _):
+    case .tableConvolution(_, let kernel):
       return LayerFacts(
         kind: "convolution by table", kernel: kernel, stride: 1, padding: 0)
     case .linear: return LayerFacts(kind: "linear")
     case .radialBasis: return LayerFacts(kind: "radial basis")
     case .batchNorm: return LayerFacts(kind: "batch normalization")
     case .subsampling(let window):
+      let window = Extent(window, window)
       return LayerFacts(kind: "subsampling", kernel: window, stride: window, padding: 0)
     case .parametricReLU: return LayerFacts(kind: "parametric ReLU")
     case .localResponseNorm: return LayerFacts(kind: "local response normalization")
