@@ -1,0 +1,176 @@
+import CReelKernels
+import Testing
+
+/// Weighted sums and maxima of rows, and their ways back.
+@Suite struct RowLineTests {
+  /// A line of positions with random taps, and rows of `columns` values with room between them.
+  struct Case {
+    let positions = 5
+    let inputRows = 40
+    let columns: Int
+    let stride: Int
+    let outerRows: [Int32]
+    let outerWeights: [Float]
+    let offsets: [Int32]
+    let rows: [Int32]
+    let weights: [Float]
+    let x: [Float]
+
+    init(columns: Int, _ generator: inout TestGenerator) {
+      self.columns = columns
+      stride = columns + 3
+      outerRows = [0, 10, 20]
+      outerWeights = generator.values(3)
+      // The third position takes nothing.
+      offsets = [0, 2, 5, 5, 6, 9]
+      rows = (0..<9).map { _ in Int32.random(in: 0..<10, using: &generator) }
+      weights = generator.values(9)
+      x = generator.matrix(inputRows, columns, leadingDimension: stride)
+    }
+
+    func withLine<R>(_ body: (UnsafePointer<reel_row_line>) -> R) -> R {
+      outerRows.withUnsafeBufferPointer { outerRows in
+        outerWeights.withUnsafeBufferPointer { outerWeights in
+          offsets.withUnsafeBufferPointer { offsets in
+            rows.withUnsafeBufferPointer { rows in
+              weights.withUnsafeBufferPointer { weights in
+                var line = reel_row_line()
+                line.outer_count = outerRows.count
+                line.outer_rows = outerRows.baseAddress
+                line.outer_weights = outerWeights.baseAddress
+                line.offsets = offsets.baseAddress
+                line.rows = rows.baseAddress
+                line.weights = weights.baseAddress
+                return withUnsafePointer(to: &line) { body($0) }
+              }
+            }
+          }
+        }
+      }
+    }
+
+    /// The rows that a position reads, with their factors.
+    func sources(_ position: Int) -> [(row: Int, weight: Double)] {
+      outerRows.indices.flatMap { outer in
+        (Int(offsets[position])..<Int(offsets[position + 1])).map { inner in
+          (
+            Int(outerRows[outer] + rows[inner]),
+            Double(outerWeights[outer]) * Double(weights[inner])
+          )
+        }
+      }
+    }
+  }
+
+  static let columnCounts = [1, 3, 8, 15, 16, 17, 64, 70, 130]
+
+  @Test(arguments: KernelSet.available) func sums(_ set: KernelSet) {
+    var generator = TestGenerator(seed: 401)
+    for columns in Self.columnCounts {
+      let test = Case(columns: columns, &generator)
+      var y = [Float](repeating: .nan, count: test.positions * test.stride)
+      test.withLine {
+        set.kernels.combine_rows(
+          test.positions, columns, $0, test.x, test.stride, &y, test.stride)
+      }
+      let expected = (0..<test.positions).flatMap { position in
+        (0..<columns).map { column in
+          test.sources(position).reduce(0) {
+            $0 + $1.weight * Double(test.x[$1.row * test.stride + column])
+          }
+        }
+      }
+      let came = packedRows(y, test.positions, columns, leadingDimension: test.stride)
+      #expect(greatestError(came, expected) < 1e-6)
+      #expect(gapsUntouched(y, columns, leadingDimension: test.stride))
+    }
+  }
+
+  @Test(arguments: KernelSet.available) func maxima(_ set: KernelSet) {
+    var generator = TestGenerator(seed: 402)
+    for columns in Self.columnCounts {
+      let test = Case(columns: columns, &generator)
+      let count = test.positions * test.stride
+      var (y, alone) = (
+        [Float](repeating: .nan, count: count), [Float](repeating: .nan, count: count)
+      )
+      var chosen = [Int32](repeating: -7, count: count)
+      test.withLine { line in
+        set.kernels.maximum_of_rows(
+          test.positions, columns, line, test.x, test.stride, &y, &chosen, test.stride)
+        set.kernels.maximum_of_rows(
+          test.positions, columns, line, test.x, test.stride, &alone, nil, test.stride)
+      }
+      #expect(identical(y, alone))
+      #expect(gapsUntouched(y, columns, leadingDimension: test.stride))
+      for position in 0..<test.positions {
+        for column in 0..<columns {
+          let place = position * test.stride + column
+          let values = test.sources(position).map { test.x[$0.row * test.stride + column] }
+          #expect(y[place] == values.max() ?? -.infinity)
+          let first = values.indices.first { values[$0] == y[place] }
+          #expect(chosen[place] == first.map { Int32(test.sources(position)[$0].row) } ?? -1)
+        }
+      }
+      // Back: every output goes to the row that it came from, and that row gives it again.
+      let dy = generator.matrix(test.positions, columns, leadingDimension: test.stride)
+      var picked = [Float](repeating: .nan, count: count)
+      set.kernels.gather_chosen(
+        test.positions, columns, test.x, test.stride, chosen, &picked, test.stride)
+      let wanted = y.map { $0 == -.infinity ? 0 : $0 }
+      #expect(identical(picked, wanted))
+      var dx = [Float](repeating: .nan, count: test.inputRows * test.stride)
+      spread(test, set, dy: dy, chosen: chosen, into: &dx)
+      var expected = [Double](repeating: 0, count: test.inputRows * columns)
+      for position in 0..<test.positions {
+        for column in 0..<columns where chosen[position * test.stride + column] >= 0 {
+          expected[Int(chosen[position * test.stride + column]) * columns + column] += Double(
+            dy[position * test.stride + column])
+        }
+      }
+      let came = packedRows(dx, test.inputRows, columns, leadingDimension: test.stride)
+      #expect(greatestError(came, expected) < 1e-6)
+    }
+  }
+
+  /// Every input row asks all positions of the line.
+  private func spread(
+    _ test: Case, _ set: KernelSet, dy: [Float], chosen: [Int32], into dx: inout [Float]
+  ) {
+    let offsets = (0...test.inputRows).map { Int32($0 * test.positions) }
+    let rows = (0..<test.inputRows).flatMap { _ in (0..<Int32(test.positions)).map { $0 } }
+    let outer: [Int32] = [0]
+    outer.withUnsafeBufferPointer { outer in
+      offsets.withUnsafeBufferPointer { offsets in
+        rows.withUnsafeBufferPointer { rows in
+          var line = reel_row_line()
+          (line.outer_count, line.outer_rows) = (1, outer.baseAddress)
+          (line.offsets, line.rows) = (offsets.baseAddress, rows.baseAddress)
+          set.kernels.spread_to_chosen(
+            test.inputRows, test.columns, 0, &line, dy, chosen, test.stride, &dx, test.stride)
+        }
+      }
+    }
+  }
+
+  @Test(arguments: KernelSet.available) func notANumber(_ set: KernelSet) {
+    let offsets: [Int32] = [0, 3]
+    let rows: [Int32] = [0, 1, 2]
+    let outer: [Int32] = [0]
+    let x: [Float] = [1, .nan, -.infinity, 2, 5, -.infinity, 2, .nan, -.infinity]
+    var y = [Float](repeating: 0, count: 3)
+    var chosen = [Int32](repeating: -7, count: 3)
+    outer.withUnsafeBufferPointer { outer in
+      offsets.withUnsafeBufferPointer { offsets in
+        rows.withUnsafeBufferPointer { rows in
+          var line = reel_row_line()
+          (line.outer_count, line.outer_rows) = (1, outer.baseAddress)
+          (line.offsets, line.rows) = (offsets.baseAddress, rows.baseAddress)
+          set.kernels.maximum_of_rows(1, 3, &line, x, 3, &y, &chosen, 3)
+        }
+      }
+    }
+    #expect(y[0] == 2 && y[1].isNaN && y[2] == -.infinity)
+    #expect(chosen[0] == 1 && chosen[2] == 0)
+  }
+}
