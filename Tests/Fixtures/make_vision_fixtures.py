@@ -168,6 +168,23 @@ class GoogLeNet(nn.Module):
         return self.fc(x.mean((2, 3)))
 
 
+class InceptionBlock(nn.Module):
+    """One module of GoogLeNet between a convolution and both kinds of classifier."""
+
+    def __init__(self, widths, classes):
+        super().__init__()
+        self.conv1 = Unit(3, 6, kernel_size=3, padding=1)
+        self.inception3a = Inception(6, widths)
+        channels = widths[0] + widths[2] + widths[4] + widths[5]
+        self.aux1 = Auxiliary(channels, 3, 5, classes)
+        self.fc = nn.Linear(channels, classes)
+
+    def forward(self, x):
+        x = self.inception3a(functional.max_pool2d(self.conv1(x), 3, 2, ceil_mode=True))
+        self.sides = [self.aux1(x)]
+        return self.fc(x.mean((2, 3)))
+
+
 # From image to image
 
 
@@ -247,13 +264,15 @@ class FCN8(nn.Module):
         return self.upscore8(y)[:, :, 31 : 31 + height, 31 : 31 + width]
 
 
-# name, network, input
+# name, network, input, whether gradients are those of training. The batch statistics of a whole
+# GoogLeNet, over two positions at its end, multiply rounding errors too much to compare them.
 CASES = [
-    ("resnet_basic", ResNet(1, [1, 2], [4, 8], False, 5), [2, 3, 12, 10]),
-    ("resnet_bottleneck", ResNet(4, [1, 2], [2, 4], True, 5), [2, 3, 32, 24]),
-    ("googlenet", GoogLeNet(16, 7), [2, 3, 64, 64]),
-    ("unet", UNet(2, [3, 4, 5], 3), [1, 2, 44, 48]),
-    ("fcn8", FCN8([[2, 2], [3, 3], [4], [4], [5]], 6, 3), [1, 3, 20, 26]),
+    ("resnet_basic", ResNet(1, [1, 2], [4, 8], False, 5), [2, 3, 12, 10], True),
+    ("resnet_bottleneck", ResNet(4, [1, 2], [2, 4], True, 5), [2, 3, 32, 24], True),
+    ("inception_block", InceptionBlock((4, 3, 5, 2, 4, 3), 7), [2, 3, 20, 18], True),
+    ("googlenet", GoogLeNet(16, 7), [2, 3, 64, 64], False),
+    ("unet", UNet(2, [3, 4, 5], 3), [1, 2, 44, 48], True),
+    ("fcn8", FCN8([[2, 2], [3, 3], [4], [4], [5]], 6, 3), [1, 3, 20, 26], True),
 ]
 
 
@@ -275,7 +294,7 @@ def fill(module, pattern):
                 buffer.copy_((1 + pattern(*buffer.shape, scale=0.4)).float())
 
 
-def make(serial, name, network, shape):
+def make(serial, name, network, shape, trains):
     pattern = Patterns(serial)
     network = network.to(Double)
     fill(network, pattern)
@@ -292,19 +311,19 @@ def make(serial, name, network, shape):
     result = {"input": x}
     network.eval()
     result["predicting.output"] = network(x).detach()
-    network.train()
+    network.train(trains)
     output = network(x)
     weight = pattern(*output.shape)
     result["output_weight"] = weight
     loss = (output * weight).sum()
     for index, side in enumerate(getattr(network, "sides", []), start=1):
-        result[f"training.aux{index}"] = side.detach()
+        result[f"aux{index}"] = side.detach()
         loss = loss + 0.3 * (side * weight).sum()
     loss.backward()
-    result["training.output"] = output.detach()
-    result["training.gradient.input"] = x.grad
+    result["output"] = output.detach()
+    result["gradient.input"] = x.grad
     for key, parameter in network.named_parameters():
-        result[f"training.gradient.{key}"] = parameter.grad
+        result[f"gradient.{key}"] = parameter.grad
     for key, buffer in network.named_buffers():
         if not key.endswith("num_batches_tracked"):
             result[f"buffer.{key}"] = buffer
@@ -312,8 +331,8 @@ def make(serial, name, network, shape):
 
 
 def main():
-    for serial, (name, network, shape) in enumerate(CASES):
-        make(1000 * (serial + 1), name, network, shape)
+    for serial, (name, network, shape, trains) in enumerate(CASES):
+        make(1000 * (serial + 1), name, network, shape, trains)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,11 @@ import Testing
 
   @Test(arguments: architectures)
   func slope(architecture: Architecture) throws {
-    let network = try SmallNetworks.make(architecture, seed: 11)
+    var network = try SmallNetworks.make(architecture, seed: 11)
+    // Hundreds of residual sums with moving statistics of no image would grow beyond all bounds.
+    network.updateParameters { path, gain in
+      if path.hasSuffix("bn2.weight") || path.hasSuffix("bn3.weight") { gain = gain * 0.1 }
+    }
     var generator = RandomGenerator(seed: 12)
     let images = generator.normal(shape: [2] + architecture.input)
     let table = try network.table
@@ -46,11 +50,12 @@ import Testing
       }
       return sum
     }
-    let (_, gradients) = valueAndGradient(of: network) { loss($0) }
+    let start = network
+    let (_, gradients) = valueAndGradient(of: start) { loss($0) }
     // A step along the gradient of each parameter, as long as a small part of the parameter itself.
     var steps: [String: Tensor] = [:]
     var slope = 0.0
-    for (entry, parameter) in zip(gradients.entries, network.parameters) {
+    for (entry, parameter) in zip(gradients.entries, start.parameters) {
       let gradient = try #require(entry.gradient, "\(entry.path)").tensor
       let norm = Self.norm(gradient)
       guard norm > 0 else { continue }
@@ -58,9 +63,9 @@ import Testing
       steps[entry.path] = gradient * Float(length / norm)
       slope += length * norm
     }
-    let step: Float = 2e-4
+    let step: Float = 3e-5
     func moved(_ step: Float) -> Double {
-      var moved = network
+      var moved = start
       moved.updateParameters { path, parameter in
         if let direction = steps[path] { parameter = parameter + direction * step }
       }

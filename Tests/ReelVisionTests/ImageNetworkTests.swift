@@ -15,7 +15,7 @@ import Testing
     let images = generator.normal(shape: [2] + architecture.input)
     let scores = network(images)
     #expect(scores.shape == [2] + table.output)
-    #expect(scores.values.allSatisfy(\.isFinite))
+    #expect(scores.values.allSatisfy { $0.isFinite })
     let folded = network.folded()
     // Twenty layers of Winograd's convolutions round in another order.
     #expect(
@@ -61,7 +61,8 @@ import Testing
   /// What is asked for of the layers within is what they hand on, fused or not.
   @Test func featuresAreTheLayersOutputs() throws {
     let network = try SmallNetworks.make(
-      .resNet("small", .basic, blocks: [1, 1], widths: [4, 8], isLarge: false, input: [3, 16, 16])
+      .resNet(
+        "small", .basic, blocks: [1, 1], widths: [4, 8], isLarge: false, input: [3, 16, 16])
     ).folded()
     var generator = RandomGenerator(seed: 7)
     let images = FeatureMaps(generator.normal(shape: [1, 3, 16, 16]))
@@ -76,7 +77,8 @@ import Testing
 
   @Test func sameBytesWithAnyNumberOfThreads() throws {
     let network = try SmallNetworks.make(
-      .resNet("neck", .bottleneck, blocks: [1, 2], widths: [4, 8], input: [3, 64, 64], classes: 5))
+      .resNet(
+        "neck", .bottleneck, blocks: [1, 2], widths: [4, 8], input: [3, 64, 64], classes: 5))
     var generator = RandomGenerator(seed: 5)
     let images = generator.normal(shape: [4, 3, 64, 64])
     func run() -> [[UInt32]] {

@@ -39,7 +39,8 @@ import Testing
     expect(["d": .dropout(1)], "1.0", "below 1")
     expect(["p": .maxPooling(9)], "layer p", "9")
     expect(["j": .join("nowhere")], "nothing was kept as \"nowhere\"", "input")
-    expect(["s": .save("a"), "p": .maxPooling(2), "j": .join("a")], "layer j", "3×4×4", "same size")
+    expect(
+      ["s": .save("a"), "p": .maxPooling(2), "j": .join("a")], "layer j", "3×4×4", "same size")
     expect(
       ["r": .residual(["c": .convolution(4, kernel: 1)])], "layer r", "4×8×8", "3×8×8")
     expect(
@@ -83,7 +84,8 @@ import Testing
         return ""
       } catch { return error.description }
     }
-    #expect(error([3, 32, 32]).contains("[3, 32, 32]") && error([3, 32, 32]).contains("1 channels"))
+    #expect(
+      error([3, 32, 32]).contains("[3, 32, 32]") && error([3, 32, 32]).contains("1 channels"))
     #expect(error([1, 36, 36]).contains("fc1") && error([1, 36, 36]).contains("400 expected"))
     #expect(error([32, 32]).contains("[32, 32]"))
   }

@@ -30,7 +30,8 @@ extension LayerDescription {
       try Self.expectVector(input, "radial basis")
       let outputs = width.count(classes: classes)
       return LeafFacts(
-        output: MapShape(channels: outputs), field: field, multiplyAdds: [outputs, input.channels].saturatedProduct)
+        output: MapShape(channels: outputs), field: field,
+        multiplyAdds: [outputs, input.channels].saturatedProduct)
 
     case .batchNorm:
       return LeafFacts(

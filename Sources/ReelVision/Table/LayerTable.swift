@@ -93,7 +93,8 @@ public struct LayerTable: Sendable, Codable, Equatable {
           name: layer.path, kind: facts.kind, output: layer.output.shape,
           kernel: facts.kernel?.sizes, stride: facts.stride?.sizes,
           padding: facts.padding?.sizes, parameters: layer.parameterCount,
-          multiplyAdds: [layer.multiplyAdds, times].saturatedProduct, receptiveField: layer.field.pixels,
+          multiplyAdds: [layer.multiplyAdds, times].saturatedProduct,
+          receptiveField: layer.field.pixels,
           isAuxiliary: auxiliary))
       return result
     }
