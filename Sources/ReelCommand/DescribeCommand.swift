@@ -91,10 +91,13 @@ struct DescribeCommand: ParsableCommand {
     case .sequenceRegressor:
       let model = try SequenceRegressor(folder: folder)
       try describe(model.network, .sequenceRegressor, model.configuration.encoder)
+    case .imageClassifier: try describe(ImageClassifier(folder: folder))
+    case .imageSegmenter: try describe(ImageSegmenter(folder: folder))
+    case .imageLocalizer: try describe(ImageLocalizer(folder: folder))
     }
   }
 
-  private func describe(_ model: some TaskModel, _ kind: ModelKind) throws {
+  private func describe(_ model: some SequenceTaskModel, _ kind: ModelKind) throws {
     try describe(model.network, kind, model.encoder, facts: model.facts)
   }
 

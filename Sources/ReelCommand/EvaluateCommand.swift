@@ -12,7 +12,9 @@ struct EvaluateCommand: ParsableCommand {
       Lines file: accuracy, balanced error rate, macro F1. A sequence tagger tags the sentences of \
       a CoNLL file: span F1 as the CoNLL scorer counts it. A seq2seq model answers the sources of a \
       file of pairs: wrong answers (word error rate) and wrong tokens. A text generator predicts \
-      labelled texts.
+      labelled texts. A model of images reads the test part of a folder of images, as `reel train \
+      images` describes them: top-1 and top-5 accuracy, mean intersection over union, or what is \
+      named and found.
 
       --gold and --predicted compare the tags of two CoNLL files with the same tokens, wherever \
       they come from; without --gold, the predicted file has the right tags in the column before \
@@ -24,7 +26,9 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The folder of the model.", valueName: "folder"))
   var model: String?
 
-  @Option(help: ArgumentHelp("The text or the examples to evaluate it on.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The text, the examples or the images to evaluate it on.", valueName: "path")
+  )
   var corpus: String?
 
   @Option(help: ArgumentHelp("The right tags, in CoNLL columns.", valueName: "file"))
@@ -119,10 +123,14 @@ struct EvaluateCommand: ParsableCommand {
     case .textGenerator:
       let generator = try TextGenerator(folder: model)
       try evaluate(generator, try format.labelledTexts(corpus)) { try generator.example($0) }
+    case .imageClassifier: try evaluateImages(ImageClassifier.self, of: model, on: corpus)
+    case .imageSegmenter: try evaluateImages(ImageSegmenter.self, of: model, on: corpus)
+    case .imageLocalizer: try evaluateImages(ImageLocalizer.self, of: model, on: corpus)
     case .sequenceClassifier, .sequenceRegressor, .textRegressor:
       throw CommandError(
         "'\(model)' holds \(kind.title), which the library evaluates: a language model, text "
-          + "classifier, sequence tagger, seq2seq model or text generator is expected")
+          + "classifier, sequence tagger, seq2seq model, text generator or model of images is "
+          + "expected")
     }
   }
 
@@ -143,6 +151,14 @@ struct EvaluateCommand: ParsableCommand {
     report.summary +=
       "\n\(TextFormat.grouped(items.count)) \(Model.itemName) in \(TextFormat.fixed(seconds, 1)) s"
     try write(report)
+  }
+
+  private func evaluateImages<Model: ImageTaskModel>(
+    _ type: Model.Type, of folder: String, on path: String
+  ) throws {
+    let model = try Model(folder: folder)
+    let images = try ImageData(path).read(model, part: .test)
+    try evaluate(model, images.examples) { $0 }
   }
 
   private func write(_ report: EvaluationReport) throws {

@@ -6,7 +6,7 @@ import Foundation
 struct ReelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reel",
-    abstract: "Trains sequence models on ordinary CPUs, and runs them.",
+    abstract: "Trains models of sequences and of images on ordinary CPUs, and runs them.",
     discussion: """
       Results go to standard output; progress, warnings and errors go to standard error.
 
@@ -16,7 +16,8 @@ struct ReelCommand: ParsableCommand {
     version: "reel 0.1.0",
     subcommands: [
       TrainCommand.self, ClassifyCommand.self, TagCommand.self, TranslateCommand.self,
-      GenerateCommand.self, EvaluateCommand.self, DescribeCommand.self,
+      GenerateCommand.self, ClassifyImagesCommand.self, SegmentCommand.self,
+      EvaluateCommand.self, DescribeCommand.self,
       TokenizeCommand.self, CorpusCommand.self,
     ])
 

@@ -28,6 +28,8 @@ struct ReelBench: ParsableCommand {
   @Option(
     help: "A convolution: channels in and out, kernel, side of the image, as 64x64x3x56.")
   var conv: Sizes?
+  @Option(help: "A network for images: u-net-256, or any architecture of Reel.")
+  var network: String?
 
   @Option var threads: Int
   @Option(help: "At least this many timings.") var repeats = 5
@@ -60,8 +62,10 @@ struct ReelBench: ParsableCommand {
       guard let sizes, sizes.numbers.count != count else { continue }
       throw ValidationError("--\(name) \(sizes.text): \(count) numbers are expected")
     }
-    if tcn != nil && conv != nil || conv != nil && task == .step {
-      throw ValidationError("one of --tcn and --conv is expected, and no step for --conv")
+    let kinds = [tcn != nil, conv != nil, network != nil].filter { $0 }.count
+    if kinds > 1 || task == .step && (conv != nil || network != nil) {
+      throw ValidationError(
+        "one of --tcn, --conv and --network is expected, and step only for --tcn")
     }
   }
 
@@ -75,6 +79,8 @@ struct ReelBench: ParsableCommand {
         input: input ?? 1, outputs: outputs, isEveryStep: everyStep)
     } else if let conv {
       work = try ConvolutionWork(task: task, sizes: conv.numbers, batch: batch)
+    } else if let network {
+      work = try ImageWork(task: task, network: network, batch: batch)
     } else {
       work = Runner(
         Workload(
@@ -88,10 +94,11 @@ struct ReelBench: ParsableCommand {
     let times = timing.milliseconds
     let median = times[times.count / 2]
     let rate = work.operations / (median * 1e6)
-    let isRecurrent = tcn == nil && conv == nil
+    let isRecurrent = tcn == nil && conv == nil && network == nil
     let report = Report(
       task: task.rawValue, cell: isRecurrent ? cell.rawValue : nil, tcn: tcn?.text,
-      conv: conv?.text, input: conv == nil ? input ?? (tcn == nil ? 128 : 1) : nil,
+      conv: conv?.text, network: network,
+      input: isRecurrent || tcn != nil ? input ?? (tcn == nil ? 128 : 1) : nil,
       hidden: isRecurrent ? hidden : nil, layers: isRecurrent ? layers : nil, batch: batch,
       steps: isRecurrent ? steps : nil, bidirectional: isRecurrent ? bidirectional : nil,
       ragged: isRecurrent ? ragged : nil, vocabulary: isRecurrent ? vocabulary : nil,
@@ -125,6 +132,7 @@ struct Report: Encodable {
   let cell: String?
   let tcn: String?
   let conv: String?
+  let network: String?
   let input: Int?
   let hidden: Int?
   let layers: Int?

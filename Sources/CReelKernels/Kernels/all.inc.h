@@ -28,6 +28,7 @@ const reel_kernel_table REEL_TABLE = {
     .name = REEL_NAME,
     .transpose = transpose,
     .panel_columns = TILE_VECTORS * WIDTH,
+    .panel_width = panel_width,
     .packed_count = packed_count,
     .pack = pack,
     .multiply_packed = multiply_packed,

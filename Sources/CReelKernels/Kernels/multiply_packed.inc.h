@@ -35,6 +35,8 @@ INLINE size_t panel_vectors(size_t n) {
   return left < TILE_VECTORS ? left : TILE_VECTORS;
 }
 
+static size_t panel_width(size_t n) { return panel_vectors(n) * WIDTH; }
+
 static size_t packed_count(size_t k, size_t n) { return k * ((n + WIDTH - 1) / WIDTH * WIDTH); }
 
 static void pack(size_t k, size_t n, const float *source, size_t ld, bool transposed,

@@ -160,7 +160,8 @@ INLINE void winograd_tiles(winograd_map *map, const size_t from, const size_t ax
         }
       }
       winograd_tile(map, from, WINOGRAD_POINTS, axes, x, y);
-      if (count == WIDTH) {
+      // Rows of whole vectors are filled up with zeros, as packed operands are.
+      if (count == WIDTH || ldp % WIDTH == 0) {
         UNROLL for (size_t i = 0; i < results; ++i) store(target + i * step + j, y[i]);
       } else {
         for (size_t i = 0; i < results; ++i) store_partial(target + i * step + j, y[i], count);

@@ -100,6 +100,9 @@ typedef struct {
   /// Up to so many columns `pack` writes as one panel: k rows of them, one after the other, filled up
   /// to whole vectors.
   size_t panel_columns;
+  /// Columns of the first panel of n, filled up to whole vectors: the panel's k rows follow each other,
+  /// then come those of the n minus so many columns that are left.
+  size_t (*panel_width)(size_t n);
   /// Floats that `pack` writes for a k×n right operand.
   size_t (*packed_count)(size_t k, size_t n);
   /// Packs a right operand B of k×n into column panels. `transposed`: the source holds n rows of
@@ -152,7 +155,7 @@ typedef struct {
   /// their 6 or 36 points. `length` says what a tile holds along an axis: 6 inputs, the gradients of
   /// 4 or 2 results, 3 or 5 weights. Place i of a tile, row-major, is row sources[i] of `source`,
   /// zeros where that is negative; point i of tile t is row t of the matrix at points + i·step, `ldp`
-  /// from row to row.
+  /// from row to row. Where `ldp` is of whole vectors, rows are filled up to one with zeros.
   void (*tiles_to_points)(size_t length, size_t axes, size_t tiles, size_t n, const float *source,
                           size_t lds, const int32_t *sources, float *points, size_t step, size_t ldp);
   /// The way to 4 or 2 results and to the gradients of 3 or 5 weights, plus `bias` (n values or NULL),

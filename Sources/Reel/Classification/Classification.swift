@@ -11,7 +11,11 @@ public struct Classification: Sendable, Equatable {
   public let probabilities: [Float]
 
   init(labels: [String], logits: [Float]) {
-    probabilities = Self.softmax(logits)
+    self.init(labels: labels, probabilities: Self.softmax(logits))
+  }
+
+  init(labels: [String], probabilities: [Float]) {
+    self.probabilities = probabilities
     var best = 0
     for index in probabilities.indices where probabilities[index] > probabilities[best] {
       best = index

@@ -19,3 +19,20 @@ extension RegressionEvaluation: TaskEvaluation {
     ]
   }
 }
+
+extension SegmentationEvaluation: TaskEvaluation {
+  public var score: Double { meanIntersectionOverUnion }
+  public var figures: [(name: String, value: Double)] {
+    [("mean_iou", meanIntersectionOverUnion), ("pixel_accuracy", pixelAccuracy), ("loss", loss)]
+  }
+}
+
+extension LocalizationEvaluation: TaskEvaluation {
+  public var score: Double { accuracy }
+  public var figures: [(name: String, value: Double)] {
+    [
+      ("accuracy", accuracy), ("class_accuracy", classAccuracy),
+      ("mean_iou", meanIntersectionOverUnion), ("loss", loss),
+    ]
+  }
+}

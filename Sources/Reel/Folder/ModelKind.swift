@@ -8,6 +8,9 @@ public enum ModelKind: String, Codable, Sendable, CaseIterable {
   case sequenceTagger = "reel-sequence-tagger"
   case seq2seq = "reel-seq2seq"
   case textGenerator = "reel-text-generator"
+  case imageClassifier = "reel-image-classifier"
+  case imageSegmenter = "reel-image-segmenter"
+  case imageLocalizer = "reel-image-localizer"
 
   /// Its name in a sentence, with the article.
   public var title: String {
@@ -20,6 +23,9 @@ public enum ModelKind: String, Codable, Sendable, CaseIterable {
     case .sequenceTagger: "a sequence tagger"
     case .seq2seq: "a seq2seq model"
     case .textGenerator: "a text generator"
+    case .imageClassifier: "an image classifier"
+    case .imageSegmenter: "an image segmenter"
+    case .imageLocalizer: "an image localizer"
     }
   }
 }

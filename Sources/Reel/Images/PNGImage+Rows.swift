@@ -1,4 +1,5 @@
 import ReelFormats
+import ReelTensor
 
 extension PNGImage {
   /// Images one beside the other, with a gap of light grey between; what is lower than the highest is
@@ -36,6 +37,20 @@ extension PNGImage {
       if isRow { left += image.width + gap } else { top += image.height + gap }
     }
     return PNGImage(width: width, height: height, channels: channels, bytes: bytes)
+  }
+
+  /// Positive and negative numbers [height, width] as light and dark: 0 is the grey in the middle, the
+  /// largest magnitude white or black.
+  public static func signed(_ values: Tensor) -> PNGImage {
+    precondition(
+      values.rank == 2 && values.count > 0,
+      "PNGImage.signed: shape \(values.shape) came, [height, width] is expected")
+    let largest = max(values.values.reduce(0) { max($0, abs($1)) }, 1e-30)
+    return PNGImage(
+      width: values.shape[1], height: values.shape[0], channels: .grey,
+      bytes: values.values.map {
+        $0.isFinite ? UInt8((127.5 + 127.5 * $0 / largest).rounded()) : 128
+      })
   }
 
   /// Each pixel as a square of `factor` by `factor`.

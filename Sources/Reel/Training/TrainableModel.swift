@@ -33,14 +33,21 @@ public struct LossContext: Sendable {
   /// The source of dropout and whatever else is random in training; nil: everything is as in
   /// prediction.
   public var generator: RandomGenerator?
+  /// Where batch normalizations record what they saw, on its way into their moving statistics; nil:
+  /// these are used as they are.
+  public var statistics: BatchStatistics?
   /// The share of the training that is done, 0…1: for what changes on the way, such as teacher
   /// forcing.
   public let share: Double
   /// ε of label smoothing.
   public let labelSmoothing: Float
 
-  public init(generator: RandomGenerator? = nil, share: Double = 0, labelSmoothing: Float = 0) {
+  public init(
+    generator: RandomGenerator? = nil, statistics: BatchStatistics? = nil, share: Double = 0,
+    labelSmoothing: Float = 0
+  ) {
     self.generator = generator
+    self.statistics = statistics
     self.share = share
     self.labelSmoothing = labelSmoothing
   }

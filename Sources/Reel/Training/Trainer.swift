@@ -130,7 +130,8 @@ public struct Trainer<Model: TrainableModel>: StepwiseTraining, Sendable {
     if batches.isEmpty { drawBatches() }
     let batch = batches[position.batch].map { training[$0] }
     var context = LossContext(
-      generator: position.generator, share: share, labelSmoothing: settings.labelSmoothing)
+      generator: position.generator, statistics: BatchStatistics(), share: share,
+      labelSmoothing: settings.labelSmoothing)
     let (loss, gradients) = valueAndGradient(of: model.network) { network in
       model.loss(network, batch, &context)
     }
@@ -138,6 +139,7 @@ public struct Trainer<Model: TrainableModel>: StepwiseTraining, Sendable {
     try updater.update(
       &model.network, with: gradients, loss: loss.scalar, step: position.step, rate: learningRate,
       settings: settings)
+    model.network.update(with: context.statistics)
     average?.update(with: model.network)
     position.averaged = average?.updates ?? 0
 

@@ -4,7 +4,7 @@ import Reel
 extension RecurrentDirections: ExpressibleByArgument {}
 
 /// The network that reads the sequences of a task, in one direction or both.
-struct EncoderOptions<Defaults: TrainingDefaults>: ParsableArguments {
+struct EncoderOptions<Defaults: EncoderDefaults>: ParsableArguments {
   @OptionGroup var layers: LayerOptions<Defaults>
 
   @Option(

@@ -3,7 +3,7 @@ import Reel
 
 /// The layers that read or write sequences, of every kind of model. An option that is not given is nil: a
 /// new model takes the default, a resumed one keeps what it has.
-struct LayerOptions<Defaults: TrainingDefaults>: ParsableArguments {
+struct LayerOptions<Defaults: EncoderDefaults>: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(

@@ -104,6 +104,6 @@ struct NetworkOptions: ParsableArguments {
 }
 
 /// What a language model is unless options say otherwise.
-enum LanguageModelDefaults: TrainingDefaults {
+enum LanguageModelDefaults: EncoderDefaults {
   static var encoder: EncoderConfiguration { standard.encoder }
 }

@@ -3,7 +3,6 @@ import Reel
 
 /// The values that options have for a kind of model when they are not given.
 protocol TrainingDefaults {
-  static var encoder: EncoderConfiguration { get }
   static var batch: Int { get }
   static var epochs: Int { get }
 }
@@ -13,14 +12,18 @@ extension TrainingDefaults {
   static var epochs: Int { TrainingSettings().epochs ?? 0 }
 }
 
+/// The same for a kind of model that reads sequences.
+protocol EncoderDefaults: TrainingDefaults {
+  static var encoder: EncoderConfiguration { get }
+}
+
 /// How long a training goes on, and with how much at a time: of every kind of model.
 struct TrainingOptions<Defaults: TrainingDefaults>: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      Sequences that a step reads: examples, or lanes of one long text (default: \
-      \(Defaults.batch)).
+      Examples that a step reads, or lanes of one long text (default: \(Defaults.batch)).
       """, valueName: "n"))
   var batch: Int?
 

@@ -1,11 +1,11 @@
 import Reel
 
 /// What a classifier is unless options say otherwise.
-enum ClassifierDefaults: TrainingDefaults {
+enum ClassifierDefaults: EncoderDefaults {
   static var encoder: EncoderConfiguration { TextClassifierConfiguration().encoder }
 }
 
-extension TextClassifier: TaskModel {
+extension TextClassifier: SequenceTaskModel {
   static var itemName: String { "texts" }
 
   var encoder: EncoderConfiguration { configuration.encoder }
@@ -24,12 +24,13 @@ extension TextClassifier: TaskModel {
 }
 
 extension EvaluationReport {
-  init(_ evaluation: ClassificationEvaluation) {
+  /// - Parameter items: what is classified.
+  init(_ evaluation: ClassificationEvaluation, items: String = "texts") {
     let labels = evaluation.perLabel
     var perLabel: [String: JSONField] = [:]
     var table = TextTable([
       ("label", .left), ("precision", .right), ("recall", .right), ("F1", .right),
-      ("texts", .right),
+      (items, .right),
     ])
     for label in labels {
       perLabel[label.label] = .object([

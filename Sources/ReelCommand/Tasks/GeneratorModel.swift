@@ -1,11 +1,11 @@
 import Reel
 
 /// What a text generator is unless options say otherwise.
-enum GeneratorDefaults: TrainingDefaults {
+enum GeneratorDefaults: EncoderDefaults {
   static var encoder: EncoderConfiguration { TextGeneratorConfiguration().decoder }
 }
 
-extension TextGenerator: TaskModel {
+extension TextGenerator: SequenceTaskModel {
   static var itemName: String { "texts" }
 
   var encoder: EncoderConfiguration { configuration.decoder }

@@ -1,11 +1,11 @@
 import Reel
 
 /// What a seq2seq model is unless options say otherwise.
-enum Seq2SeqDefaults: TrainingDefaults {
+enum Seq2SeqDefaults: EncoderDefaults {
   static var encoder: EncoderConfiguration { Seq2SeqConfiguration().encoder }
 }
 
-extension Seq2Seq: TaskModel {
+extension Seq2Seq: SequenceTaskModel {
   static var itemName: String { "pairs" }
 
   var encoder: EncoderConfiguration { configuration.encoder }

@@ -1,11 +1,11 @@
 import Reel
 
 /// What a tagger is unless options say otherwise.
-enum TaggerDefaults: TrainingDefaults {
+enum TaggerDefaults: EncoderDefaults {
   static var encoder: EncoderConfiguration { SequenceTaggerConfiguration().encoder }
 }
 
-extension SequenceTagger: TaskModel {
+extension SequenceTagger: SequenceTaskModel {
   static var itemName: String { "sentences" }
 
   var encoder: EncoderConfiguration { configuration.encoder }

@@ -4,13 +4,17 @@ import Reel
 protocol TaskModel: TrainableModel {
   /// What its examples are called: "sentences".
   static var itemName: String { get }
-  /// What reads its sequences, or writes them.
-  var encoder: EncoderConfiguration { get }
   /// What the network is, in a few words each: for the line that begins a training.
   var facts: [String] { get }
 
   /// What an evaluation found.
   static func report(of evaluation: Evaluation) -> EvaluationReport
+}
+
+/// One that reads sequences, or writes them.
+protocol SequenceTaskModel: TaskModel {
+  /// What does that.
+  var encoder: EncoderConfiguration { get }
 }
 
 /// What an evaluation found, for `--json` and for a person.

@@ -76,37 +76,14 @@ extension TaskTrainingCommand {
   func label(of item: Item) -> String { "" }
 
   func run() throws {
-    let start = ContinuousClock.now
     try output.check()
     try examples.check()
     try check()
     // What a resumed training is told has to agree with its model, whatever the standard is.
     if !output.resume { try checkNetwork() }
-    try options.threads.check()
-    let folder = output.folder
-    let end = try options.threads.run {
-      var (trainer, heldOut) = try output.resume ? resumedTrainer() : newTrainer(folder)
-      try folder.prepare()
-      var run = TrainingRun(
-        of: trainer, in: folder, replacesOldModel: output.overwrite,
-        resumeCommand: output.resumeCommand)
-      let end = try run.run(&trainer)
-      let best = trainer.best
-      let result = TaskTrainingResult(
-        trainer, evaluation: heldOut.isEmpty ? nil : Model.report(of: best.evaluate(heldOut)),
-        ended: end, folder: folder.path,
-        totalSeconds: (ContinuousClock.now - start) / .seconds(1))
-      // The model is saved: a reader that has gone is no failure.
-      do {
-        if output.json {
-          try JSONOutput.write(result.json)
-        } else {
-          try StandardStreams.write(result.summary)
-        }
-      } catch is StandardStreams.ClosedPipe {}
-      return end
+    try TrainingSession.run(output, options.threads) { folder in
+      try output.resume ? resumedTrainer() : newTrainer(folder)
     }
-    if end == .stopped { throw ExitCode(130) }
   }
 
   private func newTrainer(

@@ -6,6 +6,7 @@ struct TrainCommand: ParsableCommand {
     commandName: "train", abstract: "Train a model or a tokenizer.",
     subcommands: [
       TrainLanguageModelCommand.self, TrainClassifierCommand.self, TrainTaggerCommand.self,
-      TrainSeq2SeqCommand.self, TrainGeneratorCommand.self, TrainTokenizerCommand.self,
+      TrainSeq2SeqCommand.self, TrainGeneratorCommand.self, TrainImagesCommand.self,
+      TrainTokenizerCommand.self,
     ])
 }

@@ -65,6 +65,11 @@ extension SequenceLayout {
         fillByRow(target, window, output: output, before: before, history: history)
       }
     }
+    if history == 0, window.stride == 1, paddings.count <= 1, output == self {
+      return TapTable(
+        sources: sources, taps: taps, offsets: offsets, dilation: window.dilation,
+        before: paddings.first ?? 0)
+    }
     return TapTable(sources: sources, taps: taps, inputRows: inputRows)
   }
 

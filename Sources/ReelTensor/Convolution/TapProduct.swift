@@ -28,10 +28,12 @@ enum TapProduct {
   /// - Parameters:
   ///   - weight: [out, in/groups, taps…] of the convolution, whichever the direction.
   ///   - positive: receives where the epilogue's first maximum let values pass.
+  ///   - packed: the same weights, packed before, for the forward direction.
   static func multiply(
     _ table: TapTable, repeats: Int, _ x: UnsafePointer<Float>, weight: Tensor, groups: Int,
     direction: TapWeights.Direction, bias: UnsafePointer<Float>?, epilogue: RowEpilogue,
-    positive: PositiveMarks?, into y: UnsafeMutablePointer<Float>
+    positive: PositiveMarks?, packed: PackedConvolution? = nil,
+    into y: UnsafeMutablePointer<Float>
   ) {
     let isForward = direction == .forward
     let (out, within) = (weight.shape[0], weight.shape[1])
@@ -46,16 +48,19 @@ enum TapProduct {
     let stride = isForward ? within * groups : out
     if let grid = table.grid,
       WinogradProduct.pays(
-        table, repeats: repeats, inputs: stride, outputs: columns, groups: groups)
+        table, repeats: repeats, inputs: stride, outputs: columns, groups: groups,
+        isPacked: packed != nil)
     {
       WinogradProduct.multiply(
         grid, repeats: repeats, x,
-        WinogradWeights(weight, direction: direction, grid: grid), target)
+        packed?.winogradWeights(grid)
+          ?? WinogradWeights(weight, direction: direction, grid: grid), target)
       return
     }
     for phase in table.phases {
-      let weights = TapWeights(
-        weight, groups: groups, direction: direction, taps: phase.tapNumbers)
+      let weights =
+        packed?.tapWeights
+        ?? TapWeights(weight, groups: groups, direction: direction, taps: phase.tapNumbers)
       multiply(phase, repeats: repeats, x, stride: stride, weights, target)
     }
   }

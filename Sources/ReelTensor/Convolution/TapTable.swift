@@ -39,6 +39,25 @@ package struct TapTable: Sendable {
       inputPhases: nil, outputPhases: nil)
   }
 
+  /// The table of a window with stride 1 over sequences of different lengths, longest first, that
+  /// keeps their lengths.
+  ///
+  /// - Parameters:
+  ///   - offsets: the first row of each time step, and the number of all rows.
+  ///   - before: zeros in front of each sequence.
+  package init(
+    sources: [Int32], taps: Int, offsets: [Int], dilation: Int, before: Int
+  ) {
+    let rows = offsets.last ?? 0
+    precondition(
+      sources.count == rows * taps, "TapTable: \(sources.count) sources of \(rows) rows")
+    self.init(
+      form: .sources(sources), taps: taps, outputRows: rows, inputRows: rows, inputPhases: nil,
+      outputPhases: nil,
+      grid: WinogradGrid(
+        WinogradGrid.Steps(offsets: offsets, dilation: dilation, before: before), taps: taps))
+  }
+
   /// Tap j of row r reads row r + shifts[j], and zeros where that is no row: sequences of equal
   /// length side by side, step after step. Nothing of the size of the batch is stored.
   package init(shifts: [Int], outputRows: Int, inputRows: Int) {

@@ -16,8 +16,11 @@ extension Tensor {
   }
 
   /// The same with more done to the rows in the same pass; a residual gets a gradient as well.
+  ///
+  /// - Parameter packed: the same weights, packed before; used where nobody watches them.
   package func convolvedRows(
-    _ table: TapTable, weight: Tensor, bias: Tensor?, groups: Int = 1, epilogue: RowEpilogue
+    _ table: TapTable, weight: Tensor, bias: Tensor?, groups: Int = 1, epilogue: RowEpilogue,
+    packed: PackedConvolution? = nil
   ) -> Tensor {
     checkRows(
       table.inputRows, taps: table.taps, weight: weight, bias: bias, groups: groups,
@@ -25,7 +28,8 @@ extension Tensor {
       outputs: weight.shape.first ?? 0)
     let repeats = table.inputRows == 0 ? 1 : shape[0] / table.inputRows
     return convolvedRows(
-      table, repeats: repeats, weight: weight, bias: bias, groups: groups, epilogue: epilogue)
+      table, repeats: repeats, weight: weight, bias: bias, groups: groups, epilogue: epilogue,
+      packed: packed)
   }
 
   /// Adds a convolution of `x` to these rows, [rows of the result, out]:
@@ -60,7 +64,7 @@ extension Tensor {
   /// `convolvedRows` with the number of repeats, which rows of no positions do not tell.
   func convolvedRows(
     _ table: TapTable, repeats: Int, weight: Tensor, bias: Tensor?, groups: Int,
-    epilogue: RowEpilogue = RowEpilogue()
+    epilogue: RowEpilogue = RowEpilogue(), packed: PackedConvolution? = nil
   ) -> Tensor {
     let (x, w) = (detached(), weight.detached())
     let (rows, outputs) = (repeats * table.outputRows, weight.shape[0])
@@ -73,7 +77,8 @@ extension Tensor {
     let y = Tensor(shape: [rows, outputs], storage: Storage(count: rows * outputs))
     TapProduct.multiply(
       table, repeats: repeats, x.storage.pointer, weight: w, groups: groups, direction: .forward,
-      bias: bias?.storage.pointer, epilogue: epilogue, positive: positive, into: y.storage.pointer)
+      bias: bias?.storage.pointer, epilogue: epilogue, positive: positive,
+      packed: weight.isWatched ? nil : packed, into: y.storage.pointer)
     guard needs.any else { return y }
     var way = epilogue
     way.residual = nil

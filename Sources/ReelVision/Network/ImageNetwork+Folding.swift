@@ -9,7 +9,8 @@ extension ImageNetwork {
   ///     w′ = s·w,  b′ = bias + s·(b − running_mean)
   ///
   /// Its results differ by rounding alone. ReLUs and residual sums then follow a convolution in the
-  /// same pass over memory. What is folded has no paths of its own any more; save the network before.
+  /// same pass over memory, and weights are packed for their products once (``ConvolutionLayer/prepared()``).
+  /// What is folded has no paths of its own any more; save the network before.
   public func folded() -> ImageNetwork {
     var result = self
     result.nodes = nodes.folded()
@@ -48,6 +49,7 @@ extension NetworkNode.Kind {
       .join(name, through: through.folded(), crop: crop, by: join)
     case .auxiliary(let nodes): .auxiliary(nodes.folded())
     case .recurrent(let nodes, let steps): .recurrent(nodes.folded(), steps: steps)
+    case .convolution(let layer): .convolution(layer.prepared())
     default: self
     }
   }
@@ -104,7 +106,7 @@ extension Convolution2D {
     let layer = try? Convolution2D(
       weight: weight.detached(), bias: bias?.detached(), stride: stride, dilation: dilation,
       padding: padding, groups: groups)
-    return layer.map { .convolution($0) }
+    return layer.map { .convolution($0.prepared()) }
   }
 }
 

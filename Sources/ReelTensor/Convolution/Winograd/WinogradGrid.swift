@@ -1,6 +1,7 @@
 /// How the positions of a convolution with three or five taps on each of one or two axes and stride 1
 /// lie: what Winograd's minimal filtering applies to.
 struct WinogradGrid: Sendable {
+  /// Positions side by side.
   struct Axis: Sendable {
     let input: Int
     let output: Int
@@ -9,7 +10,31 @@ struct WinogradGrid: Sendable {
     let before: Int
   }
 
-  let axes: [Axis]
+  /// Time steps of sequences of different lengths, longest first: the rows of a step follow each other.
+  struct Steps: Sendable {
+    /// The first row of each step, and the number of all rows.
+    let offsets: [Int]
+    let dilation: Int
+    /// Zeros in front of each sequence.
+    let before: Int
+
+    /// The row of a sequence at a time; nil where it has none.
+    func row(_ time: Int, _ sequence: Int) -> Int? {
+      guard time >= 0, time + 1 < offsets.count, sequence < active(time) else { return nil }
+      return offsets[time] + sequence
+    }
+
+    /// Sequences that have a step.
+    func active(_ time: Int) -> Int { offsets[time + 1] - offsets[time] }
+  }
+
+  enum Form: Sendable {
+    /// One axis or two.
+    case axes([Axis])
+    case steps(Steps)
+  }
+
+  let form: Form
   /// Taps on each axis.
   let taps: Int
   /// The taps are those of the way back: the last one reads the first input.
@@ -25,11 +50,12 @@ struct WinogradGrid: Sendable {
       geometry.stride.allSatisfy({ $0 == 1 })
     else { return nil }
     self.init(
-      axes: geometry.input.indices.map {
-        Axis(
-          input: geometry.input[$0], output: geometry.output[$0], dilation: geometry.dilation[$0],
-          before: geometry.padding[$0].before)
-      }, taps: taps)
+      .axes(
+        geometry.input.indices.map {
+          Axis(
+            input: geometry.input[$0], output: geometry.output[$0],
+            dilation: geometry.dilation[$0], before: geometry.padding[$0].before)
+        }), taps: taps)
   }
 
   /// Taps at equal distances on one axis; nil for all others.
@@ -40,24 +66,51 @@ struct WinogradGrid: Sendable {
       return nil
     }
     self.init(
-      axes: [Axis(input: inputRows, output: outputRows, dilation: dilation, before: -shifts[0])],
+      .axes([Axis(input: inputRows, output: outputRows, dilation: dilation, before: -shifts[0])]),
       taps: shifts.count)
   }
 
-  private init?(axes: [Axis], taps: Int, isReversed: Bool = false) {
+  /// A window over the time steps of sequences of different lengths.
+  init?(_ steps: Steps, taps: Int) { self.init(.steps(steps), taps: taps) }
+
+  private init?(_ form: Form, taps: Int, isReversed: Bool = false) {
     guard taps == 3 || taps == 5 else { return nil }
-    (self.axes, self.taps, self.isReversed) = (axes, taps, isReversed)
+    (self.form, self.taps, self.isReversed) = (form, taps, isReversed)
   }
 
   /// The grid of the way back, from the outputs to the inputs.
   var inverse: WinogradGrid? {
-    WinogradGrid(
-      axes: axes.map {
-        Axis(
-          input: $0.output, output: $0.input, dilation: $0.dilation,
-          before: (taps - 1) * $0.dilation - $0.before)
-      },
-      taps: taps, isReversed: !isReversed)
+    let form: Form
+    switch self.form {
+    case .axes(let axes):
+      form = .axes(
+        axes.map {
+          Axis(
+            input: $0.output, output: $0.input, dilation: $0.dilation,
+            before: (taps - 1) * $0.dilation - $0.before)
+        })
+    case .steps(let steps):
+      form = .steps(
+        Steps(
+          offsets: steps.offsets, dilation: steps.dilation,
+          before: (taps - 1) * steps.dilation - steps.before))
+    }
+    return WinogradGrid(form, taps: taps, isReversed: !isReversed)
+  }
+
+  /// 1 or 2.
+  var axisCount: Int {
+    if case .axes(let axes) = form { return axes.count }
+    return 1
+  }
+
+  /// Tiles of a repeat, about.
+  var tiles: Int {
+    switch form {
+    case .axes(let axes):
+      return axes.reduce(1) { $0 * (($1.output + results - 1) / results) }
+    case .steps(let steps): return (steps.offsets.last ?? 0) / results
+    }
   }
 
   /// Results of a tile on each axis.
@@ -65,7 +118,7 @@ struct WinogradGrid: Sendable {
 
   /// Numbers of the taps, in the order in which they read the input.
   var tapNumbers: [Int32] {
-    let count = Int32(axes.count == 1 ? taps : taps * taps)
+    let count = Int32(axisCount == 1 ? taps : taps * taps)
     return (0..<count).map { isReversed ? count - 1 - $0 : $0 }
   }
 }

@@ -8,27 +8,30 @@ import CReelKernels
 /// that takes 36 products where 144 stand in the sum, with 5×5 taps 36 in place of 100, on one axis 6
 /// in place of 12 and of 10. The transforms grow with the channels, the products with their square.
 enum WinogradProduct {
-  /// Channels below which the transforms cost what the products save.
-  private static let fewestChannels = 16
-  /// Tiles below which the transform of the weights costs too much.
-  private static let fewestTiles = 24
+  /// Channels below which the transforms cost what the products save, on one axis and on two.
+  private static let fewestChannels = [64, 8]
+  /// Tiles below which the weights' points cost too much: to make them, or to read them alone.
+  private static let (fewestTiles, fewestTilesPacked) = (24, 12)
   /// Floats at points that one block holds, about: what stays in a second-level cache.
   private static let blockFloats = 350_000
   private static let tallest = 112
   private static let lowest = 32
   /// Shares of the work that there should be at least.
   private static let fewestShares = 4
-  private static let fewestOutputs = 32
 
   /// Whether this way is the faster one.
-  static func pays(_ table: TapTable, repeats: Int, inputs: Int, outputs: Int, groups: Int) -> Bool
-  {
-    guard let grid = table.grid, groups == 1, min(inputs, outputs) >= fewestChannels else {
+  ///
+  /// - Parameter isPacked: the weights' points are there already.
+  static func pays(
+    _ table: TapTable, repeats: Int, inputs: Int, outputs: Int, groups: Int, isPacked: Bool = false
+  ) -> Bool {
+    guard let grid = table.grid, groups == 1,
+      min(inputs, outputs) >= fewestChannels[grid.axisCount - 1]
+    else {
       return false
     }
-    let results = grid.results
-    let tiles = grid.axes.reduce(repeats) { $0 * (($1.output + results - 1) / results) }
-    return tiles >= fewestTiles
+    let tiles = repeats * grid.tiles
+    return tiles >= (isPacked ? fewestTilesPacked : fewestTiles)
   }
 
   /// Tiles of a block.

@@ -18,20 +18,28 @@ struct WinogradTiles: Sendable {
   }
 
   init(_ grid: WinogradGrid) {
-    axes = grid.axes.count
+    axes = grid.axisCount
     points = axes == 1 ? WinogradGrid.points : WinogradGrid.points * WinogradGrid.points
-    // Inputs of the tiles begin `before` in front of their results.
-    let inputs = grid.axes.map { axis in
-      AxisTiles(
-        axis, results: grid.results, length: WinogradGrid.points, shift: -axis.before,
-        size: axis.input)
+    switch grid.form {
+    case .axes(let gridAxes):
+      // Inputs of the tiles begin `before` in front of their results.
+      let inputs = gridAxes.map { axis in
+        AxisTiles(
+          axis, results: grid.results, length: WinogradGrid.points, shift: -axis.before,
+          size: axis.input)
+      }
+      let outputs = gridAxes.map { axis in
+        AxisTiles(axis, results: grid.results, length: grid.results, shift: 0, size: axis.output)
+      }
+      count = outputs.reduce(1) { $0 * $1.count }
+      sources = AxisTiles.joined(inputs)
+      targets = AxisTiles.joined(outputs)
+    case .steps(let steps):
+      sources = steps.places(
+        length: WinogradGrid.points, results: grid.results, before: steps.before)
+      targets = steps.places(length: grid.results, results: grid.results, before: 0)
+      count = targets.numbers.count / grid.results
     }
-    let outputs = grid.axes.map { axis in
-      AxisTiles(axis, results: grid.results, length: grid.results, shift: 0, size: axis.output)
-    }
-    count = outputs.reduce(1) { $0 * $1.count }
-    sources = AxisTiles.joined(inputs)
-    targets = AxisTiles.joined(outputs)
   }
 
   /// Calls `body` with the places of tiles `range`, counted over all repeats, as rows over all
@@ -120,5 +128,25 @@ private struct AxisTiles {
       }
     }
     return WinogradTiles.Places(length: length, numbers: numbers, rows: outer.size * inner.size)
+  }
+}
+
+extension WinogradGrid.Steps {
+  /// `length` steps of each tile, from its first result less `before`; −1 where the sequence has none.
+  fileprivate func places(length: Int, results: Int, before: Int) -> WinogradTiles.Places {
+    let longest = offsets.count - 1
+    var numbers: [Int32] = []
+    numbers.reserveCapacity(((offsets.last ?? 0) / results + longest) * length)
+    for first in stride(from: 0, to: longest, by: results * dilation) {
+      for time in first..<min(longest, first + dilation) {
+        for sequence in 0..<active(time) {
+          for place in 0..<length {
+            let row = row(time - before + place * dilation, sequence)
+            numbers.append(row.map { Int32(truncatingIfNeeded: $0) } ?? -1)
+          }
+        }
+      }
+    }
+    return WinogradTiles.Places(length: length, numbers: numbers, rows: offsets.last ?? 0)
   }
 }

@@ -28,42 +28,73 @@ struct WinogradWeights: @unchecked Sendable {
     let isForward = direction == .forward
     (inputs, outputs) =
       isForward ? (weight.shape[1], weight.shape[0]) : (weight.shape[0], weight.shape[1])
-    let axes = grid.axes.count
+    let axes = grid.axisCount
     points = axes == 1 ? WinogradGrid.points : WinogradGrid.points * WinogradGrid.points
     chunks = Self.chunks(of: outputs)
     var (counts, offsets, total): ([Int], [Int], Int) = ([], [], 0)
     for chunk in chunks {
-      counts.append(kernels.packed_count(inputs, chunk.count))
+      // A line more than the matrix has: the points of one weight would otherwise fall into one set of
+      // the cache.
+      counts.append(kernels.packed_count(inputs, chunk.count) + 16)
       offsets.append(total)
       total += points * (counts.last ?? 0)
     }
     (self.counts, self.offsets) = (counts, offsets)
     packed = Storage(count: total)
 
+    // From the points straight to the packed panels.
     let ordered = TapOrder(weight, groups: 1, direction: direction)
     let taps = grid.tapNumbers
     let step = ordered.channelStep / ordered.tapStep
     let rows = (0..<inputs).flatMap { channel in
       taps.map { Int32(truncatingIfNeeded: channel * step) + $0 }
     }
-    let (inputs, points, chunks) = (inputs, points, chunks)
+    let (inputs, panels) = (inputs, panels)
+    let blocks = (inputs + Self.blockInputs - 1) / Self.blockInputs
     let target = Shared(packed.pointer)
-    Threads.forEach(chunks.count) { [counts, offsets] number in
-      let chunk = chunks[number]
-      let matrix = inputs * chunk.count
-      let values = Storage(count: points * matrix)
-      kernels.tiles_to_points(
-        grid.taps, axes, inputs, chunk.count,
-        ordered.pointer(group: 0) + chunk.lowerBound, ordered.tapStep, rows, values.pointer, matrix,
-        chunk.count)
-      for point in 0..<points {
-        kernels.pack(
-          inputs, chunk.count, values.pointer + point * matrix, chunk.count, false,
-          target.pointer + offsets[number] + point * counts[number])
+    rows.withUnsafeBufferPointer { rows in
+      let rows = Shared(rows.baseAddress)
+      Threads.forEach(panels.count * blocks) { index in
+        guard let rows = rows.pointer else { return }
+        let panel = panels[index / blocks]
+        let first = index % blocks * Self.blockInputs
+        kernels.tiles_to_points(
+          grid.taps, axes, min(Self.blockInputs, inputs - first), panel.columns.count,
+          ordered.pointer(group: 0) + panel.columns.lowerBound, ordered.tapStep,
+          rows + first * taps.count, target.pointer + panel.offset + first * panel.width,
+          panel.pointStep, panel.width)
       }
-      withExtendedLifetime(values) {}
     }
     withExtendedLifetime(ordered) {}
+  }
+
+  /// Input channels that one thread takes at a time.
+  private static let blockInputs = 64
+
+  /// Some columns of a chunk, as they are packed.
+  private struct Panel {
+    let columns: Range<Int>
+    let width: Int
+    /// Where its first point begins, and from point to point.
+    let offset: Int
+    let pointStep: Int
+  }
+
+  private var panels: [Panel] {
+    var panels: [Panel] = []
+    for (number, chunk) in chunks.enumerated() {
+      var column = chunk.lowerBound
+      while column < chunk.upperBound {
+        let width = kernels.panel_width(chunk.upperBound - column)
+        panels.append(
+          Panel(
+            columns: column..<min(chunk.upperBound, column + width), width: width,
+            offset: offsets[number] + inputs * (column - chunk.lowerBound),
+            pointStep: counts[number]))
+        column += width
+      }
+    }
+    return panels
   }
 
   /// The matrix of one point in one chunk.

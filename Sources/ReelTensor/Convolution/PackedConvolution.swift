@@ -1,0 +1,36 @@
+import Synchronization
+
+/// The weights of a convolution in the forms that its products read, each made when it is first
+/// needed: for predictions, where the weights stay and packing them anew would cost as much as a
+/// small product itself.
+package final class PackedConvolution: Sendable {
+  /// [out, in/groups, taps…]
+  package let weight: Tensor
+  package let groups: Int
+  private let direct = Mutex<TapWeights?>(nil)
+  private let winograd = Mutex<WinogradWeights?>(nil)
+
+  package init(_ weight: Tensor, groups: Int) {
+    (self.weight, self.groups) = (weight.detached(), groups)
+  }
+
+  /// For sums as they stand.
+  var tapWeights: TapWeights {
+    direct.withLock { packed in
+      if let packed { return packed }
+      let made = TapWeights(weight, groups: groups, direction: .forward)
+      packed = made
+      return made
+    }
+  }
+
+  /// For Winograd's minimal filtering; the weights' points are the same for all grids of their taps.
+  func winogradWeights(_ grid: WinogradGrid) -> WinogradWeights {
+    winograd.withLock { packed in
+      if let packed { return packed }
+      let made = WinogradWeights(weight, direction: .forward, grid: grid)
+      packed = made
+      return made
+    }
+  }
+}
