@@ -15,10 +15,15 @@
 #define REEL_TILE_VECTORS 3
 
 #define REEL_FIRST_LANES(count) ((__mmask16)((1u << (count)) - 1))
-#define REEL_LOAD_PARTIAL(p, count) \
-  ((vector)_mm512_maskz_loadu_ps(REEL_FIRST_LANES(count), (p)))
-#define REEL_STORE_PARTIAL(p, v, count) \
-  _mm512_mask_storeu_ps((p), REEL_FIRST_LANES(count), (__m512)(v))
+// Up to eight floats take half a register: a whole one would nearly always touch two cache lines.
+#define REEL_LOAD_PARTIAL(p, count)                                                             \
+  ((count) <= 8 ? (vector)_mm512_zextps256_ps512(                                               \
+                      _mm256_maskz_loadu_ps((__mmask8)REEL_FIRST_LANES(count), (p)))            \
+                : (vector)_mm512_maskz_loadu_ps(REEL_FIRST_LANES(count), (p)))
+#define REEL_STORE_PARTIAL(p, v, count)                                                         \
+  ((count) <= 8 ? _mm256_mask_storeu_ps((p), (__mmask8)REEL_FIRST_LANES(count),                 \
+                                        _mm512_castps512_ps256((__m512)(v)))                    \
+                : _mm512_mask_storeu_ps((p), REEL_FIRST_LANES(count), (__m512)(v)))
 #define REEL_SCALE(v, n) ((vector)_mm512_scalef_ps((__m512)(v), (__m512)(n)))
 
 #pragma clang attribute push( \

@@ -153,6 +153,105 @@ import Testing
     }
   }
 
+  /// Windows of two by two, and positions twice, have ways of their own with the same bits.
+  @Test(arguments: KernelSet.available) func pairs(_ set: KernelSet) {
+    var generator = TestGenerator(seed: 403)
+    let width = 6
+    for columns in [1, 3, 6, 8, 9, 16, 17, 70] {
+      var x = generator.values(4 * width * columns)
+      (x[0], x[columns]) = (.nan, x[0])
+      func line(
+        _ pattern: Int, _ outer: [Int32], positions: Int,
+        _ body: (UnsafePointer<reel_row_line>) -> Void
+      ) {
+        let doubled = pattern == REEL_LINE_DOUBLED || outer.count == 1
+        let offsets = (0...positions).map { Int32(doubled ? min($0, positions / 2 * 2) : 2 * $0) }
+        let rows = (0..<Int(offsets[positions])).map { Int32(doubled ? $0 / 2 : $0) }
+        let weights = [Float](repeating: 0.3, count: rows.count)
+        let outerWeights: [Float] = [0.7, 0.9]
+        var form = reel_row_line()
+        (form.outer_count, form.pattern) = (outer.count, Int32(pattern))
+        outer.withUnsafeBufferPointer { outer in
+          outerWeights.withUnsafeBufferPointer { outerWeights in
+            offsets.withUnsafeBufferPointer { offsets in
+              rows.withUnsafeBufferPointer { rows in
+                weights.withUnsafeBufferPointer { weights in
+                  form.outer_rows = outer.baseAddress
+                  form.outer_weights = outerWeights.baseAddress
+                  form.offsets = offsets.baseAddress
+                  (form.rows, form.weights) = (rows.baseAddress, weights.baseAddress)
+                  withUnsafePointer(to: &form) { body($0) }
+                }
+              }
+            }
+          }
+        }
+      }
+      func both(_ pattern: Int, _ body: (Int) -> ([Float], [Int32])) -> Bool {
+        let (general, own) = (body(Int(REEL_LINE_ANY)), body(pattern))
+        return identical(general.0, own.0) && general.1 == own.1
+      }
+      let k = set.kernels
+      let down: [Int32] = [Int32(width), Int32(2 * width)]
+      #expect(
+        both(Int(REEL_LINE_PAIRS)) { pattern in
+          var y = [Float](repeating: .nan, count: 3 * columns)
+          line(pattern, down, positions: 3) {
+            k.combine_rows(3, columns, $0, x, columns, &y, columns)
+          }
+          return (y, [])
+        })
+      var chosen = [Int32](repeating: -7, count: 3 * columns)
+      for keeps in [true, false] {
+        #expect(
+          both(Int(REEL_LINE_PAIRS)) { pattern in
+            var y = [Float](repeating: 5, count: 3 * columns)
+            line(pattern, [0, Int32(width)], positions: 3) { line in
+              if keeps {
+                k.maximum_of_rows(3, columns, line, x, columns, &y, &chosen, columns)
+              } else {
+                k.maximum_of_rows(3, columns, line, x, columns, &y, nil, columns)
+              }
+            }
+            return (y.map { $0.isNaN ? -9 : $0 }, chosen)
+          })
+      }
+      for positions in [6, 7] {
+        #expect(
+          both(Int(REEL_LINE_DOUBLED)) { pattern in
+            var y = [Float](repeating: 5, count: positions * columns)
+            line(pattern, [2], positions: positions) {
+              k.combine_rows(positions, columns, $0, x, columns, &y, columns)
+            }
+            return (y, [])
+          })
+        let dy = generator.values(3 * columns)
+        #expect(
+          both(Int(REEL_LINE_DOUBLED)) { pattern in
+            var dx = [Float](repeating: 5, count: positions * columns)
+            line(pattern, [0], positions: positions) {
+              k.spread_to_chosen(positions, columns, 6, $0, dy, chosen, columns, &dx, columns)
+            }
+            return (dx, [])
+          })
+      }
+    }
+  }
+
+  @Test(arguments: KernelSet.available) func copies(_ set: KernelSet) {
+    var generator = TestGenerator(seed: 404)
+    for columns in Self.columnCounts {
+      let x = generator.matrix(4, columns, leadingDimension: columns + 2)
+      var y = [Float](repeating: .nan, count: 4 * (columns + 5))
+      set.kernels.copy_rows(4, columns, x, columns + 2, &y, columns + 5)
+      #expect(gapsUntouched(y, columns, leadingDimension: columns + 5))
+      #expect(
+        identical(
+          packedRows(x, 4, columns, leadingDimension: columns + 2),
+          packedRows(y, 4, columns, leadingDimension: columns + 5)))
+    }
+  }
+
   @Test(arguments: KernelSet.available) func notANumber(_ set: KernelSet) {
     let offsets: [Int32] = [0, 3]
     let rows: [Int32] = [0, 1, 2]

@@ -96,6 +96,7 @@ const reel_kernel_table REEL_TABLE = {
     .maximum_of_rows = maximum_of_rows,
     .spread_to_chosen = spread_to_chosen,
     .gather_chosen = gather_chosen,
+    .copy_rows = copy_rows,
     .activate = activate,
     .activate_backward = activate_backward,
     .parametric_rectify = parametric_rectify,

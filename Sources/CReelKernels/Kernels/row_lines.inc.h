@@ -17,8 +17,112 @@
 #define REEL_START_VECTORS(NAME, VALUE) \
   UNROLL for (int v = 0; v < vectors; ++v) NAME[v] = (VALUE);
 
+// Windows of two by two that do not overlap, and each position twice, are most of what networks
+// pool and up-sample: no list is looked at there, which counts where channels are few. The sums are
+// those of the general way, in its order.
+
+static void combine_pairs(size_t positions, size_t columns, const reel_row_line *line,
+                          const float *x, size_t ldx, float *y, size_t ldy) {
+  const float *first = x + (size_t)line->outer_rows[0] * ldx;
+  const float *second = x + (size_t)line->outer_rows[1] * ldx;
+  const vector w = splat(line->outer_weights[0] * line->weights[0]);
+  const vector z = splat(line->outer_weights[1] * line->weights[0]);
+  for (size_t p = 0; p < positions; ++p) {
+    const float *a = first + 2 * p * ldx, *b = second + 2 * p * ldx;
+    REEL_FOR_EACH_VECTOR(columns, {
+      vector total = multiply_add(w, load_some(a + i, count), splat(0.0f));
+      total = multiply_add(w, load_some(a + ldx + i, count), total);
+      total = multiply_add(z, load_some(b + i, count), total);
+      total = multiply_add(z, load_some(b + ldx + i, count), total);
+      store_some(y + p * ldy + i, total, count);
+    })
+  }
+}
+
+INLINE void clear_row(size_t columns, float *y) {
+  for (size_t j = 0; j < columns; ++j) y[j] = 0.0f;
+}
+
+static void combine_doubled(size_t positions, size_t columns, const reel_row_line *line,
+                            const float *x, size_t ldx, float *y, size_t ldy) {
+  const float *source = x + (size_t)line->outer_rows[0] * ldx;
+  const vector w = splat(line->outer_weights[0] * line->weights[0]);
+  for (size_t p = 0; p < positions / 2; ++p) {
+    float *to = y + 2 * p * ldy;
+    REEL_FOR_EACH_VECTOR(columns, {
+      vector value = multiply_add(w, load_some(source + p * ldx + i, count), splat(0.0f));
+      store_some(to + i, value, count);
+      store_some(to + ldy + i, value, count);
+    })
+  }
+  if (positions % 2) clear_row(columns, y + (positions - 1) * ldy);
+}
+
+/// `number_of_best`, where not NULL, follows the row number of the best value.
+INLINE vector better(vector value, int32_t number, vector best, ivector *number_of_best) {
+  ivector takes = (value > best) | (value != value);
+  if (number_of_best) *number_of_best = takes ? (ivector)(number) : *number_of_best;
+  return takes ? value : best;
+}
+
+static void maximum_of_pairs(size_t positions, size_t columns, const reel_row_line *line,
+                             const float *x, size_t ldx, float *y, int32_t *chosen, size_t ldy) {
+  const int32_t first = line->outer_rows[0], second = line->outer_rows[1];
+  for (size_t p = 0; p < positions; ++p) {
+    const int32_t n = first + 2 * (int32_t)p, m = second + 2 * (int32_t)p;
+    const float *a = x + (size_t)n * ldx, *b = x + (size_t)m * ldx;
+    float *to = y + p * ldy;
+    if (chosen) {
+      float *numbers = (float *)(chosen + p * ldy);
+      REEL_FOR_EACH_VECTOR(columns, {
+        ivector number = (ivector)(n);
+        vector best = load_some(a + i, count);
+        best = better(load_some(a + ldx + i, count), n + 1, best, &number);
+        best = better(load_some(b + i, count), m, best, &number);
+        best = better(load_some(b + ldx + i, count), m + 1, best, &number);
+        store_some(to + i, best, count);
+        store_some(numbers + i, float_of(number), count);
+      })
+    } else {
+      REEL_FOR_EACH_VECTOR(columns, {
+        vector best = load_some(a + i, count);
+        best = better(load_some(a + ldx + i, count), 0, best, 0);
+        best = better(load_some(b + i, count), 0, best, 0);
+        best = better(load_some(b + ldx + i, count), 0, best, 0);
+        store_some(to + i, best, count);
+      })
+    }
+  }
+}
+
+static void spread_to_doubled(size_t positions, size_t columns, int32_t first,
+                              const reel_row_line *line, const float *x, const int32_t *chosen,
+                              size_t ldx, float *y, size_t ldy) {
+  const size_t start = (size_t)line->outer_rows[0] * ldx;
+  const float *source = x + start, *from = (const float *)(chosen + start);
+  for (size_t p = 0; p < positions / 2; ++p) {
+    const int32_t own = first + 2 * (int32_t)p;
+    float *to = y + 2 * p * ldy;
+    REEL_FOR_EACH_VECTOR(columns, {
+      vector value = load_some(source + p * ldx + i, count);
+      ivector number = bits_of(load_some(from + p * ldx + i, count));
+      store_some(to + i, number == (ivector)(own) ? value : splat(0.0f), count);
+      store_some(to + ldy + i, number == (ivector)(own + 1) ? value : splat(0.0f), count);
+    })
+  }
+  if (positions % 2) clear_row(columns, y + (positions - 1) * ldy);
+}
+
 static void combine_rows(size_t positions, size_t columns, const reel_row_line *line,
                          const float *x, size_t ldx, float *y, size_t ldy) {
+  if (line->pattern == REEL_LINE_PAIRS && line->outer_count == 2) {
+    combine_pairs(positions, columns, line, x, ldx, y, ldy);
+    return;
+  }
+  if (line->pattern == REEL_LINE_DOUBLED && line->outer_count == 1) {
+    combine_doubled(positions, columns, line, x, ldx, y, ldy);
+    return;
+  }
   for (size_t p = 0; p < positions; ++p) {
     float *to = y + p * ldy;
     REEL_FOR_EACH_COLUMN_BLOCK(columns, {
@@ -37,6 +141,10 @@ static void combine_rows(size_t positions, size_t columns, const reel_row_line *
 
 static void maximum_of_rows(size_t positions, size_t columns, const reel_row_line *line,
                             const float *x, size_t ldx, float *y, int32_t *chosen, size_t ldy) {
+  if (line->pattern == REEL_LINE_PAIRS && line->outer_count == 2) {
+    maximum_of_pairs(positions, columns, line, x, ldx, y, chosen, ldy);
+    return;
+  }
   for (size_t p = 0; p < positions; ++p) {
     float *to = y + p * ldy;
     // A bit pattern is moved as it is by a float vector.
@@ -82,6 +190,10 @@ static void maximum_of_rows(size_t positions, size_t columns, const reel_row_lin
 static void spread_to_chosen(size_t positions, size_t columns, int32_t first,
                              const reel_row_line *line, const float *x, const int32_t *chosen,
                              size_t ldx, float *y, size_t ldy) {
+  if (line->pattern == REEL_LINE_DOUBLED && line->outer_count == 1) {
+    spread_to_doubled(positions, columns, first, line, x, chosen, ldx, y, ldy);
+    return;
+  }
   for (size_t p = 0; p < positions; ++p) {
     float *to = y + p * ldy;
     const ivector own = (ivector)(first + (int32_t)p);
@@ -108,5 +220,14 @@ static void gather_chosen(size_t rows, size_t columns, const float *x, size_t ld
       const int32_t number = chosen[row * ldy + j];
       y[row * ldy + j] = number < 0 ? 0.0f : x[(size_t)number * ldx + j];
     }
+  }
+}
+
+static void copy_rows(size_t rows, size_t columns, const float *x, size_t ldx, float *y,
+                      size_t ldy) {
+  for (size_t row = 0; row < rows; ++row) {
+    REEL_FOR_EACH_VECTOR(columns, {
+      store_some(y + row * ldy + i, load_some(x + row * ldx + i, count), count);
+    })
   }
 }

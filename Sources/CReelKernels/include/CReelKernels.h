@@ -75,7 +75,16 @@ typedef struct {
   const int32_t *offsets;      // one more than there are rows in the line
   const int32_t *rows;
   const float *weights;        // or NULL
+  int pattern;                 // what is known of offsets and rows, one of the following
 } reel_row_line;
+
+/// Shapes of lines that have kernels of their own.
+enum {
+  REEL_LINE_ANY,
+  REEL_LINE_PAIRS,   // row p reads the inner rows 2p and 2p + 1, with one weight for all
+  REEL_LINE_DOUBLED  // rows 2p and 2p + 1 read the inner row p, with one weight for all; a row that
+                     // is left over reads nothing
+};
 
 /// Activation functions of a value x with the parameters a and b.
 enum {
@@ -345,6 +354,9 @@ typedef struct {
   /// y[r][j] = x[chosen[r][j]][j], and 0 where that is negative.
   void (*gather_chosen)(size_t rows, size_t columns, const float *x, size_t ldx,
                         const int32_t *chosen, float *y, size_t ldy);
+
+  /// y[r] = x[r] for every row; nothing may overlap.
+  void (*copy_rows)(size_t rows, size_t columns, const float *x, size_t ldx, float *y, size_t ldy);
 
   // MARK: Activations; see the enumeration above. y may be x, and dx may be dy
 

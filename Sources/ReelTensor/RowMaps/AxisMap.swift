@@ -1,3 +1,5 @@
+import CReelKernels
+
 /// How the positions of one axis come from those of another: output p takes the inputs `sources[i]`
 /// with the factors `weights[i]`, i from `offsets[p]` to `offsets[p + 1]`. A sparse matrix, row by
 /// row.
@@ -11,6 +13,9 @@ package struct AxisMap: Sendable, Hashable {
 
   /// The most inputs that one output takes.
   let widest: Int
+
+  /// What the kernels may know of this axis; see `reel_row_line`.
+  let pattern: Int32
 
   /// - Parameter terms: for each output the inputs that it takes, with their factors.
   package init(inputs: Int, terms: [[(source: Int, weight: Double)]]) {
@@ -26,8 +31,7 @@ package struct AxisMap: Sendable, Hashable {
       }
       offsets.append(Int32(truncatingIfNeeded: sources.count))
     }
-    (self.inputs, self.offsets, self.sources, self.weights) = (inputs, offsets, sources, weights)
-    widest = terms.reduce(0) { max($0, $1.count) }
+    self.init(inputs: inputs, offsets: offsets, sources: sources, weights: weights)
   }
 
   /// Output p takes the positions of window p that lie inside, each with the window's factor.
@@ -51,6 +55,27 @@ package struct AxisMap: Sendable, Hashable {
   private init(inputs: Int, offsets: [Int32], sources: [Int32], weights: [Float]) {
     (self.inputs, self.offsets, self.sources, self.weights) = (inputs, offsets, sources, weights)
     widest = zip(offsets.dropFirst(), offsets).reduce(0) { max($0, Int($1.0 - $1.1)) }
+    pattern = Self.pattern(offsets: offsets, sources: sources, weights: weights)
+  }
+
+  private static func pattern(offsets: [Int32], sources: [Int32], weights: [Float]) -> Int32 {
+    let outputs = offsets.count - 1
+    guard let weight = weights.first, weights.allSatisfy({ $0 == weight }) else {
+      return Int32(REEL_LINE_ANY)
+    }
+    if sources.count == 2 * outputs, offsets.indices.allSatisfy({ offsets[$0] == 2 * $0 }),
+      sources.indices.allSatisfy({ sources[$0] == $0 })
+    {
+      return Int32(REEL_LINE_PAIRS)
+    }
+    // A last output that is left over takes nothing.
+    let doubled = outputs / 2 * 2
+    if sources.count == doubled, offsets.indices.allSatisfy({ offsets[$0] == min($0, doubled) }),
+      sources.indices.allSatisfy({ sources[$0] == $0 / 2 })
+    {
+      return Int32(REEL_LINE_DOUBLED)
+    }
+    return Int32(REEL_LINE_ANY)
   }
 
   /// Output p takes the one input `first` + p, where that is one, and nothing elsewhere: cropping

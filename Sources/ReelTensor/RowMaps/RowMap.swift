@@ -121,6 +121,7 @@ extension AxisMap {
           form.offsets = offsets.baseAddress
           form.rows = sources.baseAddress
           form.weights = weights.baseAddress
+          form.pattern = pattern
           body(form)
         }
       }

@@ -31,6 +31,7 @@ struct PoolingCase: Sendable, CustomTestStringConvertible {
     PoolingCase(shape: [2, 3, 9], window: [2], stride: [2]),
     PoolingCase(shape: [2, 5, 8], window: [3], stride: [2], padding: [AxisPadding(before: 1)]),
     PoolingCase(shape: [2, 3, 6, 8], window: [2], stride: [2]),
+    PoolingCase(shape: [2, 17, 7, 9], window: [2], stride: [2]),
     PoolingCase(shape: [1, 70, 7, 7], window: [3], stride: [2]),
     PoolingCase(shape: [2, 16, 8, 9], window: [3], stride: [2], roundsUp: true),
     PoolingCase(
