@@ -10,13 +10,20 @@ struct TapPhase {
   let tapNumbers: [Int32]?
 }
 
+extension TapPhase {
+  /// All rows and taps of a table.
+  init(_ table: TapTable) {
+    self.init(table: table, rows: nil, allRows: table.outputRows, tapNumbers: nil)
+  }
+}
+
 extension TapTable {
   /// The rows by the taps that they use. For a convolution and for the way back of stride 1 that is
   /// one phase; on the way back of stride s a row uses one tap of s on each axis, and multiplying the
   /// others with zeros is left out.
   var phases: [TapPhase] {
     guard let outputPhases, case .sources(let sources) = form else {
-      return [TapPhase(table: self, rows: nil, allRows: outputRows, tapNumbers: nil)]
+      return [TapPhase(self)]
     }
     let rowsByPhase = Dictionary(grouping: outputPhases.indices, by: { outputPhases[$0] })
     return rowsByPhase.keys.sorted().map { phase in

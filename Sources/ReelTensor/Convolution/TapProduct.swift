@@ -10,17 +10,33 @@ enum TapProduct {
   private static let blockFloats = 1 << 17
   private static let tallest = 448
 
-  /// Rows of a block. Few rows are cut so that two or four threads have equal shares.
+  /// Shares of the work that there should be at least, so that two or four threads have equal ones.
+  private static let fewestShares = 4
+  private static let lowest = 48
+
+  /// Rows of a block. Few rows are cut into equal blocks, as many as there are shares or a multiple.
   static func blockRows(_ rows: Int, columns: Int) -> Int {
     let most = min(tallest, max(64, blockFloats / max(columns, 1) / 8 * 8))
     guard rows < 32 * most else { return most }
-    var best = (size: most, cost: Int.max)
-    for size in stride(from: most, through: min(most, 48), by: -8) {
-      let blocks = (rows + size - 1) / size
-      let cost = (blocks + 3) / 4 * 4 * size
-      if cost < best.cost { best = (size, cost) }
+    let needed = (rows + most - 1) / most
+    let blocks = max(
+      1, min((needed + fewestShares - 1) / fewestShares * fewestShares, rows / lowest))
+    return ((rows + blocks - 1) / blocks + 7) / 8 * 8
+  }
+
+  /// Columns that threads take by themselves where there are too few blocks of rows for all: whole
+  /// panels of the weights, which are then read once.
+  private static func columnParts(_ columns: Int, blocks: Int) -> [Range<Int>] {
+    guard blocks < fewestShares else { return [0..<columns] }
+    var panels = [0]
+    while let last = panels.last, last < columns {
+      panels.append(min(columns, last + kernels.panel_width(columns - last)))
     }
-    return best.size
+    let parts = max(1, min((fewestShares + blocks - 1) / blocks, panels.count - 1))
+    return (0..<parts).map { part in
+      let (first, end) = (part * (panels.count - 1), (part + 1) * (panels.count - 1))
+      return panels[first / parts]..<panels[end / parts]
+    }
   }
 
   /// y [repeats·outputRows, groups·outputs] = x through the table · weights + bias, then `epilogue`.
@@ -61,7 +77,16 @@ enum TapProduct {
       let weights =
         packed?.tapWeights
         ?? TapWeights(weight, groups: groups, direction: direction, taps: phase.tapNumbers)
-      multiply(phase, repeats: repeats, x, stride: stride, weights, target)
+      if isForward, let lines = TapLines(table.geometry, channels: stride, groups: groups),
+        let chunk = weights.joined(lines: lines.width)
+      {
+        lines.withPadded(x, repeats: repeats, channels: stride) { x in
+          multiply(
+            TapPhase(lines.table), repeats: repeats, x, stride: stride, weights, [chunk], target)
+        }
+      } else {
+        multiply(phase, repeats: repeats, x, stride: stride, weights, weights.chunks, target)
+      }
     }
   }
 
@@ -84,28 +109,33 @@ enum TapProduct {
 
   private static func multiply(
     _ phase: TapPhase, repeats: Int, _ x: UnsafePointer<Float>, stride: Int,
-    _ weights: TapWeights, _ target: Target
+    _ weights: TapWeights, _ chunks: [TapWeights.Chunk], _ target: Target
   ) {
     let table = phase.table
     let rows = repeats * table.outputRows
     let columns = target.columns
     let size = blockRows(rows, columns: columns)
+    let blocks = (rows + size - 1) / size
+    let parts =
+      phase.rows == nil && weights.groups == 1
+      ? columnParts(columns, blocks: blocks) : [0..<weights.outputs]
     let x = Shared(x)
-    Threads.forEachFlushingDenormals((rows + size - 1) / size) { block in
+    Threads.forEachFlushingDenormals(blocks * parts.count) { index in
+      let block = index / parts.count
       let range = block * size..<min(rows, (block + 1) * size)
       table.withSources(of: range) { sources, firstRow in
         guard let places = phase.rows else {
           multiply(
-            range.count, weights, x.pointer + firstRow * stride, stride, sources,
-            sourceStride: table.taps, bias: target.bias,
-            into: target.pointer + range.lowerBound * columns, columns)
-          target.finish(range)
+            range.count, weights, chunks, parts[index % parts.count],
+            x.pointer + firstRow * stride, stride, sources, sourceStride: table.taps,
+            bias: target.bias, into: target.pointer + range.lowerBound * columns, columns)
+          if parts.count == 1 { target.finish(range) }
           return
         }
         let scratch = Storage(count: range.count * columns)
         multiply(
-          range.count, weights, x.pointer + firstRow * stride, stride, sources,
-          sourceStride: table.taps, bias: target.bias, into: scratch.pointer, columns)
+          range.count, weights, chunks, 0..<weights.outputs, x.pointer + firstRow * stride, stride,
+          sources, sourceStride: table.taps, bias: target.bias, into: scratch.pointer, columns)
         for row in range {
           let place =
             row / table.outputRows * phase.allRows + Int(places[row % table.outputRows])
@@ -116,15 +146,16 @@ enum TapProduct {
         withExtendedLifetime(scratch) {}
       }
     }
+    if parts.count > 1 { target.finish(0..<rows) }
   }
 
-  /// One block, all groups and chunks.
+  /// One block and some columns of each group, all groups and chunks.
   private static func multiply(
-    _ rows: Int, _ weights: TapWeights, _ x: UnsafePointer<Float>, _ stride: Int,
-    _ sources: UnsafePointer<Int32>, sourceStride: Int, bias: UnsafePointer<Float>?,
-    into target: UnsafeMutablePointer<Float>, _ columns: Int
+    _ rows: Int, _ weights: TapWeights, _ chunks: [TapWeights.Chunk], _ part: Range<Int>,
+    _ x: UnsafePointer<Float>, _ stride: Int, _ sources: UnsafePointer<Int32>, sourceStride: Int,
+    bias: UnsafePointer<Float>?, into target: UnsafeMutablePointer<Float>, _ columns: Int
   ) {
-    if weights.chunks.isEmpty {
+    if chunks.isEmpty {
       // No tap reaches these rows.
       for row in 0..<rows {
         if let bias {
@@ -136,14 +167,15 @@ enum TapProduct {
       return
     }
     for group in 0..<weights.groups {
-      for (number, chunk) in weights.chunks.enumerated() {
+      let first = group * weights.outputs + part.lowerBound
+      for (number, chunk) in chunks.enumerated() {
+        let depth = chunk.taps.count * chunk.channels.count
         kernels.multiply_taps(
-          rows, weights.outputs, chunk.taps.count, chunk.channels.count,
+          rows, part.count, chunk.taps.count, chunk.channels.count,
           x + group * weights.inputs + chunk.channels.lowerBound, stride,
           sources + chunk.taps.lowerBound, sourceStride,
-          weights.panels(group: group, chunk: chunk),
-          bias.map { $0 + group * weights.outputs }, target + group * weights.outputs, columns,
-          number > 0)
+          weights.panels(group: group, chunk: chunk) + depth * part.lowerBound,
+          bias.map { $0 + first }, target + first, columns, number > 0)
       }
     }
   }

@@ -17,6 +17,8 @@ package struct TapTable: Sendable {
   let outputPhases: [Int32]?
   /// Where Winograd's minimal filtering applies.
   let grid: WinogradGrid?
+  /// Of the convolution that this is the table of, if it is one over axes.
+  let geometry: ConvolutionGeometry?
 
   enum Form: Sendable {
     /// [outputRows, taps], −1: zeros.
@@ -70,11 +72,11 @@ package struct TapTable: Sendable {
 
   init(
     form: Form, taps: Int, outputRows: Int, inputRows: Int, inputPhases: [Int32]?,
-    outputPhases: [Int32]?, grid: WinogradGrid? = nil
+    outputPhases: [Int32]?, grid: WinogradGrid? = nil, geometry: ConvolutionGeometry? = nil
   ) {
     (self.form, self.taps, self.outputRows, self.inputRows) = (form, taps, outputRows, inputRows)
     (self.inputPhases, self.outputPhases) = (inputPhases, outputPhases)
-    self.grid = grid
+    (self.grid, self.geometry) = (grid, geometry)
   }
 
   /// The same as sums that are taken as they stand: what faster ways are compared with.
