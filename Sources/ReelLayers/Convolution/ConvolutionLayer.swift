@@ -145,7 +145,8 @@ public struct ConvolutionLayer<Axes: ConvolutionAxes>: Module {
     }
     return FeatureMaps(
       values: x.values.convolvedRows(
-        TapTable(geometry), weight: packed?.weight ?? weight, bias: bias, groups: groups,
+        packed?.table(geometry) ?? TapTable(geometry), weight: packed?.weight ?? weight, bias: bias,
+        groups: groups,
         epilogue: epilogue, packed: packed),
       batch: x.batch, size: geometry.output)
   }

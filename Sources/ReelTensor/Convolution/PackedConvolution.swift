@@ -9,9 +9,21 @@ package final class PackedConvolution: Sendable {
   package let groups: Int
   private let direct = Mutex<TapWeights?>(nil)
   private let winograd = Mutex<WinogradWeights?>(nil)
+  /// The table of the last input's size.
+  private let last = Mutex<(geometry: ConvolutionGeometry, table: TapTable)?>(nil)
 
   package init(_ weight: Tensor, groups: Int) {
     (self.weight, self.groups) = (weight.detached(), groups)
+  }
+
+  /// The table of a convolution, made anew when the size of the input changes.
+  package func table(_ geometry: ConvolutionGeometry) -> TapTable {
+    last.withLock { kept in
+      if let kept, kept.geometry == geometry { return kept.table }
+      let table = TapTable(geometry)
+      kept = (geometry, table)
+      return table
+    }
   }
 
   /// For sums as they stand.

@@ -18,24 +18,15 @@ package struct TapGradient: @unchecked Sendable {
   ) {
     (self.table, self.repeats, self.x, self.dy) = (table, repeats, x, dy)
     (self.shape, self.groups) = (shape, groups)
-    inputs = shape[1]
-  }
-
-  /// The same sum with the lines of the window as its taps.
-  private init(_ lines: TapLines, of gradient: TapGradient, padded: UnsafePointer<Float>) {
-    (table, repeats, x, dy) = (lines.table, gradient.repeats, padded, gradient.dy)
-    (shape, groups) = (gradient.shape, gradient.groups)
-    inputs = gradient.inputs * lines.width
   }
 
   var outputs: Int { shape[0] / groups }
-  /// Values that a tap reads: the channels of a group, or of a line of taps.
-  let inputs: Int
+  var inputs: Int { shape[1] }
   var rows: Int { repeats * table.outputRows }
   /// Rows and columns of one group's gradient while it is summed: [tap, input, output].
   var height: Int { table.taps * inputs }
   /// From row to row of x and dy.
-  var inputStride: Int { groups * shape[1] }
+  var inputStride: Int { groups * inputs }
   var outputStride: Int { shape[0] }
 
   /// Floats of a gradient up to which each piece of rows has a sum of its own.
@@ -60,31 +51,20 @@ package struct TapGradient: @unchecked Sendable {
       if inputs == 1 && outputs == 1 {
         sumPieces(into: ordered, addDepthwise)
         return Tensor(shape: shape, storage: turnedDepthwise(ordered))
-      } else if let grid = table.grid,
-        WinogradProduct.pays(
-          table, repeats: repeats, inputs: inputs, outputs: outputs, groups: groups)
+      } else if let (grid, tiles) = table.winogradTiles(
+        repeats: repeats, inputs: inputs, outputs: outputs, groups: groups)
       {
         WinogradGradient(
-          grid: grid, repeats: repeats, x: x, dy: dy, inputs: inputs, outputs: outputs
+          grid: grid, tiles: tiles, repeats: repeats, x: x, dy: dy, inputs: inputs,
+          outputs: outputs
         ).add(to: ordered.pointer)
-      } else if let lines = TapLines(table.geometry, channels: inputs, groups: groups) {
-        lines.withPadded(x, repeats: repeats, channels: inputs) {
-          TapGradient(lines, of: self, padded: $0).addAll(to: ordered)
-        }
+      } else if height * outputs * groups <= Self.smallGradient {
+        sumPieces(into: ordered, addProducts)
       } else {
-        addAll(to: ordered)
+        for group in 0..<groups { multiplyWide(group, into: ordered.pointer) }
       }
     }
     return Tensor(shape: shape, storage: turned(ordered))
-  }
-
-  /// Adds the gradient [group, tap, in, out].
-  private func addAll(to sum: Storage) {
-    if height * outputs * groups <= Self.smallGradient {
-      sumPieces(into: sum, addProducts)
-    } else {
-      for group in 0..<groups { multiplyWide(group, into: sum.pointer) }
-    }
   }
 
   /// Calls `add` for pieces of the rows, each with a sum of its own, and adds the sums in order.

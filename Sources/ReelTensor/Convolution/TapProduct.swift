@@ -62,13 +62,11 @@ enum TapProduct {
       return
     }
     let stride = isForward ? within * groups : out
-    if let grid = table.grid,
-      WinogradProduct.pays(
-        table, repeats: repeats, inputs: stride, outputs: columns, groups: groups,
-        isPacked: packed != nil)
+    if let (grid, tiles) = table.winogradTiles(
+      repeats: repeats, inputs: stride, outputs: columns, groups: groups, isPacked: packed != nil)
     {
       WinogradProduct.multiply(
-        grid, repeats: repeats, x,
+        tiles, repeats: repeats, x,
         packed?.winogradWeights(grid)
           ?? WinogradWeights(weight, direction: direction, grid: grid), target)
       return
@@ -77,16 +75,7 @@ enum TapProduct {
       let weights =
         packed?.tapWeights
         ?? TapWeights(weight, groups: groups, direction: direction, taps: phase.tapNumbers)
-      if isForward, let lines = TapLines(table.geometry, channels: stride, groups: groups),
-        let chunk = weights.joined(lines: lines.width)
-      {
-        lines.withPadded(x, repeats: repeats, channels: stride) { x in
-          multiply(
-            TapPhase(lines.table), repeats: repeats, x, stride: stride, weights, [chunk], target)
-        }
-      } else {
-        multiply(phase, repeats: repeats, x, stride: stride, weights, weights.chunks, target)
-      }
+      multiply(phase, repeats: repeats, x, stride: stride, weights, target)
     }
   }
 
@@ -109,7 +98,7 @@ enum TapProduct {
 
   private static func multiply(
     _ phase: TapPhase, repeats: Int, _ x: UnsafePointer<Float>, stride: Int,
-    _ weights: TapWeights, _ chunks: [TapWeights.Chunk], _ target: Target
+    _ weights: TapWeights, _ target: Target
   ) {
     let table = phase.table
     let rows = repeats * table.outputRows
@@ -126,7 +115,7 @@ enum TapProduct {
       table.withSources(of: range) { sources, firstRow in
         guard let places = phase.rows else {
           multiply(
-            range.count, weights, chunks, parts[index % parts.count],
+            range.count, weights, parts[index % parts.count],
             x.pointer + firstRow * stride, stride, sources, sourceStride: table.taps,
             bias: target.bias, into: target.pointer + range.lowerBound * columns, columns)
           if parts.count == 1 { target.finish(range) }
@@ -134,7 +123,7 @@ enum TapProduct {
         }
         let scratch = Storage(count: range.count * columns)
         multiply(
-          range.count, weights, chunks, 0..<weights.outputs, x.pointer + firstRow * stride, stride,
+          range.count, weights, 0..<weights.outputs, x.pointer + firstRow * stride, stride,
           sources, sourceStride: table.taps, bias: target.bias, into: scratch.pointer, columns)
         for row in range {
           let place =
@@ -151,11 +140,11 @@ enum TapProduct {
 
   /// One block and some columns of each group, all groups and chunks.
   private static func multiply(
-    _ rows: Int, _ weights: TapWeights, _ chunks: [TapWeights.Chunk], _ part: Range<Int>,
-    _ x: UnsafePointer<Float>, _ stride: Int, _ sources: UnsafePointer<Int32>, sourceStride: Int,
+    _ rows: Int, _ weights: TapWeights, _ part: Range<Int>, _ x: UnsafePointer<Float>,
+    _ stride: Int, _ sources: UnsafePointer<Int32>, sourceStride: Int,
     bias: UnsafePointer<Float>?, into target: UnsafeMutablePointer<Float>, _ columns: Int
   ) {
-    if chunks.isEmpty {
+    if weights.chunks.isEmpty {
       // No tap reaches these rows.
       for row in 0..<rows {
         if let bias {
@@ -168,7 +157,7 @@ enum TapProduct {
     }
     for group in 0..<weights.groups {
       let first = group * weights.outputs + part.lowerBound
-      for (number, chunk) in chunks.enumerated() {
+      for (number, chunk) in weights.chunks.enumerated() {
         let depth = chunk.taps.count * chunk.channels.count
         kernels.multiply_taps(
           rows, part.count, chunk.taps.count, chunk.channels.count,

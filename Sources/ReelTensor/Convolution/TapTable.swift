@@ -17,8 +17,7 @@ package struct TapTable: Sendable {
   let outputPhases: [Int32]?
   /// Where Winograd's minimal filtering applies.
   let grid: WinogradGrid?
-  /// Of the convolution that this is the table of, if it is one over axes.
-  let geometry: ConvolutionGeometry?
+  let forms = TapForms()
 
   enum Form: Sendable {
     /// [outputRows, taps], −1: zeros.
@@ -72,11 +71,11 @@ package struct TapTable: Sendable {
 
   init(
     form: Form, taps: Int, outputRows: Int, inputRows: Int, inputPhases: [Int32]?,
-    outputPhases: [Int32]?, grid: WinogradGrid? = nil, geometry: ConvolutionGeometry? = nil
+    outputPhases: [Int32]?, grid: WinogradGrid? = nil
   ) {
     (self.form, self.taps, self.outputRows, self.inputRows) = (form, taps, outputRows, inputRows)
     (self.inputPhases, self.outputPhases) = (inputPhases, outputPhases)
-    (self.grid, self.geometry) = (grid, geometry)
+    self.grid = grid
   }
 
   /// The same as sums that are taken as they stand: what faster ways are compared with.

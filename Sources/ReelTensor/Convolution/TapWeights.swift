@@ -83,13 +83,6 @@ struct TapWeights: @unchecked Sendable {
     return (chunks, offset)
   }
 
-  /// The same weights for lines of `width` taps each; nil where they are cut otherwise.
-  func joined(lines width: Int) -> Chunk? {
-    guard groups == 1, chunks.count == 1, let only = chunks.first else { return nil }
-    return Chunk(
-      taps: 0..<only.taps.count / width, channels: 0..<inputs * width, offset: only.offset)
-  }
-
   func panels(group: Int, chunk: Chunk) -> UnsafePointer<Float> {
     UnsafePointer(packed.pointer + group * groupCount + chunk.offset)
   }

@@ -6,6 +6,7 @@ import CReelKernels
 ///     dM = A·dy·Aᵀ, dU = Σ_tiles Vᵀ·dM for each point, dg = Gᵀ·dU·G
 struct WinogradGradient: @unchecked Sendable {
   let grid: WinogradGrid
+  let tiles: WinogradTiles
   let repeats: Int
   /// What the convolution read [repeats·inputRows, inputs].
   let x: UnsafePointer<Float>
@@ -23,7 +24,6 @@ struct WinogradGradient: @unchecked Sendable {
 
   /// Adds the gradient to `sum` [tap, input, output], which was zeros.
   func add(to sum: UnsafeMutablePointer<Float>) {
-    let tiles = WinogradTiles(grid)
     let total = repeats * tiles.count
     let count = tiles.points * inputs * outputs
     let isSmall = count <= Self.smallGradient
@@ -37,7 +37,7 @@ struct WinogradGradient: @unchecked Sendable {
       let channels = min(inputs, part * size)..<min(inputs, (part + 1) * size)
       guard !channels.isEmpty else { return }
       add(
-        piece * total / pieces..<(piece + 1) * total / pieces, of: tiles, channels,
+        piece * total / pieces..<(piece + 1) * total / pieces, channels,
         to: points.pointer + piece * count)
     }
     for piece in 1..<max(pieces, 1) {
@@ -61,7 +61,7 @@ struct WinogradGradient: @unchecked Sendable {
   /// Writes what `range` of the tiles gives to the gradient of `channels`, to `sums`
   /// [point, input, output].
   private func add(
-    _ range: Range<Int>, of tiles: WinogradTiles, _ channels: Range<Int>,
+    _ range: Range<Int>, _ channels: Range<Int>,
     to sums: UnsafeMutablePointer<Float>
   ) {
     let matrix = inputs * outputs

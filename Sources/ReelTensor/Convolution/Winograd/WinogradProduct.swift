@@ -23,9 +23,9 @@ enum WinogradProduct {
   ///
   /// - Parameter isPacked: the weights' points are there already.
   static func pays(
-    _ table: TapTable, repeats: Int, inputs: Int, outputs: Int, groups: Int, isPacked: Bool = false
+    _ grid: WinogradGrid, repeats: Int, inputs: Int, outputs: Int, groups: Int, isPacked: Bool
   ) -> Bool {
-    guard let grid = table.grid, groups == 1,
+    guard groups == 1,
       min(inputs, outputs) >= fewestChannels[grid.axisCount - 1]
     else {
       return false
@@ -47,12 +47,11 @@ enum WinogradProduct {
     return best.size
   }
 
-  /// y [repeats·outputRows, outputs] = x through the grid · weights + bias, then the epilogue.
+  /// y [repeats·outputRows, outputs] = x through the tiles · weights + bias, then the epilogue.
   static func multiply(
-    _ grid: WinogradGrid, repeats: Int, _ x: UnsafePointer<Float>,
+    _ tiles: WinogradTiles, repeats: Int, _ x: UnsafePointer<Float>,
     _ weights: WinogradWeights, _ target: TapProduct.Target
   ) {
-    let tiles = WinogradTiles(grid)
     let total = repeats * tiles.count
     let (inputs, chunks) = (weights.inputs, weights.chunks)
     let widest = chunks.map(\.count).max() ?? 0

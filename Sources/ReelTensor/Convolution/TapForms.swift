@@ -1,0 +1,32 @@
+import Synchronization
+
+/// What is derived from a table when a product first needs it, and then kept beside it: the same
+/// table serves a convolution and its weight gradient, and a prepared layer every call.
+final class TapForms: Sendable {
+  private let tiles = Mutex<WinogradTiles?>(nil)
+
+  func tiles(_ grid: WinogradGrid) -> WinogradTiles {
+    tiles.withLock { kept in
+      if let kept { return kept }
+      let made = WinogradTiles(grid)
+      kept = made
+      return made
+    }
+  }
+}
+
+extension TapTable {
+  /// The tiles of Winograd's minimal filtering, where it applies and is the faster way.
+  ///
+  /// - Parameter isPacked: the points of the weights are there already.
+  func winogradTiles(
+    repeats: Int, inputs: Int, outputs: Int, groups: Int, isPacked: Bool = false
+  ) -> (grid: WinogradGrid, tiles: WinogradTiles)? {
+    guard let grid,
+      WinogradProduct.pays(
+        grid, repeats: repeats, inputs: inputs, outputs: outputs, groups: groups,
+        isPacked: isPacked)
+    else { return nil }
+    return (grid, forms.tiles(grid))
+  }
+}
