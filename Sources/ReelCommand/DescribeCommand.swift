@@ -2,12 +2,18 @@ import ArgumentParser
 import Foundation
 import Reel
 
-/// `reel describe`: what a model consists of.
+/// `reel describe`: what a model or a published architecture consists of.
 struct DescribeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "describe",
-    abstract: "Show what a model consists of: layers, shapes, parameters.",
+    abstract: "Show what a model or an architecture consists of: layers, shapes, parameters.",
     discussion: """
+      The name of an architecture for images ('reel describe resnet-18') gives the table of its \
+      layers: output size [channels, height, width], kernel, stride, padding, parameters, \
+      multiply-adds for one image (those of convolutions and linear layers), and the part of the \
+      image that one output depends on. A folder of that name comes first; './resnet-18' is always \
+      a folder.
+
       Of a language model, the table has each layer's output shape, with B for sequences and T for \
       tokens, and its multiply-adds for each token: those of matrix products and peepholes; looking \
       up the row of a token takes none. Of other models it has the weights of each layer and their \
@@ -15,8 +21,24 @@ struct DescribeCommand: ParsableCommand {
       the receptive field.
       """)
 
-  @Argument(help: ArgumentHelp("The folder of the model.", valueName: "folder"))
+  @Argument(
+    help: ArgumentHelp(
+      "The folder of the model, or the name of an architecture: "
+        + Architecture.all.map(\.name).joined(separator: ", ") + ".",
+      valueName: "folder-or-architecture"))
   var folder: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Of an architecture: the size of the images (default: the published one).",
+      valueName: "channels,height,width"))
+  var input: ImageShape?
+
+  @Option(
+    help: ArgumentHelp(
+      "Of an architecture: the number of classes (default: the published one).",
+      valueName: "number"))
+  var classes: Int?
 
   @Flag(help: "Print one line of JSON.")
   var json = false
@@ -39,7 +61,21 @@ struct DescribeCommand: ParsableCommand {
     let model: JSONField
   }
 
+  func validate() throws {
+    if let classes, classes < 1 {
+      throw ValidationError("--classes \(classes): at least 1 expected")
+    }
+  }
+
   func run() throws {
+    if let architecture = try architecture() {
+      try describe(architecture)
+      return
+    }
+    if let option = input != nil ? "--input" : classes != nil ? "--classes" : nil {
+      throw CommandError.wrongArgument(
+        "\(option) belongs to an architecture; '\(folder)' is a model, whose sizes are fixed")
+    }
     switch try ModelFolder.kind(of: folder) {
     case .languageModel: try describeLanguageModel()
     case .textClassifier: try describe(TextClassifier(folder: folder), .textClassifier)

@@ -1,75 +1,97 @@
+import Foundation
 import ReelLayers
 import ReelTensor
 import ReelTestSupport
 import ReelVision
 import Testing
 
-extension Architecture: CustomTestStringConvertible {
-  public var testDescription: String { name }
-}
-
 @Suite struct ImageNetworkTests {
-  private static let small: [Architecture] = [
-    .perceptron, .twoLayer, .leNet5, .leNet5Modern, .resNetCIFAR8,
-    .resNet("small", .basic, blocks: [1, 1], widths: [4, 8], isLarge: false, input: [3, 16, 16]),
-    .resNet("neck", .bottleneck, blocks: [1, 2], widths: [4, 8], input: [3, 32, 32], classes: 5),
-    .resNet("flat", .plain, blocks: [1, 1], widths: [4, 8], input: [3, 32, 32], classes: 5),
-    .uNet(
-      "u", widths: [3, 4, 5], isPadded: false, input: [2, 44, 44], classes: 3),
-    .uNet(
-      "padded", widths: [3, 4, 5], isPadded: true, isNormalized: true, input: [2, 16, 24],
-      classes: 3),
-    .encoderDecoder, .encoderDecoderWithSkips,
-    .recurrentLabelling("recurrent", widths: [3, 4], steps: 3, input: [2, 9, 11], classes: 4),
-    .vgg("vgg", [[3], [4, 4], [5]], hidden: 7, input: [3, 16, 16], classes: 6),
-    .fcn(
-      .stride8, trunk: [[2, 2], [3, 3], [4], [4], [5]], hidden: 6, input: [3, 40, 50],
-      classes: 3),
-    .fcn(
-      .stride16, trunk: [[2], [3], [4], [4], [5]], hidden: 6, input: [3, 33, 47], classes: 3),
-    .fcn(
-      .stride32, trunk: [[2], [3], [4], [4], [5]], hidden: 6, input: [3, 30, 30], classes: 3),
-  ]
-
-  private static func network(_ architecture: Architecture) throws -> ImageNetwork {
-    var generator = RandomGenerator(seed: 3)
-    var network = try ImageNetwork(architecture, using: &generator)
-    // Moving statistics of their own, so that folding has something to fold.
-    network.updateBuffers { path, buffer in
-      if path.hasSuffix("running_var") {
-        buffer = generator.uniform(shape: buffer.shape, in: 0.5...2)
-      } else if path.hasSuffix("running_mean") {
-        buffer = generator.normal(shape: buffer.shape, deviation: 0.3)
-      }
-    }
-    network.updateParameters { path, parameter in
-      if parameter.shape.count == 1 {
-        parameter = parameter + generator.normal(shape: parameter.shape, deviation: 0.2)
-      }
-    }
-    return network
-  }
-
-  @Test(arguments: small)
+  @Test(arguments: SmallNetworks.all)
   func shapesAndFolding(architecture: Architecture) throws {
-    let network = try Self.network(architecture)
+    let network = try SmallNetworks.make(architecture)
     let table = try network.table
     #expect(network.parameterCount == table.parameters)
     var generator = RandomGenerator(seed: 5)
     let images = generator.normal(shape: [2] + architecture.input)
     let scores = network(images)
     #expect(scores.shape == [2] + table.output)
+    #expect(scores.values.allSatisfy { $0.isFinite })
     let folded = network.folded()
+    // Twenty layers of Winograd's convolutions round in another order.
     #expect(
-      difference(
-        folded(images), DoubleTensor(scores), tolerance: 3e-5, what: "folded") == nil)
+      difference(folded(images), DoubleTensor(scores), tolerance: 3e-5, what: "folded") == nil)
     #expect(folded.buffers.allSatisfy { !$0.path.hasSuffix("running_mean") })
-    // An empty batch.
     #expect(network(Tensor(zeros: [0] + architecture.input)).shape == [0] + table.output)
   }
 
-  @Test(arguments: small)
+  /// The size that the table gives for each layer is the one that comes out.
+  @Test(arguments: SmallNetworks.all)
+  func featureShapes(architecture: Architecture) throws {
+    let network = try SmallNetworks.make(architecture)
+    var generator = RandomGenerator(seed: 5)
+    let images = FeatureMaps(generator.normal(shape: [2] + architecture.input))
+    let rows = try network.table.rows.filter { !$0.name.isEmpty }
+    // Where layers share a path the last one is meant; within a recurrent part paths are its own.
+    var last: [String: [Int]] = [:]
+    for row in rows { last[row.name] = row.output }
+    let paths = last.keys.sorted()
+    var (statistics, none): (BatchStatistics?, RandomGenerator?)
+    let values = try network.features(
+      images, at: paths, statistics: &statistics, using: &none)
+    for (path, value) in zip(paths, values) {
+      #expect(value.shape == [2] + (last[path] ?? []), "\(path)")
+    }
+    #expect(throws: NetworkError("\(architecture.name) has no layer \"nowhere\"")) {
+      try network.features(images, at: ["nowhere"], statistics: &statistics, using: &none)
+    }
+  }
+
+  @Test(arguments: SmallNetworks.all)
   func visiting(architecture: Architecture) throws {
-    #expect(visitingProblems(of: try Self.network(architecture)) == [])
+    #expect(visitingProblems(of: try SmallNetworks.make(architecture)) == [])
+  }
+
+  @Test(arguments: Architecture.all + SmallNetworks.all)
+  func coding(architecture: Architecture) throws {
+    let data = try JSONEncoder().encode(architecture)
+    #expect(try JSONDecoder().decode(Architecture.self, from: data) == architecture)
+    #expect(!String(decoding: data, as: UTF8.self).contains("\"_0\""))
+  }
+
+  /// What is asked for of the layers within is what they hand on, fused or not.
+  @Test func featuresAreTheLayersOutputs() throws {
+    let network = try SmallNetworks.make(
+      .resNet(
+        "small", .basic, blocks: [1, 1], widths: [4, 8], isLarge: false, input: [3, 16, 16])
+    ).folded()
+    var generator = RandomGenerator(seed: 7)
+    let images = FeatureMaps(generator.normal(shape: [1, 3, 16, 16]))
+    var (statistics, none): (BatchStatistics?, RandomGenerator?)
+    let values = try network.features(
+      images, at: ["conv1", "relu", "layer1.0", "fc"], statistics: &statistics, using: &none)
+    #expect(bits(values[0].tensor.relu()) == bits(values[1].tensor))
+    #expect(values[0].tensor.values.contains { $0 < 0 })
+    #expect(values[2].tensor.values.allSatisfy { $0 >= 0 })
+    #expect(bits(values[3].tensor) == bits(network(images.tensor)))
+  }
+
+  @Test func sameBytesWithAnyNumberOfThreads() throws {
+    let network = try SmallNetworks.make(
+      .resNet(
+        "neck", .bottleneck, blocks: [1, 2], widths: [4, 8], input: [3, 64, 64], classes: 5))
+    var generator = RandomGenerator(seed: 5)
+    let images = generator.normal(shape: [4, 3, 64, 64])
+    func run() -> [[UInt32]] {
+      var statistics: BatchStatistics? = BatchStatistics()
+      var drops: RandomGenerator? = RandomGenerator(seed: 1)
+      let (_, gradients) = valueAndGradient(of: network) { network in
+        let scores = network(images, statistics: &statistics, using: &drops)
+        return (scores * scores).sum()
+      }
+      return gradients.entries.compactMap { $0.gradient.map { bits($0.tensor) } }
+    }
+    let single = Threads.with(1) { run() }
+    let double = Threads.with(2) { run() }
+    #expect(single == double)
   }
 }

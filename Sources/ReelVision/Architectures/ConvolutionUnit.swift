@@ -3,7 +3,7 @@ import ReelLayers
 extension LayerDescription {
   /// A convolution without bias, batch normalization and ReLU: the unit of the later Inception
   /// networks, named `conv` and `bn` as in torchvision.
-  static func unit(
+  package static func unit(
     _ width: Int, kernel: Extent, stride: Extent = 1, padding: Extent = 0
   ) -> LayerDescription {
     .sequence([

@@ -33,7 +33,7 @@ extension Architecture {
         unit: LayerDescription.unit, third: 3, lastPooling: 2, first: normalizedAuxiliary))
 
   /// Width, window, stride and padding to a unit.
-  typealias Unit = (Int, Extent, Extent, Extent) -> LayerDescription
+  package typealias Unit = (Int, Extent, Extent, Extent) -> LayerDescription
 
   /// Table 1 from inception (3a) on. The six numbers are its columns: #1×1, #3×3 reduce, #3×3,
   /// #5×5 reduce, #5×5, pool proj.
@@ -68,7 +68,7 @@ extension Architecture {
   /// - Parameters:
   ///   - widths: #1×1, #3×3 reduce, #3×3, #5×5 reduce, #5×5, pool proj.
   ///   - third: the window of the third branch.
-  static func inception(_ widths: [Int], third: Int, unit: Unit) -> LayerDescription {
+  package static func inception(_ widths: [Int], third: Int, unit: Unit) -> LayerDescription {
     let window = Extent(third, third)
     let around = Extent(third / 2, third / 2)
     return .sequence([

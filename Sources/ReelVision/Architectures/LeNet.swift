@@ -6,7 +6,7 @@ extension Architecture {
   /// 28×28 get zeros around.
   public static let leNet5 = Architecture(
     name: "lenet-5", source: "LeCun, Bottou, Bengio and Haffner 1998", input: [1, 32, 32],
-    classes: 10, initialization: .lecunNormal,
+    classes: 10, initialization: .uniformByFanIn(factor: 2.4),
     layers: [
       "pad": .padding(to: 32),
       "c1": .convolution(6, kernel: 5),

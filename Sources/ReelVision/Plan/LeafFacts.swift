@@ -24,13 +24,14 @@ extension LayerDescription {
       return LeafFacts(
         output: MapShape(channels: outputs), field: field,
         parameters: [[outputs, input.channels]] + (bias ? [[outputs]] : []),
-        multiplyAdds: outputs * input.channels)
+        multiplyAdds: [outputs, input.channels].saturatedProduct)
 
     case .radialBasis(let width):
       try Self.expectVector(input, "radial basis")
       let outputs = width.count(classes: classes)
       return LeafFacts(
-        output: MapShape(channels: outputs), field: field, multiplyAdds: outputs * input.channels)
+        output: MapShape(channels: outputs), field: field,
+        multiplyAdds: [outputs, input.channels].saturatedProduct)
 
     case .batchNorm:
       return LeafFacts(
@@ -73,7 +74,8 @@ extension LayerDescription {
         let geometry = try ConvolutionGeometry(
           input: input.size, kernel: kernel.sizes, stride: stride.sizes, dilation: dilation.sizes,
           padding: .both(padding.sizes))
-        try Self.check(channels: input.channels, outputs, groups)
+        try Convolution.checkGroups(
+          groups, inputChannels: input.channels, outputChannels: outputs)
         let weight = [outputs, input.channels / groups] + kernel.sizes
         let output = MapShape(channels: outputs, size: geometry.output)
         return LeafFacts(
@@ -81,7 +83,7 @@ extension LayerDescription {
           field: field.under(
             kernel: kernel.sizes, stride: stride.sizes, dilation: dilation.sizes),
           parameters: [weight] + (bias ? [[outputs]] : []),
-          multiplyAdds: weight.reduce(1, *) * output.positions)
+          multiplyAdds: (weight + output.size).saturatedProduct)
 
       case .transposedConvolution(
         let width, let kernel, let stride, let padding, let outputPadding, let bias, _):
@@ -89,14 +91,13 @@ extension LayerDescription {
         let geometry = try ConvolutionGeometry(
           transposing: input.size, kernel: kernel.sizes, stride: stride.sizes,
           padding: .both(padding.sizes), outputPadding: outputPadding.sizes)
-        try Self.check(channels: input.channels, outputs, 1)
         let weight = [input.channels, outputs] + kernel.sizes
         let reach = zip(kernel.sizes, stride.sizes).map { ($0 + $1 - 1) / $1 }
         return LeafFacts(
           output: MapShape(channels: outputs, size: geometry.input),
           field: field.spread(by: stride.sizes, reach: reach),
           parameters: [weight] + (bias ? [[outputs]] : []),
-          multiplyAdds: weight.reduce(1, *) * input.positions)
+          multiplyAdds: (weight + input.size).saturatedProduct)
 
       case .tableConvolution(let table, let kernel):
         guard table.inputs == input.channels else {
@@ -108,7 +109,7 @@ extension LayerDescription {
         return LeafFacts(
           output: output, field: field.under(kernel: kernel.sizes, stride: [1, 1]),
           parameters: [[table.count] + kernel.sizes, [table.outputs]],
-          multiplyAdds: table.count * kernel.height * kernel.width * output.positions)
+          multiplyAdds: ([table.count] + kernel.sizes + output.size).saturatedProduct)
 
       default: preconditionFailure("no convolution")
       }
@@ -169,15 +170,6 @@ extension LayerDescription {
 
     default: preconditionFailure("no layer that changes sizes")
     }
-  }
-
-  private static func check(
-    channels: Int, _ outputs: Int, _ groups: Int
-  ) throws(ConvolutionError) {
-    guard outputs > 0 else {
-      throw ConvolutionError("\(outputs) output channels: at least 1 expected")
-    }
-    try Convolution.checkGroups(groups, inputChannels: channels, outputChannels: outputs)
   }
 
   /// The size that the layer itself gives.

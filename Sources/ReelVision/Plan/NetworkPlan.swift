@@ -76,6 +76,7 @@ private struct Planner {
         name: entry.name, path: path, layer: entry.layer, input: input, output: output,
         field: field, parameters: [], multiplyAdds: 0, parts: parts)
     }
+    try entry.layer.checkSettings(classes: classes)
     switch entry.layer {
     case .sequence(let network):
       let part = try plan(network, in: path, input, field)
@@ -138,6 +139,7 @@ private struct Planner {
 
     default:
       let facts = try entry.layer.leafFacts(input, field, classes: classes)
+      try facts.checkSizes()
       return PlannedLayer(
         name: entry.name, path: path, layer: entry.layer, input: input, output: facts.output,
         field: facts.field, parameters: facts.parameters, multiplyAdds: facts.multiplyAdds,
@@ -177,7 +179,6 @@ private struct Planner {
     _ field: ReceptiveField,
     _ container: ([PlannedLayer], MapShape, ReceptiveField) -> PlannedLayer
   ) throws(NetworkError) -> PlannedLayer {
-    guard steps > 0 else { throw NetworkError("\(steps) steps: at least 1 expected") }
     var fed = input
     fed.channels += classes
     let part = try plan(network, in: path, fed, field)

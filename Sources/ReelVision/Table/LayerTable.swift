@@ -41,7 +41,10 @@ public struct LayerTable: Sendable, Codable, Equatable {
 
   /// What predicting one image takes: without auxiliary classifiers.
   public var multiplyAdds: Int {
-    rows.reduce(0) { $0 + ($1.isAuxiliary ? 0 : $1.multiplyAdds) }
+    rows.reduce(0) { sum, row in
+      let (total, overflow) = sum.addingReportingOverflow(row.isAuxiliary ? 0 : row.multiplyAdds)
+      return overflow ? Int.max : total
+    }
   }
 
   /// The shape that comes out for one image.
@@ -90,7 +93,8 @@ public struct LayerTable: Sendable, Codable, Equatable {
           name: layer.path, kind: facts.kind, output: layer.output.shape,
           kernel: facts.kernel?.sizes, stride: facts.stride?.sizes,
           padding: facts.padding?.sizes, parameters: layer.parameterCount,
-          multiplyAdds: layer.multiplyAdds * times, receptiveField: layer.field.pixels,
+          multiplyAdds: [layer.multiplyAdds, times].saturatedProduct,
+          receptiveField: layer.field.pixels,
           isAuxiliary: auxiliary))
       return result
     }
