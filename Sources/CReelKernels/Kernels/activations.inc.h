@@ -1,5 +1,5 @@
-// Activation functions beyond those that recurrent gates need, with their gradients; see
-// reel_activation for the equations.
+// Activation functions beyond those that recurrent gates need, with their gradients; the
+// equations stand in CReelKernels.h.
 
 /// exp(x) − 1 for x ≤ 0, with every bit of a small x.
 INLINE vector vector_expm1_negative(vector x) {

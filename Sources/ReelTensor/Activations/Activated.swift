@@ -1,7 +1,7 @@
 import CReelKernels
 
 extension Tensor {
-  /// The activation function number `kind` of the kernels (see `reel_activation`) of every value.
+  /// The activation function number `kind` of the kernels (see `CReelKernels.h`) of every value.
   package func activated(_ kind: Int32, _ first: Float = 0, _ second: Float = 0) -> Tensor {
     let y = Tensor(shape: shape, storage: Storage(count: count))
     let (source, target) = (Shared(storage.pointer), Shared(y.storage.pointer))

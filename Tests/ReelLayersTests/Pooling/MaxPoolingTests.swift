@@ -48,6 +48,49 @@ import Testing
     #expect(found == [])
   }
 
+  /// Any settings: values, sizes, and the gradient's sum, which only windows without positions
+  /// lose.
+  @Test(arguments: 0..<60) func randomSettings(_ number: Int) throws {
+    var random = TestRandom(UInt64(3000 + number))
+    let axes = 1 + number % 3
+    func numbers(_ range: ClosedRange<Int>) -> [Int] {
+      (0..<axes).map { _ in Int.random(in: range, using: &random) }
+    }
+    let (window, dilation) = (numbers(1...4), numbers(1...2))
+    let spans = zip(window, dilation).map { ($0 - 1) * $1 + 1 }
+    let test = PoolingCase(
+      shape: [Int.random(in: 1...2, using: &random), [1, 5, 16, 19][number % 4]]
+        + spans.map { $0 + Int.random(in: 0...5, using: &random) },
+      window: window, stride: numbers(1...4),
+      padding: spans.map {
+        AxisPadding(
+          before: Int.random(in: 0..<$0, using: &random),
+          after: Int.random(in: 0..<$0, using: &random))
+      },
+      dilation: dilation, roundsUp: Bool.random(using: &random))
+    let pooling = pooling(test)
+    let x = distinct(test.shape, UInt64(number))
+    let exact = DoubleTensor(x).pooled(test.exact) { inside, _, _ in inside.max() ?? -.infinity }
+    #expect(try pooling.outputSize(Array(test.shape[2...])) == Array(exact.shape[2...]))
+    let (_, y, gradients) = valueAndGradient(at: [x]) { x in
+      let y = pooling(x[0])
+      return (y.sum(), y)
+    }
+    #expect(difference(y, exact, tolerance: 0, what: test.testDescription) == nil)
+    let seen = exact.values.count { $0 > -.infinity }
+    #expect(gradients[0]?.tensor.sum().scalar == Float(seen))
+
+    let average = AveragePooling(
+      test.window, stride: test.stride, padding: spans.map { _ in AxisPadding(before: 0) },
+      roundsUp: test.roundsUp)
+    var plain = test
+    (plain.padding, plain.dilation) = ([AxisPadding()], [1])
+    let mean = DoubleTensor(x).pooled(plain.exact) { inside, padded, _ in
+      inside.reduce(0, +) / Double(padded)
+    }
+    #expect(difference(average(x), mean, tolerance: 1e-6, what: plain.testDescription) == nil)
+  }
+
   @Test func equalValuesAndSpecialOnes() {
     let x = Tensor(
       shape: [1, 1, 2, 6],
