@@ -2,8 +2,9 @@
 import PackageDescription
 
 let examples = [
-  "Agreement", "CharacterGeneration", "EntityTagging", "GraphemeToPhoneme",
-  "SentimentClassification", "SequenceModelsCompared", "TokenizeText", "VanishingGradient",
+  "Agreement", "CharacterGeneration", "DigitsLeNet", "EntityTagging", "GraphemeToPhoneme",
+  "LearnedFilters", "PlainVersusResidual", "SegmentationUNet", "SentimentClassification",
+  "SequenceModelsCompared", "TokenizeText", "TransferLearning", "VanishingGradient",
 ]
 
 let package = Package(

@@ -18,6 +18,14 @@ public enum ExampleCorpora {
     }
     return path
   }
+
+  /// The folder of a corpus of images that `corpora/get` fetches: mnist or fashion-mnist.
+  ///
+  /// - Throws: as `fetched(_:of:)`.
+  public static func images(_ corpus: String) throws -> String {
+    let file = try fetched("\(corpus)/train-images-idx3-ubyte", of: corpus)
+    return URL(fileURLWithPath: file).deletingLastPathComponent().path
+  }
 }
 
 /// A corpus that was not fetched.

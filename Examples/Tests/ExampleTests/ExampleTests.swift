@@ -125,9 +125,72 @@ import Testing
     try expectSameOutput("VanishingGradient", ["--steps", "3", "--length", "20"], in: folder)
   }
 
+  @Test func digitsLeNet() throws {
+    let folder = try TestFolder()
+    let result = try ExampleProcess("DigitsLeNet", in: folder)
+    try #require(result.status == 0, "\(result.error)")
+    #expect(result.output.contains("lenet-5: 60000 parameters"))
+    for row in result.rows {
+      let place = try #require(row.firstIndex(of: "wrong"))
+      #expect(try #require(Double(row[place + 1])) < 15, "\(row)")
+    }
+    try expectSameOutput("DigitsLeNet", ["--epochs", "1", "--seed", "2"], in: folder)
+  }
+
+  @Test func segmentationUNet() throws {
+    let folder = try TestFolder()
+    let result = try ExampleProcess("SegmentationUNet", in: folder)
+    try #require(result.status == 0, "\(result.error)")
+    // Who answers background everywhere has a mean IoU of about 0.2.
+    #expect(try result.number(after: "mean IoU:") > 0.4)
+    let picture = try Data(contentsOf: URL(fileURLWithPath: folder.file("segmentation.png")))
+    #expect(picture.starts(with: [0x89, 0x50, 0x4E, 0x47]))
+    try expectSameOutput("SegmentationUNet", ["--epochs", "1", "--seed", "2"], in: folder)
+  }
+
+  @Test func transferLearning() throws {
+    let folder = try TestFolder()
+    let result = try ExampleProcess("TransferLearning", in: folder)
+    try #require(result.status == 0, "\(result.error)")
+    // Columns: images, then a percentage and its sign for each way; chance is 20.
+    for row in result.rows.suffix(3) {
+      let shares = row.dropFirst().compactMap { Double($0) }
+      #expect(shares.count == 3 && shares.allSatisfy { $0 > 35 }, "\(row)")
+    }
+  }
+
+  @Test func plainVersusResidual() throws {
+    let folder = try TestFolder()
+    let result = try ExampleProcess("PlainVersusResidual", in: folder)
+    try #require(result.status == 0, "\(result.error)")
+    func loss(_ name: Substring) throws -> Double {
+      let row = try #require(result.rows.first { $0.first == name })
+      return try #require(Double(row[2]))
+    }
+    // Depth hurts a plain network and helps one with shortcuts.
+    #expect(try loss("plain-26") > loss("plain-8"))
+    #expect(try loss("residual-26") < loss("plain-26"))
+    let plot = try folder.text("plain-versus-residual.svg")
+    #expect(plot.components(separatedBy: "<polyline").count - 1 == 4 + 2 * 4)
+    #expect(plot.contains("residual-26") && plot.contains("epoch"))
+    try expectSameOutput("PlainVersusResidual", ["--epochs", "1", "--depths", "8"], in: folder)
+  }
+
+  @Test func learnedFilters() throws {
+    let folder = try TestFolder()
+    let result = try ExampleProcess("LearnedFilters", in: folder)
+    try #require(result.status == 0, "\(result.error)")
+    let untrained = try result.number(after: "likeness to a Gabor function:")
+    let trained = try result.number(after: "untrained,")
+    #expect(trained > untrained + 0.1, "\(result.output)")
+    let picture = try Data(contentsOf: URL(fileURLWithPath: folder.file("filters.png")))
+    #expect(picture.starts(with: [0x89, 0x50, 0x4E, 0x47]))
+  }
+
   @Test(arguments: [
-    "CharacterGeneration", "EntityTagging", "GraphemeToPhoneme", "SentimentClassification",
-    "SequenceModelsCompared", "VanishingGradient",
+    "CharacterGeneration", "DigitsLeNet", "EntityTagging", "GraphemeToPhoneme", "LearnedFilters",
+    "PlainVersusResidual", "SegmentationUNet", "SentimentClassification",
+    "SequenceModelsCompared", "TransferLearning", "VanishingGradient",
   ])
   func unknownOptionsAreRefused(_ name: String) throws {
     let result = try ExampleProcess(name, ["--frobnicate"], in: TestFolder())

@@ -135,10 +135,14 @@ struct TrainImagesCommand: ParsableCommand {
         "architecture \(name): the training to resume was started with "
           + "\(saved.architecture.name), which cannot change")
     }
-    var asked = saved
-    if let window = network.window { asked.window = window.sizes }
-    asked.augmentation = augmentation.applied(to: saved.augmentation)
-    try refuseChange(to: asked, from: saved)
+    if let window = network.window?.sizes, window != saved.window {
+      let before = saved.window.map { "\($0[0]),\($0[1])" } ?? "none"
+      throw CommandError.wrongArgument(
+        "window \(window[0]),\(window[1]): the training to resume was started with \(before), which "
+          + "cannot change")
+    }
+    try refuseChange(
+      to: augmentation.applied(to: saved.augmentation), from: saved.augmentation)
   }
 
   /// The images to train on, and those that are held out.

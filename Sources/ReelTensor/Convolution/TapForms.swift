@@ -4,6 +4,7 @@ import Synchronization
 /// table serves a convolution and its weight gradient, and a prepared layer every call.
 final class TapForms: Sendable {
   private let tiles = Mutex<WinogradTiles?>(nil)
+  private let joined = Mutex<JoinedLayout?>(nil)
 
   func tiles(_ grid: WinogradGrid) -> WinogradTiles {
     tiles.withLock { kept in
@@ -11,6 +12,14 @@ final class TapForms: Sendable {
       let made = WinogradTiles(grid)
       kept = made
       return made
+    }
+  }
+
+  func joined(_ table: TapTable, channels: Int, outputs: Int) -> JoinedLayout? {
+    joined.withLock { kept in
+      if let kept, kept.stride == channels { return kept }
+      kept = JoinedLayout(table, channels: channels, outputs: outputs)
+      return kept
     }
   }
 }
@@ -28,5 +37,10 @@ extension TapTable {
         isPacked: isPacked)
     else { return nil }
     return (grid, forms.tiles(grid))
+  }
+
+  /// Taps of few channels taken together; nil where that gains nothing.
+  func joined(channels: Int, outputs: Int) -> JoinedLayout? {
+    forms.joined(self, channels: channels, outputs: outputs)
   }
 }

@@ -12,7 +12,7 @@ extension TapTable {
     self.init(
       form: .sources(sources), taps: taps, outputRows: rows, inputRows: inputRows,
       inputPhases: Self.phases(geometry), outputPhases: nil, grid: WinogradGrid(geometry),
-      geometry: geometry)
+      runs: TapRuns(geometry))
   }
 
   /// With stride s, tap t of an axis reads the positions p for which p + before − t·dilation is a

@@ -11,10 +11,17 @@ struct SceneCanvas {
   /// The number of the thing on top of each pixel, from 1; 0: the background.
   private var owner: [Int]
   private var labels: [Int] = []
+  /// Pixels of each thing, and those that nothing hides.
+  private var sizes: [Int] = []
+  private var visible: [Int] = []
+  private let mostHidden: Double
   private let background: [Double]
 
-  init(_ shape: ImageShape, contrast: Double, using generator: inout RandomGenerator) {
-    (self.shape, self.contrast) = (shape, contrast)
+  init(
+    _ shape: ImageShape, contrast: Double, mostHidden: Double,
+    using generator: inout RandomGenerator
+  ) {
+    (self.shape, self.contrast, self.mostHidden) = (shape, contrast, mostHidden)
     background = (0..<shape.channels).map { _ in 0.15 + 0.7 * generator.uniformDouble() }
     values = []
     values.reserveCapacity(shape.count)
@@ -45,9 +52,11 @@ struct SceneCanvas {
   }
 
   /// Draws a shape at a random place, wholly on the canvas.
+  ///
+  /// - Returns: whether it was drawn: not where it would hide too much of what is there.
   mutating func draw(
     _ thing: SceneShape, label: Int, radius: Double, using generator: inout RandomGenerator
-  ) {
+  ) -> Bool {
     func place(_ length: Int) -> Double {
       let margin = min(radius, Double(length) / 2)
       return margin + generator.uniformDouble() * (Double(length) - 2 * margin)
@@ -60,11 +69,9 @@ struct SceneCanvas {
       let (x, y) = (x - centerX, y - centerY)
       return thing.contains(cosine * x + sine * y, cosine * y - sine * x)
     }
-    labels.append(label)
-    let rows = range(centerY, radius, shape.height)
-    let columns = range(centerX, radius, shape.width)
-    for row in rows {
-      for column in columns {
+    var marks: [Mark] = []
+    for row in range(centerY, radius, shape.height) {
+      for column in range(centerX, radius, shape.width) {
         let (x, y) = (Double(column), Double(row))
         // The border is as soft as a pixel is wide: 3 by 3 points of it are asked.
         var inside = 0
@@ -73,10 +80,13 @@ struct SceneCanvas {
             inside += 1
           }
         }
-        cover(
-          row * shape.width + column, share: Double(inside) / 9, color, contains(x + 0.5, y + 0.5))
+        marks.append(
+          Mark(
+            place: row * shape.width + column, share: Double(inside) / 9,
+            owns: contains(x + 0.5, y + 0.5)))
       }
     }
+    return lay(marks, color, label)
   }
 
   private func range(_ center: Double, _ radius: Double, _ length: Int) -> Range<Int> {
@@ -85,9 +95,11 @@ struct SceneCanvas {
   }
 
   /// Lays an image of one channel on the canvas, in a colour of its own.
+  ///
+  /// - Returns: whether it was laid there: not where it would hide too much of what is there.
   mutating func paste(
     _ example: LabelledImages.Example, of image: ImageShape, using generator: inout RandomGenerator
-  ) {
+  ) -> Bool {
     precondition(
       image.channels == 1 && image.height <= shape.height && image.width <= shape.width,
       "SyntheticScenes: images of \(image) on a canvas of \(shape), grey and no larger are expected"
@@ -95,22 +107,42 @@ struct SceneCanvas {
     let top = Int.random(in: 0...shape.height - image.height, using: &generator)
     let left = Int.random(in: 0...shape.width - image.width, using: &generator)
     let color = color(using: &generator)
-    labels.append(Int(example.target))
+    var marks: [Mark] = []
     for row in 0..<image.height {
       for column in 0..<image.width {
         let share = Double(example.pixels[row * image.width + column]) / 255
-        cover((top + row) * shape.width + left + column, share: share, color, share >= 0.5)
+        let place = (top + row) * shape.width + left + column
+        marks.append(Mark(place: place, share: share, owns: share >= 0.5))
       }
     }
+    return lay(marks, color, Int(example.target))
   }
 
-  private mutating func cover(_ place: Int, share: Double, _ color: [Double], _ owns: Bool) {
-    guard share > 0 || owns else { return }
-    for (channel, level) in color.enumerated() {
-      let index = channel * shape.positions + place
-      values[index] += share * (level - values[index])
+  /// A pixel of a thing: how much of it is covered, and whether it counts as the thing's.
+  private struct Mark {
+    let place: Int
+    let share: Double
+    let owns: Bool
+  }
+
+  private mutating func lay(_ marks: [Mark], _ color: [Double], _ label: Int) -> Bool {
+    var visible = self.visible
+    for mark in marks where mark.owns && owner[mark.place] > 0 {
+      visible[owner[mark.place] - 1] -= 1
     }
-    if owns { owner[place] = labels.count }
+    for (left, whole) in zip(visible, sizes)
+    where Double(left) < (1 - mostHidden) * Double(whole) { return false }
+    self.visible = visible + [marks.count { $0.owns }]
+    sizes.append(self.visible[labels.count])
+    labels.append(label)
+    for mark in marks {
+      for (channel, level) in color.enumerated() {
+        let index = channel * shape.positions + mark.place
+        values[index] += mark.share * (level - values[index])
+      }
+      if mark.owns { owner[mark.place] = labels.count }
+    }
+    return true
   }
 
   /// The canvas with noise, the class of each pixel, and the things that can be seen.

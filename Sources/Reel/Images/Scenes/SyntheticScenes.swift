@@ -33,7 +33,7 @@ public struct SyntheticScenes: Sendable {
 
   public let shape: ImageShape
   public var content: Content
-  /// How many things are on a canvas of `segmented`.
+  /// How many things are on a canvas of `segmented`, as far as there is room.
   public var objects: ClosedRange<Int> = 1...4
   /// Half the size of a shape, as a share of the canvas's shorter side.
   public var radius: ClosedRange<Double> = 0.12...0.25
@@ -41,6 +41,8 @@ public struct SyntheticScenes: Sendable {
   public var noise = 0.04
   /// The least difference in brightness between a thing and the background.
   public var contrast = 0.25
+  /// The largest share of a thing that others may hide.
+  public var mostHidden = 0.2
 
   /// - Parameter channels: 1 for grey, 3 for colours.
   public init(
@@ -111,21 +113,29 @@ public struct SyntheticScenes: Sendable {
 
   /// A canvas with this many things.
   public func scene(objects: Int, using generator: inout RandomGenerator) -> Scene {
-    var canvas = SceneCanvas(shape, contrast: contrast, using: &generator)
+    var canvas = SceneCanvas(
+      shape, contrast: contrast, mostHidden: mostHidden, using: &generator)
     for _ in 0..<objects {
-      switch content {
-      case .shapes(let shapes):
-        let label = Int.random(in: 0..<shapes.count, using: &generator)
-        let side = Double(min(shape.height, shape.width))
-        let size =
-          side
-          * (radius.lowerBound + generator.uniformDouble() * (radius.upperBound - radius.lowerBound))
-        canvas.draw(shapes[label], label: label, radius: size, using: &generator)
-      case .images(let images):
-        let index = Int.random(in: 0..<images.count, using: &generator)
-        canvas.paste(images.examples[index], of: images.shape, using: &generator)
+      // A thing that finds no place is left out.
+      for _ in 0..<20 {
+        if draw(on: &canvas, using: &generator) { break }
       }
     }
     return canvas.finished(noise: noise, using: &generator)
+  }
+
+  private func draw(on canvas: inout SceneCanvas, using generator: inout RandomGenerator) -> Bool {
+    switch content {
+    case .shapes(let shapes):
+      let label = Int.random(in: 0..<shapes.count, using: &generator)
+      let spread = radius.upperBound - radius.lowerBound
+      let share = radius.lowerBound + generator.uniformDouble() * spread
+      return canvas.draw(
+        shapes[label], label: label, radius: share * Double(min(shape.height, shape.width)),
+        using: &generator)
+    case .images(let images):
+      let index = Int.random(in: 0..<images.count, using: &generator)
+      return canvas.paste(images.examples[index], of: images.shape, using: &generator)
+    }
   }
 }
