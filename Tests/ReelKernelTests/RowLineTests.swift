@@ -238,6 +238,26 @@ import Testing
     }
   }
 
+  /// Runs that reach over the next rows and into each other.
+  @Test(arguments: KernelSet.available) func runs(_ set: KernelSet) {
+    var generator = TestGenerator(seed: 405)
+    for (channels, count) in [(1, 5), (6, 30), (3, 16), (16, 48), (5, 5)] {
+      let (rows, taps) = (7, 3)
+      let x = generator.values(rows * taps * count)
+      let targets = (0..<rows * taps).map { _ in Int32.random(in: -1..<20, using: &generator) }
+      let start = generator.values(20 * channels + count)
+      var y = start
+      set.kernels.add_runs(rows, taps, count, x, targets, &y, channels)
+      var expected = doubles(start)
+      for (number, target) in targets.enumerated() where target >= 0 {
+        for i in 0..<count {
+          expected[Int(target) * channels + i] += Double(x[number * count + i])
+        }
+      }
+      #expect(greatestError(y, expected) < 2e-6)
+    }
+  }
+
   @Test(arguments: KernelSet.available) func copies(_ set: KernelSet) {
     var generator = TestGenerator(seed: 404)
     for columns in Self.columnCounts {

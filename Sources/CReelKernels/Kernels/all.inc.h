@@ -10,6 +10,7 @@
 #include "multiply_taps.inc.h"
 #include "multiply_turned.inc.h"
 #include "depthwise.inc.h"
+#include "runs.inc.h"
 #include "row_finish.inc.h"
 #include "winograd.inc.h"
 #include "planes.inc.h"
@@ -38,6 +39,7 @@ const reel_kernel_table REEL_TABLE = {
     .multiply_turned_taps = multiply_turned_taps,
     .depthwise_taps = depthwise_taps,
     .depthwise_turned_taps = depthwise_turned_taps,
+    .add_runs = add_runs,
     .finish_rows = finish_rows,
     .finish_rows_backward = finish_rows_backward,
     .tiles_to_points = tiles_to_points,

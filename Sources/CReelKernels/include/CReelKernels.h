@@ -152,6 +152,10 @@ typedef struct {
   void (*depthwise_turned_taps)(size_t rows, size_t taps, size_t channels, const float *source,
                                 size_t lds, const int32_t *sources, size_t ldsources,
                                 const float *dy, size_t lddy, float *c);
+  /// y[targets[r][tap]…] += x[r][tap], runs of `count` values that begin at a row of y and may reach
+  /// over the next ones; a negative target is left out. Row after row, so that runs may overlap.
+  void (*add_runs)(size_t rows, size_t taps, size_t count, const float *x, const int32_t *targets,
+                   float *y, size_t ldy);
   /// What becomes of rows×n values of a product, in place; see reel_row_finish.
   void (*finish_rows)(size_t rows, size_t n, const reel_row_finish *finish, float *c, size_t ldc);
   /// The way back: from `dy` to the gradient of the product, `dc`, and, where they are not NULL, that

@@ -58,6 +58,16 @@ package struct TapGradient: @unchecked Sendable {
         WinogradGradient(
           grid: grid, repeats: repeats, x: x, dy: dy, inputs: inputs, outputs: outputs
         ).add(to: ordered.pointer)
+      } else if groups == 1,
+        let joined = JoinedTaps(table, repeats: repeats, x, channels: inputs, outputs: outputs)
+      {
+        sumPieces(into: ordered) { rows, sum in
+          forEachStretch(of: rows) { part, packed in
+            pack(part, 0, into: packed)
+            joined.addGradient(part, outputs: outputs, packed, to: sum)
+          }
+        }
+        withExtendedLifetime(joined) {}
       } else if height * outputs * groups <= Self.smallGradient {
         sumPieces(into: ordered, addProducts)
       } else {
@@ -94,21 +104,30 @@ package struct TapGradient: @unchecked Sendable {
     }
   }
 
-  /// All groups and taps over `rows`.
-  private func addProducts(_ rows: Range<Int>, to sum: UnsafeMutablePointer<Float>) {
+  /// Calls `body` for the stretches of `rows` that the kernel takes at a time, with room for what one
+  /// packs.
+  private func forEachStretch(
+    of rows: Range<Int>, _ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+  ) {
     let packed = Storage(count: kernels.packed_count(Self.stretch, outputs))
     for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.stretch) {
-      let part = start..<min(rows.upperBound, start + Self.stretch)
+      body(start..<min(rows.upperBound, start + Self.stretch), packed.pointer)
+    }
+    withExtendedLifetime(packed) {}
+  }
+
+  /// All groups and taps over `rows`.
+  private func addProducts(_ rows: Range<Int>, to sum: UnsafeMutablePointer<Float>) {
+    forEachStretch(of: rows) { part, packed in
       table.withSources(of: part) { sources, firstRow in
         for group in 0..<groups {
-          pack(part, group, into: packed.pointer)
+          pack(part, group, into: packed)
           multiply(
-            part, packed.pointer, group: group, taps: 0..<table.taps, channels: 0..<inputs,
+            part, packed, group: group, taps: 0..<table.taps, channels: 0..<inputs,
             sources: sources, firstRow: firstRow, into: sum + group * height * outputs)
         }
       }
     }
-    withExtendedLifetime(packed) {}
   }
 
   private func pack(_ rows: Range<Int>, _ group: Int, into packed: UnsafeMutablePointer<Float>) {

@@ -57,6 +57,15 @@ enum TapProduct {
           ?? WinogradWeights(weight, direction: direction, grid: grid), target)
       return
     }
+    if groups == 1,
+      let joined = JoinedTaps(table, repeats: repeats, x, channels: stride, outputs: columns)
+    {
+      joined.multiply(
+        repeats * table.outputRows,
+        packed?.tapWeights
+          ?? TapWeights(weight, groups: 1, direction: direction, taps: joined.layout.order), target)
+      return
+    }
     for phase in table.phases {
       let weights =
         packed?.tapWeights

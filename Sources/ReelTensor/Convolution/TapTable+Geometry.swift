@@ -11,7 +11,8 @@ extension TapTable {
     let sources = axes.dropFirst().reduce(axes[0]) { $0.joined(with: $1) }.places
     self.init(
       form: .sources(sources), taps: taps, outputRows: rows, inputRows: inputRows,
-      inputPhases: Self.phases(geometry), outputPhases: nil, grid: WinogradGrid(geometry))
+      inputPhases: Self.phases(geometry), outputPhases: nil, grid: WinogradGrid(geometry),
+      runs: TapRuns(geometry))
   }
 
   /// With stride s, tap t of an axis reads the positions p for which p + before − t·dilation is a

@@ -17,6 +17,8 @@ package struct TapTable: Sendable {
   let outputPhases: [Int32]?
   /// Where Winograd's minimal filtering applies.
   let grid: WinogradGrid?
+  /// Where taps lie side by side.
+  let runs: TapRuns?
 
   enum Form: Sendable {
     /// [outputRows, taps], −1: zeros.
@@ -70,11 +72,11 @@ package struct TapTable: Sendable {
 
   init(
     form: Form, taps: Int, outputRows: Int, inputRows: Int, inputPhases: [Int32]?,
-    outputPhases: [Int32]?, grid: WinogradGrid? = nil
+    outputPhases: [Int32]?, grid: WinogradGrid? = nil, runs: TapRuns? = nil
   ) {
     (self.form, self.taps, self.outputRows, self.inputRows) = (form, taps, outputRows, inputRows)
     (self.inputPhases, self.outputPhases) = (inputPhases, outputPhases)
-    self.grid = grid
+    (self.grid, self.runs) = (grid, runs)
   }
 
   /// The same as sums that are taken as they stand: what faster ways are compared with.
@@ -177,7 +179,8 @@ package struct TapTable: Sendable {
     }
     return TapTable(
       form: form, taps: taps, outputRows: inputRows, inputRows: outputRows,
-      inputPhases: outputPhases, outputPhases: inputPhases, grid: grid?.inverse)
+      inputPhases: outputPhases, outputPhases: inputPhases, grid: grid?.inverse,
+      runs: runs?.inverse)
   }
 }
 

@@ -160,6 +160,12 @@ extension Tensor {
     let outputs = weight.shape[1] * groups
     let rows = repeats * table.inputRows
     let result = Tensor(shape: [rows, outputs], storage: Storage(count: rows * outputs))
+    if groups == 1, bias == nil,
+      let scattered = ScatteredTaps(table, repeats: repeats, weight: weight)
+    {
+      scattered.multiply(repeats, storage.pointer, into: result.storage.pointer)
+      return result
+    }
     TapProduct.multiply(
       table.inverse, repeats: repeats, storage.pointer, weight: weight, groups: groups,
       direction: .backward, bias: bias?.storage.pointer, epilogue: RowEpilogue(), positive: nil,
