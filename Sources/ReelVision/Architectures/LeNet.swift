@@ -2,17 +2,21 @@ import ReelLayers
 
 extension Architecture {
   /// LeNet-5 as published: C3 sees a part of S2 by the table, subsampling has trained coefficients,
-  /// and the output is the distance from fixed codes. 60,000 trained parameters at 32×32. Images of
-  /// 28×28 get zeros around.
+  /// every layer up to F6 is squashed, and the output is the distance from fixed codes. 60,000 trained
+  /// parameters at 32×32. Images of 28×28 get zeros around. Weights begin normal with variance
+  /// 1/fan in, as LeCun, Bottou, Orr and Müller advise in the same year; the paper's own smaller ones
+  /// need its second-order steps.
   public static let leNet5 = Architecture(
     name: "lenet-5", source: "LeCun, Bottou, Bengio and Haffner 1998", input: [1, 32, 32],
-    classes: 10, initialization: .uniformByFanIn(factor: 2.4),
+    classes: 10, initialization: .lecunNormal,
     layers: [
       "pad": .padding(to: 32),
       "c1": .convolution(6, kernel: 5),
+      "squash1": .activation(.scaledTanh),
       "s2": .subsampling(2),
       "squash2": .activation(.scaledTanh),
       "c3": .tableConvolution(.leNetC3, kernel: 5),
+      "squash3": .activation(.scaledTanh),
       "s4": .subsampling(2),
       "squash4": .activation(.scaledTanh),
       "c5": .convolution(120, kernel: 5),

@@ -1,10 +1,14 @@
 import ReelLayers
 import ReelTensor
 
-/// The output layer of LeNet-5 (LeCun et al. 1998, section II-B): how far a vector lies from the fixed
-/// code of each class, with the sign turned so that the largest value wins:
+/// The output layer of LeNet-5 (LeCun et al. 1998, section II-B): how far a vector of n values lies from
+/// the fixed code of each class, with the sign turned so that the largest value wins:
 ///
-///     y[b, k] = −Σ_i (x[b, i] − code[k, i])²
+///     y[b, k] = −4/n · Σ_i (x[b, i] − code[k, i])²
+///
+/// The paper has the sum itself, in a loss with one more class of a constant penalty. Under the plain
+/// softmax that would drive every unit before it into saturation; divided so, a code and its opposite
+/// are 16 apart whatever n is.
 ///
 /// Shapes: x [batch, in], y [batch, classes]; `code` [classes, in] is a buffer, saved and not trained.
 /// The codes of ten classes and 84 values are drawn digits, 7 wide and 12 high, −1 and 1, so that what
@@ -29,6 +33,7 @@ struct RadialBasis: Module {
     // ‖x − c‖² = ‖x‖² − 2·x·c + ‖c‖²
     let squares = (x * x).sum(axis: 1).reshaped([x.shape[0], 1])
     let codeSquares = (code * code).sum(axis: 1).reshaped([1, code.shape[0]])
-    return 2 * x.affineMap(weight: code, bias: nil) - squares - codeSquares
+    let distances = squares + codeSquares - 2 * x.affineMap(weight: code, bias: nil)
+    return distances * (-4 / Float(max(code.shape[1], 1)))
   }
 }
