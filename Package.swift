@@ -65,7 +65,7 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ReelVisionTests",
-      dependencies: ["ReelVision", "ReelFormats", "ReelTestSupport"],
+      dependencies: ["ReelVision", "ReelFormats", "ReelTraining", "ReelTestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ReelTrainingTests", dependencies: ["ReelTraining"],

@@ -36,7 +36,8 @@ import Testing
     let folder = try TestFolder()
     try Tool.expectError(64, "resnet-17", "resnet-18", from: ["describe", "resnet-17"], in: folder)
     try Tool.expectError(
-      64, "[8, 8]", "layer features.0", from: ["describe", "alexnet", "--input", "3,8,8"], in: folder)
+      64, "[8, 8]", "layer features.0", from: ["describe", "alexnet", "--input", "3,8,8"],
+      in: folder)
     try Tool.expectError(
       64, "--classes 0", from: ["describe", "vgg-16", "--classes", "0"], in: folder)
     for input in ["3,8", "3,8,x", "0,8,8"] {

@@ -160,6 +160,12 @@ import Testing
     let parts = try #require(shares["shares"] as? [String: Double])
     #expect(abs(parts.values.reduce(0, +) - 1) < 1e-9)
     #expect(try PNGImage(path: mask).channels == .rgb)
+    let odd = folder.file("odd.png")
+    try PNGImage(width: 17, height: 16, channels: .grey, bytes: .init(repeating: 9, count: 272))
+      .write(to: odd)
+    try Tool.expectError(
+      1, "odd.png: an image of 1 by 16 by 17",
+      from: ["segment", "--model", model, odd, "--output", mask], in: folder)
     try Tool.expectError(
       1, "holds an image segmenter", from: ["classify-images", "--model", model, image],
       in: folder)

@@ -258,6 +258,31 @@ import Testing
     }
   }
 
+  @Test(arguments: KernelSet.available) func betweenPlanesAndRows(_ set: KernelSet) {
+    var generator = TestGenerator(seed: 406)
+    for m in 1...8 {
+      for n in [0, 1, 5, 8, 9, 10, 16, 17, 28] {
+        let ldp = n + 3
+        let planes = generator.values(8 * ldp)
+        var rows = [Float](repeating: .nan, count: m * n + 1)
+        set.kernels.planes_to_rows(m, n, planes, ldp, &rows)
+        #expect(rows[m * n].isNaN)
+        for j in 0..<n {
+          for i in 0..<m where rows[j * m + i] != planes[i * ldp + j] {
+            Issue.record("\(m) planes of \(n) columns: value \(j), \(i)")
+          }
+        }
+        var back = [Float](repeating: 7, count: 8 * ldp)
+        set.kernels.rows_to_planes(m, n, rows, &back, ldp)
+        for i in 0..<m {
+          #expect(
+            identical(Array(back[i * ldp..<i * ldp + n]), Array(planes[i * ldp..<i * ldp + n])))
+          #expect(back[i * ldp + n..<(i + 1) * ldp].allSatisfy { $0 == 7 })
+        }
+      }
+    }
+  }
+
   @Test(arguments: KernelSet.available) func copies(_ set: KernelSet) {
     var generator = TestGenerator(seed: 404)
     for columns in Self.columnCounts {

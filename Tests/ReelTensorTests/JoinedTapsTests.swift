@@ -51,6 +51,16 @@ import Testing
     Case(
       [8, 2, 5, 4], 3, [1, 3],
       padding: [AxisPadding(before: 1, after: 0), AxisPadding(before: 0, after: 5)]),
+    // One channel to few: planes.
+    Case([3, 1, 9, 13], 8, [3, 2], padding: both(1, 1)), Case([1, 1, 30], 3, [5]),
+    Case([2, 1, 9, 7], 5, [3, 3], dilation: [2, 1], padding: both(0, 4)),
+    Case([2, 1, 4, 3, 9], 1, [2, 2, 3]),
+    Case([2, 1, 2, 3, 9], 7, [2, 1, 3], padding: both(1, 0, 1)),
+    Case([2, 1, 3, 3], 6, [3, 3]), Case([20, 1, 6, 6], 2, [3, 3], padding: both(1, 1)),
+    Case([0, 1, 6, 6], 2, [3, 3]),
+    Case(
+      [2, 1, 5, 6], 4, [2, 2],
+      padding: [AxisPadding(before: 3, after: 0), AxisPadding(before: 0, after: 3)]),
     // More channels than are joined, and none of the items.
     Case([8, 40, 4, 5], 3, [2, 3]), Case([0, 3, 6, 6], 4, [3, 3]),
   ]

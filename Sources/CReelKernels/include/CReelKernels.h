@@ -156,6 +156,11 @@ typedef struct {
   /// over the next ones; a negative target is left out. Row after row, so that runs may overlap.
   void (*add_runs)(size_t rows, size_t taps, size_t count, const float *x, const int32_t *targets,
                    float *y, size_t ldy);
+  /// rows[j][i] = planes[i][j] for m ≤ 8 planes of n columns; rows lie without gaps. There must be
+  /// eight planes, of which the last ones may hold anything.
+  void (*planes_to_rows)(size_t m, size_t n, const float *planes, size_t ldp, float *rows);
+  /// The way back; what the planes from m on hold is lost.
+  void (*rows_to_planes)(size_t m, size_t n, const float *rows, float *planes, size_t ldp);
   /// What becomes of rows×n values of a product, in place; see reel_row_finish.
   void (*finish_rows)(size_t rows, size_t n, const reel_row_finish *finish, float *c, size_t ldc);
   /// The way back: from `dy` to the gradient of the product, `dc`, and, where they are not NULL, that

@@ -38,9 +38,6 @@ struct ImageData {
     }
   }
 
-  /// Whether a part of the images is set aside for tests.
-  var hasTestPart: Bool { isIDX || folders.training != folders.test }
-
   private static func isFolder(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)

@@ -30,7 +30,7 @@ struct ImageNetworkOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      The network, by its published name; `reel describe` without a name lists them (default: \
+      The network, by its published name; `reel describe --help` lists them (default: \
       lenet-5-modern for classes, u-net-small for masks, lenet-5-modern for rectangles).
       """, valueName: "name"))
   var architecture: String?

@@ -35,8 +35,7 @@ struct SegmentCommand: ParsableCommand {
       var segmenter = try ImageSegmenter(folder: model)
       if mirror { segmenter = try segmenter.changing { $0.views.mirrors = true } }
       let image = try PNGImage(path: file)
-      _ = try segmenter.samples(of: image, named: file)
-      let mask = try segmenter.segment(image)
+      let mask = try segmenter.segment(image, named: file)
       try (colors ? mask.coloredLabels : mask).write(to: output)
       var counts = [Int](repeating: 0, count: 256)
       for label in mask.bytes { counts[Int(label)] += 1 }

@@ -45,6 +45,11 @@ package struct TapGradient: @unchecked Sendable {
 
   /// d weight.
   package func weights() -> Tensor {
+    if groups == 1, rows > 0,
+      let planes = PlaneTaps(table, channels: inputs, outputs: outputs)
+    {
+      return planes.gradient(repeats, x, dy: dy, shape: shape)
+    }
     let ordered = Storage(count: groups * height * outputs)
     ordered.pointer.update(repeating: 0, count: ordered.count)
     if ordered.count > 0 && rows > 0 {

@@ -71,6 +71,10 @@ enum TapProduct {
           ?? WinogradWeights(weight, direction: direction, grid: grid), target)
       return
     }
+    if groups == 1, isForward, let planes = PlaneTaps(table, channels: stride, outputs: columns) {
+      planes.multiply(repeats, x, weight: weight, target)
+      return
+    }
     if groups == 1,
       let joined = JoinedTaps(table, repeats: repeats, x, channels: stride, outputs: columns)
     {

@@ -45,6 +45,26 @@ import Testing
     #expect((0..<4).map { evaluation.confusion.goldCount($0) } == counts)
   }
 
+  @Test func otherSizesAreLabelledWithTheSameWeights() throws {
+    var generator = RandomGenerator(seed: 7)
+    let model = try ImageSegmenter(
+      images: SyntheticScenes(height: 16, width: 16).segmented(2, using: &generator),
+      configuration: ImageConfiguration(architecture: "u-net-small"), seed: 1)
+    for (height, width) in [(32, 16), (48, 64)] {
+      let scene = SyntheticScenes(height: height, width: width)
+        .segmented(1, using: &generator).image(0)
+      let mask = try model.segment(scene)
+      #expect(mask.height == height && mask.width == width)
+    }
+    // U-Net halves the size four times.
+    let odd = SyntheticScenes(height: 17, width: 20).segmented(1, using: &generator).image(0)
+    let colored = SyntheticScenes(height: 16, width: 16, channels: 3)
+      .segmented(1, using: &generator).image(0)
+    for image in [odd, colored] {
+      #expect(throws: FormatError.self) { try model.segment(image) }
+    }
+  }
+
   @Test func ignoredPixelsDoNotCount() throws {
     var examples = scenes.examples
     for index in examples.indices {

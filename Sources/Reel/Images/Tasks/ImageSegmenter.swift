@@ -44,11 +44,28 @@ public struct ImageSegmenter: ImageModel {
 
   // MARK: Prediction
 
-  /// The class of every pixel the network labels, as the numbers of an image of one channel.
+  /// The class of every pixel the network labels, as the numbers of an image of one channel. An image
+  /// may have another size than those of the training, if the network can take it: the weights of
+  /// convolutions fit any.
   ///
-  /// - Throws: `FormatError` for an image of another size or with other channels than the model's.
-  public func segment(_ image: PNGImage) throws -> PNGImage {
-    segment([try samples(of: image)])[0]
+  /// - Throws: `FormatError` for an image of a size that the network cannot take, or with other
+  ///   channels than the model's.
+  public func segment(_ image: PNGImage, named name: String = "image") throws -> PNGImage {
+    let came = ImageShape(
+      channels: image.channels.count, height: image.height, width: image.width)
+    guard came != pixels.image, came.channels == pixels.image.channels,
+      configuration.window == nil
+    else { return segment([try samples(of: image, named: name)])[0] }
+    do {
+      try network.check(came.axes)
+    } catch {
+      throw FormatError(
+        path: name, came: "an image of \(came) (\(error))",
+        expected: "\(pixels.image) or another size that fits the network")
+    }
+    let reader = ImagePixels(image: came, window: came, normalization: pixels.normalization)
+    let other = ImageSegmenter(configuration: configuration, pixels: reader, network: network)
+    return other.segment([image.planarBytes])[0]
   }
 
   /// The class of every pixel of each image, given by its samples, [channel, height, width].

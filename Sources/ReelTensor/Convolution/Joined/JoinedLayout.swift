@@ -21,7 +21,7 @@ struct JoinedLayout: Sendable {
 
   /// Channels above which a tap is long enough by itself, and products of taps, channels and
   /// outputs up to which the weights are one chunk.
-  private static let (mostChannels, mostWeights) = (32, 1 << 16)
+  private static let (mostChannels, mostWeights) = (12, 1 << 16)
 
   /// nil where the taps do not lie side by side, or joining them gains nothing.
   init?(_ table: TapTable, channels: Int, outputs: Int) {
