@@ -207,4 +207,26 @@ struct ImageNetwork: Module {
     #expect(last.count == 16)
     for (a, b) in zip(last.values, whole[0].slice(79..<80).values) { #expect(abs(a - b) < 1e-4) }
   }
+
+  @Test func layersAround() throws {
+    var generator = RandomGenerator(seed: 1)
+    // begin Guides/Convolution.md
+    let features = FeatureMaps(generator.normal(shape: [2, 4, 8, 8]))
+    // One step of a SegNet: down, and back to the same places; zeros elsewhere.
+    let (pooled, places) = MaxPooling(2).withIndices(features)
+    let restored = MaxUnpooling(places)(pooled)
+
+    // One step of a U-Net: up, cut to size, side by side, and the loss of every position.
+    let up = Upsampling(.bilinear, scale: 2)(pooled)
+    let joined = FeatureMaps.concatenated([features.centerCropped(to: up.size), up])
+    let head = try Convolution2D(8, 3, kernel: 1, using: &generator)
+    let labels = (0..<2 * 8 * 8).map { Int32($0 % 3) }
+    let loss = crossEntropy(head(joined), labels, ignoring: 255)
+    // end Guides/Convolution.md
+    #expect(restored.shape == [2, 4, 8, 8])
+    #expect(zip(restored.tensor.values, features.tensor.values).allSatisfy { $0 == 0 || $0 == $1 })
+    #expect(restored.tensor.values.filter { $0 != 0 }.count == 2 * 4 * 4 * 4)
+    #expect(joined.shape == [2, 8, 8, 8])
+    #expect(loss.scalar > 0 && loss.scalar.isFinite)
+  }
 }

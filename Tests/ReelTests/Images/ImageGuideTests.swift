@@ -59,4 +59,24 @@ import Testing
       #expect(0...1 ~= place.intersectionOverUnion(things.examples[0].target.box))
     }
   }
+
+  /// The README's example for images.
+  @Test func lenetLearnsDrawnDigits() throws {
+    // begin README.md
+    var generator = RandomGenerator(seed: 1)
+    let digits = DrawnDigits(size: 28).labelledImages(300, using: &generator)
+    var configuration = try ImageConfiguration(architecture: "lenet-5")
+    configuration.augmentation.shift = 2
+    var settings = TrainingSettings()
+    settings.epochs = 3
+    var trainer = try Trainer(
+      ImageClassifier(images: digits, configuration: configuration), training: digits.examples,
+      settings: settings)
+    try trainer.train()
+    print(try trainer.best.classify(digits.image(0)).label)
+    // end README.md
+    #expect(trainer.best.evaluate(digits.examples).errorRate < 0.8)
+    let example = try DocumentedCode.blocks(of: "README.md").filter { $0.contains("DrawnDigits") }
+    #expect(try example == DocumentedCode.regions(of: "README.md", in: #filePath))
+  }
 }
