@@ -55,7 +55,7 @@ extension DescribeCommand {
 }
 
 /// The size of an image as an argument: channels, height and width.
-struct ImageShape: ExpressibleByArgument {
+struct InputShape: ExpressibleByArgument {
   let sizes: [Int]
 
   init?(argument: String) {

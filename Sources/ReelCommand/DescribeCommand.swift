@@ -32,7 +32,7 @@ struct DescribeCommand: ParsableCommand {
     help: ArgumentHelp(
       "Of an architecture: the size of the images (default: the published one).",
       valueName: "channels,height,width"))
-  var input: ImageShape?
+  var input: InputShape?
 
   @Option(
     help: ArgumentHelp(

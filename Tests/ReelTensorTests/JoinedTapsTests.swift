@@ -102,4 +102,17 @@ import Testing
     #expect(try run(2) == one)
     #expect(try run(5) == one)
   }
+
+  /// What a table keeps for one number of outputs must not serve one whose weights are too many.
+  @Test func aTableServesAnyNumberOfOutputs() throws {
+    var random = TestRandom(31)
+    let table = TapTable(try ConvolutionGeometry(input: [9, 10], kernel: [5, 5]))
+    let x = random.tensor([2 * 90, 5])
+    for outputs in [4, 3000, 7] {
+      let weight = random.tensor([outputs, 5, 5, 5])
+      let expected = x.convolvedRows(table.plain, weight: weight, bias: nil).values
+      let came = x.convolvedRows(table, weight: weight, bias: nil).values
+      #expect(zip(came, expected).allSatisfy { abs($0 - $1) < 1e-4 })
+    }
+  }
 }

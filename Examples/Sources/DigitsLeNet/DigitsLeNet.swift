@@ -47,11 +47,7 @@ struct DigitsLeNet: ParsableCommand {
 
   func digits() throws -> (LabelledImages, LabelledImages) {
     if full {
-      let folder = try ExampleCorpora.images("mnist")
-      return (
-        try LabelledImages(idx: folder, part: .training),
-        try LabelledImages(idx: folder, part: .test)
-      )
+      return try LabelledImages.parts(idx: ExampleCorpora.images("mnist"))
     }
     var generator = RandomGenerator(seed: seed)
     let drawing = DrawnDigits(size: 28)

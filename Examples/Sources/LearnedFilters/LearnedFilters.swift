@@ -76,11 +76,7 @@ struct LearnedFilters: ParsableCommand {
 
   func images() throws -> (LabelledImages, LabelledImages) {
     if full {
-      let folder = try ExampleCorpora.images("fashion-mnist")
-      return (
-        try LabelledImages(idx: folder, part: .training),
-        try LabelledImages(idx: folder, part: .test)
-      )
+      return try LabelledImages.parts(idx: ExampleCorpora.images("fashion-mnist"))
     }
     var generator = RandomGenerator(seed: seed)
     let drawing = DrawnDigits(size: 28)

@@ -61,31 +61,10 @@ public struct PixelSequences: Sendable, Equatable {
   /// - Throws: `FileError` or `FormatError`, one line: no IDX file, other axes or elements than
   ///   [count, height, width] and [count] of bytes, or images and labels of different number.
   public init(images: String, labels: String) throws {
-    let image = try Self.bytes(images, axes: ["count", "height", "width"])
-    let label = try Self.bytes(labels, axes: ["count"])
-    guard image.shape[1] > 0, image.shape[2] > 0 else {
-      throw FormatError(
-        path: images, came: "images of \(image.shape[1]) by \(image.shape[2])",
-        expected: "at least 1 pixel")
-    }
-    guard label.shape[0] == image.shape[0] else {
-      throw FormatError(
-        path: labels, came: "\(label.shape[0]) labels",
-        expected: "\(image.shape[0]), one for each image of \(images)")
-    }
+    let file = try LabelledIDX(images: images, labels: labels)
     self.init(
-      height: image.shape[1], width: image.shape[2], pixels: image.bytes,
-      labels: label.bytes.map { Int32($0) })
-  }
-
-  private static func bytes(_ path: String, axes: [String]) throws -> IDXArray {
-    let array = try IDXArray(path: path)
-    guard array.element == .unsignedByte, array.shape.count == axes.count else {
-      throw FormatError(
-        path: path, came: "shape \(array.shape) of elements of type \(array.element.rawValue)",
-        expected: "[\(axes.joined(separator: ", "))] of type 8, bytes")
-    }
-    return array
+      height: file.height, width: file.width, pixels: file.pixels,
+      labels: file.labels.map { Int32($0) })
   }
 
   /// The number of images.

@@ -15,10 +15,10 @@ final class TapForms: Sendable {
     }
   }
 
-  func joined(_ table: TapTable, channels: Int, outputs: Int) -> JoinedLayout? {
+  func joined(_ table: TapTable, channels: Int) -> JoinedLayout? {
     joined.withLock { kept in
       if let kept, kept.stride == channels { return kept }
-      kept = JoinedLayout(table, channels: channels, outputs: outputs)
+      kept = JoinedLayout(table, channels: channels)
       return kept
     }
   }
@@ -41,6 +41,7 @@ extension TapTable {
 
   /// Taps of few channels taken together; nil where that gains nothing.
   func joined(channels: Int, outputs: Int) -> JoinedLayout? {
-    forms.joined(self, channels: channels, outputs: outputs)
+    guard JoinedLayout.holdsWeights(self, channels: channels, outputs: outputs) else { return nil }
+    return forms.joined(self, channels: channels)
   }
 }

@@ -30,6 +30,26 @@ import Testing
     }
   }
 
+  /// The same with channels enough for rows, whose last sum takes the place of the block's input.
+  @Test func aWideUnwatchedForwardPassKeepsTwoLayers() async {
+    await #expect(processExitsWith: .success) {
+      var generator = RandomGenerator(seed: 1)
+      let network = TCN(
+        inputSize: 128, channels: [Int](repeating: 128, count: 6), using: &generator)
+      let input = Sequences(generator.normal(shape: [16, 1024, 128]))
+      let layer = 16 * 1024 * 128 * 4
+      Threads.with(2) {
+        _ = network.output(of: input)
+        MemoryPool.resetPeak()
+        let before = MemoryPool.statistics.bytesInUse
+        _ = network.output(of: input)
+        let peak = MemoryPool.statistics.peakBytes - before
+        // Scratch of each thread, and the weights' points.
+        #expect(peak <= 2 * layer + 8 << 20, "\(peak) for layers of \(layer) bytes")
+      }
+    }
+  }
+
   @Test func aWarmTrainingStepMakesNoNewBuffer() async {
     await #expect(processExitsWith: .success) {
       var generator = RandomGenerator(seed: 1)

@@ -28,42 +28,21 @@ extension ImageSet where Target == Int32 {
   ///   elements than [count, height, width] and [count] of bytes, images and labels of different
   ///   number, a label without a class.
   public init(images: String, labels: String, classes: [String]? = nil) throws {
-    let image = try Self.bytes(images, axes: ["count", "height", "width"])
-    let label = try Self.bytes(labels, axes: ["count"])
-    guard image.shape[1] > 0, image.shape[2] > 0 else {
+    let file = try LabelledIDX(images: images, labels: labels)
+    let names = classes ?? (0...Int(file.labels.max() ?? 0)).map { "\($0)" }
+    if let index = file.labels.firstIndex(where: { Int($0) >= names.count }) {
       throw FormatError(
-        path: images, came: "images of \(image.shape[1]) by \(image.shape[2])",
-        expected: "at least 1 pixel")
-    }
-    guard label.shape[0] == image.shape[0] else {
-      throw FormatError(
-        path: labels, came: "\(label.shape[0]) labels",
-        expected: "\(image.shape[0]), one for each image of \(images)")
-    }
-    let names = classes ?? (0...Int(label.bytes.max() ?? 0)).map { "\($0)" }
-    if let index = label.bytes.firstIndex(where: { Int($0) >= names.count }) {
-      throw FormatError(
-        path: labels, came: "label \(label.bytes[index]) of image \(index)",
+        path: labels, came: "label \(file.labels[index]) of image \(index)",
         expected: "a class from 0 to \(names.count - 1)")
     }
-    let shape = ImageShape(channels: 1, height: image.shape[1], width: image.shape[2])
+    let shape = ImageShape(channels: 1, height: file.height, width: file.width)
     self.init(
       shape: shape, classes: names,
-      examples: label.bytes.enumerated().map { index, label in
+      examples: file.labels.enumerated().map { index, label in
         Example(
-          pixels: Array(image.bytes[index * shape.count..<(index + 1) * shape.count]),
+          pixels: Array(file.pixels[index * shape.count..<(index + 1) * shape.count]),
           target: Int32(label))
       })
-  }
-
-  private static func bytes(_ path: String, axes: [String]) throws -> IDXArray {
-    let array = try IDXArray(path: path)
-    guard array.element == .unsignedByte, array.shape.count == axes.count else {
-      throw FormatError(
-        path: path, came: "shape \(array.shape) of elements of type \(array.element.rawValue)",
-        expected: "[\(axes.joined(separator: ", "))] of type 8, bytes")
-    }
-    return array
   }
 
   /// Reads a part of MNIST or Fashion-MNIST from a folder with the four files by their usual names:
@@ -76,6 +55,18 @@ extension ImageSet where Target == Int32 {
     try self.init(
       images: Self.file(of: folder, part.prefix + "-images", "idx3-ubyte"),
       labels: Self.file(of: folder, part.prefix + "-labels", "idx1-ubyte"), classes: classes)
+  }
+
+  /// Both parts of such a folder.
+  ///
+  /// - Throws: as ``init(idx:part:)``.
+  public static func parts(
+    idx folder: String
+  ) throws -> (training: LabelledImages, test: LabelledImages) {
+    (
+      training: try LabelledImages(idx: folder, part: .training),
+      test: try LabelledImages(idx: folder, part: .test)
+    )
   }
 
   /// Whether a folder holds a part in that way.

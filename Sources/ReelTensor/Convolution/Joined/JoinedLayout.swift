@@ -24,10 +24,9 @@ struct JoinedLayout: Sendable {
   private static let (mostChannels, mostWeights) = (12, 1 << 16)
 
   /// nil where the taps do not lie side by side, or joining them gains nothing.
-  init?(_ table: TapTable, channels: Int, outputs: Int) {
+  init?(_ table: TapTable, channels: Int) {
     guard let runs = table.runs, let inner = runs.axes.last, channels <= Self.mostChannels,
-      inner.kernel * channels <= REEL_MOST_TAP_CHANNELS,
-      table.taps * channels * outputs <= Self.mostWeights
+      inner.kernel * channels <= REEL_MOST_TAP_CHANNELS
     else { return nil }
     lead = runs.isReversed ? inner.kernel - 1 - inner.before : inner.before
     let width = (inner.output - 1) * inner.stride + inner.kernel
@@ -44,6 +43,11 @@ struct JoinedLayout: Sendable {
     order = (0..<outerTaps).flatMap { outer in
       (0..<kernel).map { outer * kernel + (runs.isReversed ? kernel - 1 - $0 : $0) }
     }
+  }
+
+  /// Whether the weights of so many outputs are one chunk, as the joined products need them.
+  static func holdsWeights(_ table: TapTable, channels: Int, outputs: Int) -> Bool {
+    table.taps * channels * outputs <= mostWeights
   }
 
   /// Which line, at which position, each joined tap of each output row reads from.
