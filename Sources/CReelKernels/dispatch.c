@@ -1,9 +1,24 @@
 // Which build of the kernels this processor runs.
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "Kernels/builds.h"
+
+#if defined(__x86_64__)
+static reel_kernel_table amx_table;
+static bool has_amx;
+
+static void make_amx(void) { has_amx = reel_make_amx(&amx_table); }
+
+/// The system is asked once.
+static const reel_kernel_table *amx_kernels(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, make_amx);
+  return has_amx ? &amx_table : NULL;
+}
+#endif
 
 const reel_kernel_table *reel_kernels_for(int instruction_set) {
   switch (instruction_set) {
@@ -20,6 +35,8 @@ const reel_kernel_table *reel_kernels_for(int instruction_set) {
                      __builtin_cpu_supports("fma")
                  ? &reel_table_avx512
                  : NULL;
+    case REEL_AMX:
+      return reel_kernels_for(REEL_AVX512) ? amx_kernels() : NULL;
 #endif
     default:
       return NULL;
@@ -52,7 +69,7 @@ const reel_kernel_table *reel_kernels(void) {
 double reel_measure_multiply_adds(double seconds) {
 #if defined(__x86_64__)
   const reel_kernel_table *table = reel_kernels();
-  if (table == &reel_table_avx512) return reel_measure_avx512(seconds);
+  if (table == &reel_table_avx512 || table == &amx_table) return reel_measure_avx512(seconds);
   if (table == &reel_table_avx2) return reel_measure_avx2(seconds);
 #endif
   return reel_measure_portable(seconds);

@@ -99,7 +99,7 @@ import Testing
       for uses in [1, 5] {
         let step = StepProduct(
           k: k, n: n, whole.storage, offset: 2 * stored[1], stride: stored[1],
-          transposed: transposed, uses: uses)
+          transposed: transposed, use: StepProduct.Use(times: uses, rows: rows))
         for accumulate in [false, true] {
           let start = random.tensor([rows, n])
           var c = start
@@ -116,5 +116,40 @@ import Testing
         }
       }
     }
+  }
+
+  /// Two products as one give the bits of one after the other.
+  @Test(arguments: [(100, 64, 40, 100), (96, 700, 33, 130), (80, 100, 96, 64)])
+  func stackedProductsAreThoseOneAfterTheOther(rows: Int, k: Int, states: Int, n: Int) throws {
+    var random = TestRandom(14)
+    let (x, h) = (random.tensor([rows, k]), random.tensor([rows, states]))
+    let (w, u) = (random.tensor([n, k]), random.tensor([n, states]))
+    let bias = random.tensor([n])
+    guard let stacked = StackedProduct(weights: [w, u], bias: bias, rows: rows, total: rows) else {
+      #expect(!Processor.hasMatrixUnit)
+      return
+    }
+    var expected = x.affineMap(weight: w, bias: bias)
+    let step = StepProduct(
+      k: states, n: n, u.storage, offset: 0, stride: states, transposed: true,
+      use: StepProduct.Use(times: 9, rows: rows))
+    var c = Tensor(zeros: [rows, n])
+    expected.withUnsafeMutableValues { expected in
+      c.withUnsafeMutableValues { c in
+        guard let expected = expected.baseAddress, let c = c.baseAddress else { return }
+        step.multiply(
+          rows: rows, h.storage.pointer, stride: states, into: expected, stride: n,
+          accumulate: true)
+        stacked.multiply(
+          rows: rows,
+          [(UnsafePointer(x.storage.pointer), k), (UnsafePointer(h.storage.pointer), states)],
+          into: c, stride: n)
+      }
+    }
+    #expect(bits(c) == bits(expected))
+    let exact =
+      DoubleTensor(x).product(DoubleTensor(w).transposed())
+      + DoubleTensor(h).product(DoubleTensor(u).transposed()) + DoubleTensor(bias)
+    #expect(difference(c, exact, tolerance: 1e-5, what: "stacked") == nil)
   }
 }

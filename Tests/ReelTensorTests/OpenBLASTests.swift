@@ -8,7 +8,7 @@ import Testing
   @Test func theKernelsFitTheProcessor() {
     let one = Tensor(repeating: 1, shape: [1, 1])
     #expect(Tensor.matrixProduct(one, one).scalar == 1)
-    guard Processor.instructionSet == "avx512",
+    guard Processor.hasWideVectors,
       ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] == nil
     else { return }
     let core = String(cString: openblas_get_corename())

@@ -1,3 +1,4 @@
+import Dispatch
 import ReelTensor
 import ReelTestSupport
 import Synchronization
@@ -115,5 +116,32 @@ import Testing
 
   @Test func noThreadEndsTheProgram() async {
     await #expect(processExitsWith: .failure) { Threads.with(0) {} }
+  }
+
+  /// Every piece of every job is done once, however many callers there are and whether a job asks for
+  /// another one.
+  @Test func everyPieceIsDoneOnce() {
+    let total = Atomic<Int>(0)
+    Threads.with(3) {
+      for job in 0..<4000 {
+        let done = Atomic<Int>(0)
+        Threads.forEach(job % 7) { piece in done.wrappingAdd(1 << (4 * piece), ordering: .relaxed) }
+        let expected = (0..<job % 7).reduce(0) { $0 + 1 << (4 * $1) }
+        if done.load(ordering: .relaxed) == expected { total.wrappingAdd(1, ordering: .relaxed) }
+      }
+    }
+    #expect(total.load(ordering: .relaxed) == 4000)
+
+    let sums = Atomic<Int>(0)
+    DispatchQueue.concurrentPerform(iterations: 4) { _ in
+      Threads.with(2) {
+        for _ in 0..<200 {
+          Threads.forEach(5) { _ in
+            Threads.forEach(3) { sums.wrappingAdd($0 + 1, ordering: .relaxed) }
+          }
+        }
+      }
+    }
+    #expect(sums.load(ordering: .relaxed) == 4 * 200 * 5 * 6)
   }
 }

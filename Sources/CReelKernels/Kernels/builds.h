@@ -12,6 +12,8 @@ extern const reel_kernel_table reel_table_avx2;
 extern const reel_kernel_table reel_table_avx512;
 double reel_measure_avx2(double seconds);
 double reel_measure_avx512(double seconds);
+/// The kernels for AVX-512, with products on the matrix unit; false where there is none.
+bool reel_make_amx(reel_kernel_table *table);
 #endif
 #pragma GCC visibility pop
 

@@ -81,12 +81,45 @@ INLINE void finish_columns_backward(size_t rows, size_t n, size_t j, const size_
   if (dbias) store_some(dbias + j, sum, count);
 }
 
+/// Narrow rows that were only rectified, as whole vectors: after `period` of them the columns stand in
+/// the same lanes again, so each of the period has a sum of its own.
+static void finish_narrow_backward(size_t rows, size_t n, const float *y, const float *dy, float *dc,
+                                   float *dbias) {
+  size_t period = n;
+  while (period % 2 == 0 && period * WIDTH / 2 % n == 0) period /= 2;
+  vector sums[WIDTH];
+  for (size_t p = 0; p < period; ++p) sums[p] = splat(0.0f);
+  const size_t all = rows * n, whole = all / (period * WIDTH) * period * WIDTH;
+  for (size_t i = 0; i < whole; i += period * WIDTH) {
+    for (size_t p = 0; p < period; ++p) {
+      const size_t place = i + p * WIDTH;
+      const vector d = load(y + place) > splat(0.0f) ? load(dy + place) : splat(0.0f);
+      store(dc + place, d);
+      sums[p] += d;
+    }
+  }
+  if (dbias) {
+    for (size_t p = 0; p < period; ++p) {
+      for (size_t lane = 0; lane < WIDTH; ++lane) dbias[(p * WIDTH + lane) % n] += sums[p][lane];
+    }
+  }
+  for (size_t i = whole; i < all; ++i) {
+    dc[i] = y[i] > 0 ? dy[i] : 0;
+    if (dbias) dbias[i % n] += dc[i];
+  }
+}
+
 /// Rows that go past all columns together, so that their lines are fetched once.
 #define FINISH_ROWS 16
 
 static void finish_rows_backward(size_t rows, size_t n, const reel_row_finish *finish,
                                  const float *y, const float *dy, float *dc, float *dresidual,
                                  float *dbias) {
+  if (n > 0 && n < WIDTH && finish->rectified && !finish->positive && !finish->mask &&
+      !finish->rectified_sum && !dresidual) {
+    finish_narrow_backward(rows, n, y, dy, dc, dbias);
+    return;
+  }
   reel_row_finish here = *finish;
   for (size_t row = 0; row < rows; row += FINISH_ROWS) {
     const size_t count = rows - row < FINISH_ROWS ? rows - row : FINISH_ROWS;

@@ -29,13 +29,13 @@ public final class AttentionDecoderStepper {
   ) {
     self.decoder = decoder
     self.sources = sources
-    let uses = rows > 4 ? steps : 1
+    let use = StepProduct.Use(times: rows > 4 ? steps : 1, rows: (rows + 7) / 8)
     let weight = decoder.head.weight
     headWeight = StepProduct(
       k: weight.shape[1], n: weight.shape[0], weight.storage, offset: 0, stride: weight.shape[1],
-      transposed: true, uses: uses)
+      transposed: true, use: use)
     engine = decoder.recurrent.decoderEngine(
-      decoder, memory: memory, state: state.map { $0.map { $0.detached() } }, uses: uses)
+      decoder, memory: memory, state: state.map { $0.map { $0.detached() } }, use: use)
     rowSources = Array(0..<memory.batch)
     weights = AttentionWeights(values: Tensor(zeros: [0]), offsets: [0])
   }
@@ -106,15 +106,15 @@ protocol DecoderEngine: AnyObject {
 
 extension RecurrentNetwork {
   fileprivate func decoderEngine(
-    _ decoder: AttentionDecoder, memory: AttentionMemory, state: [[Tensor]], uses: Int
+    _ decoder: AttentionDecoder, memory: AttentionMemory, state: [[Tensor]], use: StepProduct.Use
   ) -> any DecoderEngine {
     switch self {
-    case .rnn(let network): TypedDecoderEngine(network, decoder, memory, state, uses)
-    case .gru(let network): TypedDecoderEngine(network, decoder, memory, state, uses)
-    case .gruResetBefore(let network): TypedDecoderEngine(network, decoder, memory, state, uses)
-    case .lstm(let network): TypedDecoderEngine(network, decoder, memory, state, uses)
-    case .lstmPeephole(let network): TypedDecoderEngine(network, decoder, memory, state, uses)
-    case .lstmLayerNorm(let network): TypedDecoderEngine(network, decoder, memory, state, uses)
+    case .rnn(let network): TypedDecoderEngine(network, decoder, memory, state, use)
+    case .gru(let network): TypedDecoderEngine(network, decoder, memory, state, use)
+    case .gruResetBefore(let network): TypedDecoderEngine(network, decoder, memory, state, use)
+    case .lstm(let network): TypedDecoderEngine(network, decoder, memory, state, use)
+    case .lstmPeephole(let network): TypedDecoderEngine(network, decoder, memory, state, use)
+    case .lstmLayerNorm(let network): TypedDecoderEngine(network, decoder, memory, state, use)
     }
   }
 }
@@ -133,12 +133,12 @@ private final class TypedDecoderEngine<Cell: RecurrentCell>: DecoderEngine {
 
   init(
     _ network: Recurrent<Cell>, _ decoder: AttentionDecoder, _ memory: AttentionMemory,
-    _ state: [[Tensor]], _ uses: Int
+    _ state: [[Tensor]], _ use: StepProduct.Use
   ) {
     weights = DecoderWeights(
       network, embeddingSize: decoder.configuration.embeddingSize, attention: decoder.attention,
       combination: decoder.combination.weight)
-    products = DecoderProducts(weights, uses: uses)
+    products = DecoderProducts(weights, use: use)
     core = AttentionCore(
       decoder.attention.kind, memory: memory, vector: decoder.attention.vector)
     embedding = decoder.embedding.weight
@@ -148,9 +148,9 @@ private final class TypedDecoderEngine<Cell: RecurrentCell>: DecoderEngine {
     let weight = layer.weights.input ?? Tensor(zeros: [layer.gateWidth, layer.inputSize])
     token = StepProduct(
       k: size, n: layer.gateWidth, weight.storage, offset: 0, stride: layer.inputSize,
-      transposed: true, uses: uses)
+      transposed: true, use: use)
     let rows = embedding.shape[0]
-    if uses > 1, rows <= memory.batch * uses {
+    if use.times > 1, rows <= memory.batch * use.times {
       let table = Tensor(
         shape: [rows, layer.gateWidth], storage: Storage(count: rows * layer.gateWidth))
       MatrixProduct.compute(

@@ -36,36 +36,36 @@ struct DecoderLayerWeights<Cell: RecurrentCell>: @unchecked Sendable {
   private var inputWeight: Tensor { weights.input ?? Tensor(zeros: [gateWidth, inputSize]) }
 
   /// x·W_ihᵀ for columns of W_ih from `first` on.
-  func inputProduct(from first: Int, uses: Int) -> StepProduct {
+  func inputProduct(from first: Int, use: StepProduct.Use) -> StepProduct {
     StepProduct(
       k: inputSize - first, n: gateWidth, inputWeight.storage, offset: first, stride: inputSize,
-      transposed: true, uses: uses)
+      transposed: true, use: use)
   }
 
   /// D·W_ih for the same columns.
-  func inputGradientProduct(from first: Int, uses: Int) -> StepProduct {
+  func inputGradientProduct(from first: Int, use: StepProduct.Use) -> StepProduct {
     StepProduct(
       k: gateWidth, n: inputSize - first, inputWeight.storage, offset: first, stride: inputSize,
-      transposed: false, uses: uses)
+      transposed: false, use: use)
   }
 
-  func hiddenProducts(uses: Int) -> [[StepProduct]] {
+  func hiddenProducts(use: StepProduct.Use) -> [[StepProduct]] {
     plan.map { phase in
       phase.map { product in
         StepProduct(
           k: hiddenSize, n: product.width, weights.hidden.storage,
-          offset: product.firstRow * hiddenSize, stride: hiddenSize, transposed: true, uses: uses)
+          offset: product.firstRow * hiddenSize, stride: hiddenSize, transposed: true, use: use)
       }
     }
   }
 
-  func hiddenGradientProducts(uses: Int) -> [[StepProduct]] {
+  func hiddenGradientProducts(use: StepProduct.Use) -> [[StepProduct]] {
     plan.map { phase in
       phase.map { product in
         StepProduct(
           k: product.width, n: hiddenSize, weights.hidden.storage,
           offset: product.firstRow * hiddenSize, stride: hiddenSize, transposed: false,
-          uses: uses)
+          use: use)
       }
     }
   }

@@ -29,7 +29,7 @@ enum DecoderNode {
       keeps: watched.contains { $0?.isWatched ?? false })
     let input = x.detached()
     pass.project(input)
-    pass.forward(with: DecoderProducts(weights, uses: layout.longest))
+    pass.forward(with: DecoderProducts(weights, use: pass.use))
     let recorded = record([pass.output, pass.alpha], from: watched) { gradients in
       let result = pass.backward(
         input, outputGradient: gradients[0], alphaGradient: gradients[1])

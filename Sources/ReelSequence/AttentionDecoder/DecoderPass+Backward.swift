@@ -24,15 +24,15 @@ private struct DecoderGradientProducts: Sendable {
   let query: StepProduct?
   let combination: StepProduct
 
-  init<Cell>(_ weights: DecoderWeights<Cell>, uses: Int) {
+  init<Cell>(_ weights: DecoderWeights<Cell>, use: StepProduct.Use) {
     inputs = weights.layers.enumerated().map { index, layer in
-      layer.inputGradientProduct(from: index == 0 ? weights.embeddingSize : 0, uses: uses)
+      layer.inputGradientProduct(from: index == 0 ? weights.embeddingSize : 0, use: use)
     }
-    hidden = weights.layers.map { $0.hiddenGradientProducts(uses: uses) }
+    hidden = weights.layers.map { $0.hiddenGradientProducts(use: use) }
     func product(_ weight: Tensor) -> StepProduct {
       StepProduct(
         k: weight.shape[0], n: weight.shape[1], weight.storage, offset: 0,
-        stride: weight.shape[1], transposed: false, uses: uses)
+        stride: weight.shape[1], transposed: false, use: use)
     }
     query = weights.query.map(product)
     combination = product(weights.combination)
@@ -53,7 +53,7 @@ struct DecoderGradients {
 extension DecoderPass {
   /// BPTT. `x` is what the projections were made of.
   func backward(_ x: Tensor, outputGradient: Tensor?, alphaGradient: Tensor?) -> DecoderGradients {
-    let products = DecoderGradientProducts(weights, uses: layout.longest)
+    let products = DecoderGradientProducts(weights, use: use)
     func zeros(_ count: Int) -> Storage {
       let storage = Storage(count: count)
       storage.pointer.update(repeating: 0, count: count)

@@ -33,20 +33,20 @@ struct DecoderProducts: Sendable {
   let query: StepProduct?
   let combination: StepProduct
 
-  init<Cell>(_ weights: DecoderWeights<Cell>, uses: Int) {
+  init<Cell>(_ weights: DecoderWeights<Cell>, use: StepProduct.Use) {
     inputs = weights.layers.enumerated().map { index, layer in
-      layer.inputProduct(from: index == 0 ? weights.embeddingSize : 0, uses: uses)
+      layer.inputProduct(from: index == 0 ? weights.embeddingSize : 0, use: use)
     }
-    hidden = weights.layers.map { $0.hiddenProducts(uses: uses) }
+    hidden = weights.layers.map { $0.hiddenProducts(use: use) }
     query = weights.query.map {
       StepProduct(
         k: $0.shape[1], n: $0.shape[0], $0.storage, offset: 0, stride: $0.shape[1],
-        transposed: true, uses: uses)
+        transposed: true, use: use)
     }
     let combination = weights.combination
     self.combination = StepProduct(
       k: combination.shape[1], n: combination.shape[0], combination.storage, offset: 0,
-      stride: combination.shape[1], transposed: true, uses: uses)
+      stride: combination.shape[1], transposed: true, use: use)
   }
 }
 
@@ -94,7 +94,7 @@ final class DecoderPass<Cell: RecurrentCell>: @unchecked Sendable {
     self.fed = fed
     self.masks = masks
     self.keeps = keeps
-    let pieces = Self.pieces(batch: layout.batch)
+    let pieces = keeps ? BatchPieces.of(layout.batch) : BatchPieces.forPrediction(of: layout.batch)
     self.pieces = pieces
     let total = layout.total
     layers = weights.layers.enumerated().map { index, layer in
@@ -125,13 +125,9 @@ final class DecoderPass<Cell: RecurrentCell>: @unchecked Sendable {
     }
   }
 
-  /// Pieces of at most 16 rows, at least 4 where there are that many: an even number, so that two
-  /// threads finish together.
-  private static func pieces(batch: Int) -> [Range<Int>] {
-    guard batch > 0 else { return [] }
-    let count = batch < 8 ? 1 : 2 * ((batch + 31) / 32)
-    let size = (batch + count - 1) / count
-    return stride(from: 0, to: batch, by: size).map { $0..<min(batch, $0 + size) }
+  /// How often the products of a step are used, and with how many rows, whatever the threads.
+  var use: StepProduct.Use {
+    StepProduct.Use(times: layout.longest, rows: BatchPieces.of(layout.batch).first?.count ?? 0)
   }
 
   /// Rows of a piece that run at a time.

@@ -196,12 +196,9 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
           mask: recurrentMask(batch: layout.batch, using: &generator),
           zoneout: zoneouts(layout, using: &generator))
       }
-      let results = RecurrentLayer.run(calls, inputs: inputs, layout: layout)
-      finals += results.map(\.final)
-      let output =
-        directions == 1
-        ? results[0].output : Tensor.concatenated(results.map(\.output), axis: 1)
-      inputs = [.vectors(output)]
+      let result = RecurrentLayer.run(calls, inputs: inputs, layout: layout)
+      finals += result.finals
+      inputs = [.vectors(result.output)]
     }
     let final = State.names.indices.map { component in
       Tensor.stacked(finals.map { $0[component] })

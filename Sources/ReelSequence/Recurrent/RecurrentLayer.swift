@@ -19,16 +19,27 @@ enum RecurrentLayer {
   ///
   /// - Parameter inputs: what each direction reads. One that looks its projections up has no input
   ///   weights.
-  /// - Returns: for each direction its output [total, P] and final state, each [batch, P or H].
+  /// - Returns: the outputs of the directions side by side [total, D·P], and for each direction its
+  ///   final state, each [batch, P or H].
   static func run<Cell: RecurrentCell>(
     _ directions: [RecurrentDirection<Cell>], inputs: [RecurrentInput], layout: SequenceLayout
-  ) -> [(output: Tensor, final: [Tensor])] {
+  ) -> (output: Tensor, finals: [[Tensor]]) {
     let watched = directions.indices.map { index in
       watchables(directions[index], input: inputs[index].tensor)
     }
     let keeps = watched.joined().contains { $0?.isWatched ?? false }
+    // With nobody watching, the directions write into one tensor, each into columns of its own.
+    let width = directions[0].weights.outputSize
+    let joined =
+      keeps
+      ? nil
+      : Storage(count: layout.total * directions.count * width)
     let passes = directions.indices.map { index in
-      makePass(directions[index], input: inputs[index], layout: layout, keeps: keeps)
+      makePass(
+        directions[index], input: inputs[index], layout: layout,
+        output: joined.map {
+          OutputPlace(storage: $0, column: index * width, stride: directions.count * width)
+        })
     }
 
     let multipliers = passes.map { $0.prepareForward() }
@@ -36,18 +47,26 @@ enum RecurrentLayer {
       passes[pass].forward(piece: piece, with: multipliers[pass])
     }
 
+    if let joined {
+      return (
+        Tensor(shape: [layout.total, directions.count * width], storage: joined),
+        passes.map { $0.final.map { unsorted($0, layout) } }
+      )
+    }
     let outputs = passes.flatMap { pass in
-      [pass.output] + pass.final.map { unsorted($0, layout) }
+      [Tensor(shape: [layout.total, width], storage: pass.output.storage)]
+        + pass.final.map { unsorted($0, layout) }
     }
     let wantsInput = inputs.map(\.tensor.isWatched)
     let recorded = record(outputs, from: Array(watched.joined())) { gradients in
       backpropagate(passes, gradients, wantsInput: wantsInput)
     }
     let each = Cell.State.names.count + 1
-    return directions.indices.map { index in
-      let part = recorded[index * each..<(index + 1) * each]
-      return (part[part.startIndex], Array(part.dropFirst()))
-    }
+    let first = directions.indices.map { recorded[$0 * each] }
+    return (
+      first.count == 1 ? first[0] : Tensor.concatenated(first, axis: 1),
+      directions.indices.map { Array(recorded[$0 * each + 1..<($0 + 1) * each]) }
+    )
   }
 
   private static func backpropagate<Cell: RecurrentCell>(
@@ -95,7 +114,7 @@ enum RecurrentLayer {
 
   private static func makePass<Cell: RecurrentCell>(
     _ direction: RecurrentDirection<Cell>, input: RecurrentInput, layout: SequenceLayout,
-    keeps: Bool
+    output place: OutputPlace?
   ) -> RecurrentPass<Cell> {
     var cell = direction.cell
     cell.updateParameters { _, parameter in parameter = parameter.detached() }
@@ -112,7 +131,8 @@ enum RecurrentLayer {
       input: input.detached(),
       initial: direction.initial.map { $0.map { sorted($0.detached(), layout) } }
         ?? Cell.State.names.indices.map { zeros($0 == 0 ? output : hidden) },
-      mask: direction.mask.map { sorted($0, layout) }, zoneout: direction.zoneout, keeps: keeps)
+      mask: direction.mask.map { sorted($0, layout) }, zoneout: direction.zoneout,
+      output: place)
   }
 
   /// The first pieces hold the longest rows; taking them first keeps all threads busy to the end.

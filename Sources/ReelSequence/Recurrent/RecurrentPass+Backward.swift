@@ -34,13 +34,13 @@ extension RecurrentPass {
         StepProduct(
           k: product.width, n: outputSize, weights.hidden.storage,
           offset: product.firstRow * outputSize, stride: outputSize, transposed: false,
-          uses: layout.longest)
+          use: use)
       }
     }
     let projection = weights.projection.map {
       StepProduct(
         k: outputSize, n: hiddenSize, $0.storage, offset: 0, stride: hiddenSize, transposed: false,
-        uses: layout.longest)
+        use: use)
     }
     let states = finalGradients.enumerated().map { component, gradient in
       var state = gradient ?? Tensor(zeros: [layout.batch, width(ofState: component)])

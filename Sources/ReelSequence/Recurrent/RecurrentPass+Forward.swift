@@ -7,6 +7,7 @@ extension RecurrentPass {
   ///
   /// gates = x·W_ihᵀ + b_ih + b_hh, without b_hh for products that are kept apart.
   func prepareForward() -> StepProducts {
+    if stacked != nil { return StepProducts(recurrent: [[]], projection: projectionProduct) }
     if case .vectors(let x) = input, let weight = weights.input {
       AffineProduct.forward(
         rows: layout.total, x.storage.pointer, stride: weight.shape[1], weight: weight,
@@ -17,15 +18,18 @@ extension RecurrentPass {
         StepProduct(
           k: outputSize, n: product.width, weights.hidden.storage,
           offset: product.firstRow * outputSize, stride: outputSize, transposed: true,
-          uses: layout.longest)
+          use: use)
       }
     }
-    let projection = weights.projection.map {
+    return StepProducts(recurrent: recurrent, projection: projectionProduct)
+  }
+
+  private var projectionProduct: StepProduct? {
+    weights.projection.map {
       StepProduct(
         k: hiddenSize, n: outputSize, $0.storage, offset: 0, stride: hiddenSize, transposed: true,
-        uses: layout.longest)
+        use: use)
     }
-    return StepProducts(recurrent: recurrent, projection: projection)
   }
 
   /// The loop over time for one piece of the batch.
@@ -78,6 +82,16 @@ extension RecurrentPass {
         kernels.multiply(rows * hidden, step.previous[0].pointer, factors, operand.pointer)
       }
 
+      if let stacked, case .vectors(let x) = input {
+        let inputs = x.shape[1]
+        stacked.multiply(
+          rows: rows,
+          [
+            (UnsafePointer(x.storage.pointer + first * inputs), inputs),
+            (UnsafePointer(operand.pointer), operand.stride),
+          ],
+          into: step.gates.pointer, stride: step.gates.stride)
+      }
       for phase in products.indices {
         if let factors, products[phase].contains(where: { $0.operand == .written }) {
           // Every recurrent product sees the same units.
@@ -110,8 +124,7 @@ extension RecurrentPass {
             previous: step.previous[component].pointer, state: states[component].pointer)
         }
       }
-      (output.storage.pointer + first * hidden).update(
-        from: states[0].pointer, count: rows * hidden)
+      output.write(first: first, rows: rows, width: hidden, states[0].pointer)
     }
     for component in 0..<stateCount {
       (final[component].storage.pointer + piece.lowerBound * widths[component]).update(

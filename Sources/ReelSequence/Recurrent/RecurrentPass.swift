@@ -13,6 +13,9 @@ struct RecurrentWeights {
   /// [P, H]; nil where the cell's output is the hidden state itself.
   var projection: Tensor?
 
+  /// P, features of the hidden state.
+  var outputSize: Int { hidden.shape[1] }
+
   /// The same values, watched by nobody.
   func detached() -> RecurrentWeights {
     RecurrentWeights(
@@ -64,6 +67,8 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
 
   /// What the input projection starts from, [G·H].
   let bias: Tensor?
+  /// The input's projection and the recurrent product as one, where that is the faster way.
+  let stacked: StackedProduct?
   /// [total, G·H]: pre-activations, then what the cell makes of them, at last their gradients.
   let gates: StepRows
   /// What every step keeps for the way back; a block of one step when nobody will go back.
@@ -75,15 +80,17 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   /// What the cell wrote, [total, H], where that is projected to the hidden state.
   let unprojected: StepRows?
 
-  /// [total, P].
-  let output: Tensor
+  /// Of rows [total, P].
+  let output: OutputPlace
   /// The state after the last step of each row, each [batch, P or H] in sorted order.
   let final: [Tensor]
 
   init(
     cell: Cell, layout: SequenceLayout, isReversed: Bool, weights: RecurrentWeights,
-    input: RecurrentInput, initial: [Tensor], mask: Tensor?, zoneout: [Zoneout?], keeps: Bool
+    input: RecurrentInput, initial: [Tensor], mask: Tensor?, zoneout: [Zoneout?],
+    output place: OutputPlace?
   ) {
+    let keeps = place == nil
     self.cell = cell
     self.layout = layout
     self.isReversed = isReversed
@@ -99,14 +106,19 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
     let total = layout.total
     let plan = PlannedProduct.plan(Cell.phases, hiddenSize: hidden)
     products = plan.products
-    pieces = Self.pieces(batch: layout.batch)
+    pieces = keeps ? BatchPieces.of(layout.batch) : BatchPieces.forPrediction(of: layout.batch)
     bias = weights.combinedBias(for: plan.products)
 
     let pieces = pieces
-    // Looked up row by row in the loop; a projection is made for all steps at once.
+    stacked =
+      keeps
+      ? nil
+      : Self.stackedProduct(
+        input, weights, plan.products, bias: bias, rows: pieces.first?.count ?? 0, layout: layout)
+    // Looked up row by row in the loop; a projection by itself is made for all steps at once.
     gates = StepRows(
       width: Cell.gateCount * hidden, total: total, pieces: pieces,
-      keeps: keeps || !input.isLookup)
+      keeps: keeps || !(input.isLookup || stacked != nil))
     let rows = { width in StepRows(width: width, total: total, pieces: pieces, keeps: keeps) }
     recurrent = rows(plan.recurrentWidth)
     let widths = Cell.State.names.indices.map { $0 == 0 ? output : hidden }
@@ -115,22 +127,36 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
     written = rows(plan.usesWritten ? hidden : 0)
     saved = rows(Cell.savedWidth(hiddenSize: hidden))
     unprojected = weights.projection == nil ? nil : rows(hidden)
-    self.output = Tensor(shape: [total, output], storage: Storage(count: total * output))
+    self.output =
+      place ?? OutputPlace(storage: Storage(count: total * output), column: 0, stride: output)
     final = widths.map {
       Tensor(shape: [layout.batch, $0], storage: Storage(count: layout.batch * $0))
     }
   }
 
-  /// Pieces of at most 16 rows, at least 4 where there are that many: an even number, so that two
-  /// threads finish together.
-  private static func pieces(batch: Int) -> [Range<Int>] {
-    guard batch > 0 else { return [] }
-    let count = batch < 8 ? 1 : 2 * ((batch + 31) / 32)
-    let size = (batch + count - 1) / count
-    return stride(from: 0, to: batch, by: size).map { $0..<min(batch, $0 + size) }
+  /// Where a step is one product for all gates, and nobody will ask for the projection by itself.
+  private static func stackedProduct(
+    _ input: RecurrentInput, _ weights: RecurrentWeights, _ products: [[PlannedProduct]],
+    bias: Tensor?, rows: Int, layout: SequenceLayout
+  ) -> StackedProduct? {
+    guard case .vectors = input, let weight = weights.input,
+      products.count == 1, products[0].count == 1, products[0][0].destination == .gates,
+      products[0][0].operand == .hidden, products[0][0].width == weight.shape[0],
+      // Otherwise the two products by themselves would not give the same bits.
+      StepProduct.isSplit(k: weights.hidden.shape[1], n: weight.shape[0], use(of: layout))
+    else { return nil }
+    return StackedProduct(
+      weights: [weight, weights.hidden], bias: bias, rows: rows, total: layout.total)
   }
 
   var gateWidth: Int { Cell.gateCount * hiddenSize }
+
+  /// How often the products of a step are used, and with how many rows, whatever the threads.
+  var use: StepProduct.Use { Self.use(of: layout) }
+
+  private static func use(of layout: SequenceLayout) -> StepProduct.Use {
+    StepProduct.Use(times: layout.longest, rows: BatchPieces.of(layout.batch).first?.count ?? 0)
+  }
 
   /// Units of a component of the state: P of the hidden state, H of the others.
   func width(ofState component: Int) -> Int { component == 0 ? outputSize : hiddenSize }
@@ -141,6 +167,27 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   /// Rows of a piece that run at a time.
   func activeRows(of piece: Range<Int>, at time: Int) -> Int {
     min(layout.active[time], piece.upperBound) - piece.lowerBound
+  }
+}
+
+/// Where the rows of an output are written: columns of a matrix that several passes may share.
+struct OutputPlace: @unchecked Sendable {
+  let storage: Storage
+  let column: Int
+  let stride: Int
+
+  /// Row `first` and the ones behind it become `values` [rows, width].
+  func write(
+    first: Int, rows: Int, width: Int, _ values: UnsafePointer<Float>
+  ) {
+    if stride == width {
+      (storage.pointer + first * width).update(from: values, count: rows * width)
+      return
+    }
+    for row in 0..<rows {
+      (storage.pointer + (first + row) * stride + column).update(
+        from: values + row * width, count: width)
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import CReelKernels
 import Synchronization
 
 /// The weights of a convolution in the forms that its products read, each made when it is first
@@ -8,6 +9,7 @@ package final class PackedConvolution: Sendable {
   package let weight: Tensor
   package let groups: Int
   private let direct = Mutex<TapWeights?>(nil)
+  private let split = Mutex<TapWeights?>(nil)
   private let winograd = Mutex<WinogradWeights?>(nil)
   /// The table of the last input's size.
   private let last = Mutex<(geometry: ConvolutionGeometry, table: TapTable)?>(nil)
@@ -26,14 +28,16 @@ package final class PackedConvolution: Sendable {
     }
   }
 
-  /// For sums as they stand.
-  var tapWeights: TapWeights {
-    direct.withLock { packed in
+  /// For sums as they stand, on the matrix unit if its products are given.
+  func tapWeights(for splitProducts: reel_split_products? = nil) -> TapWeights {
+    func get(_ packed: inout TapWeights?) -> TapWeights {
       if let packed { return packed }
-      let made = TapWeights(weight, groups: groups, direction: .forward)
+      let made = TapWeights(weight, groups: groups, direction: .forward, for: splitProducts)
       packed = made
       return made
     }
+    return splitProducts == nil
+      ? direct.withLock { get(&$0) } : split.withLock { get(&$0) }
   }
 
   /// For Winograd's minimal filtering; the weights' points are the same for all grids of their taps.

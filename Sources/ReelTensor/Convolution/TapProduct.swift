@@ -15,22 +15,24 @@ enum TapProduct {
   private static let lowest = 48
 
   /// Rows of a block. Few rows are cut into equal blocks, as many as there are shares or a multiple.
-  static func blockRows(_ rows: Int, columns: Int) -> Int {
-    let most = min(tallest, max(64, blockFloats / max(columns, 1) / 8 * 8))
+  static func blockRows(_ rows: Int, columns: Int, step: Int = 8) -> Int {
+    let most = min(tallest, max(64, blockFloats / max(columns, 1) / step * step))
     guard rows < 32 * most else { return most }
     let needed = (rows + most - 1) / most
     let blocks = max(
       1, min((needed + fewestShares - 1) / fewestShares * fewestShares, rows / lowest))
-    return ((rows + blocks - 1) / blocks + 7) / 8 * 8
+    return ((rows + blocks - 1) / blocks + step - 1) / step * step
   }
 
   /// Columns that threads take by themselves where there are too few blocks of rows for all: whole
   /// panels of the weights, which are then read once.
-  private static func columnParts(_ columns: Int, blocks: Int) -> [Range<Int>] {
+  private static func columnParts(
+    _ columns: Int, blocks: Int, _ weights: TapWeights
+  ) -> [Range<Int>] {
     guard blocks < fewestShares else { return [0..<columns] }
     var panels = [0]
     while let last = panels.last, last < columns {
-      panels.append(min(columns, last + kernels.panel_width(columns - last)))
+      panels.append(min(columns, last + weights.panelWidth(columns - last)))
     }
     let parts = max(1, min((fewestShares + blocks - 1) / blocks, panels.count - 1))
     return (0..<parts).map { part in
@@ -80,15 +82,23 @@ enum TapProduct {
     {
       joined.multiply(
         repeats * table.outputRows,
-        packed?.tapWeights
+        packed?.tapWeights()
           ?? TapWeights(weight, groups: 1, direction: direction, taps: joined.layout.order), target)
       return
     }
+    let products = SplitRows.products(
+      rows: repeats * table.outputRows, inputs: stride, outputs: columns, groups: groups)
+    let source = Source(
+      pointer: x, stride: stride,
+      split: products.map {
+        SplitRows(x, rows: repeats * table.inputRows, channels: stride, $0)
+      })
     for phase in table.phases {
       let weights =
-        packed?.tapWeights
-        ?? TapWeights(weight, groups: groups, direction: direction, taps: phase.tapNumbers)
-      multiply(phase, repeats: repeats, x, stride: stride, weights, target)
+        packed?.tapWeights(for: products)
+        ?? TapWeights(
+          weight, groups: groups, direction: direction, taps: phase.tapNumbers, for: products)
+      multiply(phase, repeats: repeats, source, weights, target)
     }
   }
 
@@ -109,19 +119,24 @@ enum TapProduct {
     }
   }
 
+  /// The rows that taps read, `stride` floats apart, and their parts where the matrix unit multiplies.
+  private struct Source: @unchecked Sendable {
+    let pointer: UnsafePointer<Float>
+    let stride: Int
+    let split: SplitRows?
+  }
+
   private static func multiply(
-    _ phase: TapPhase, repeats: Int, _ x: UnsafePointer<Float>, stride: Int,
-    _ weights: TapWeights, _ target: Target
+    _ phase: TapPhase, repeats: Int, _ x: Source, _ weights: TapWeights, _ target: Target
   ) {
     let table = phase.table
     let rows = repeats * table.outputRows
     let columns = target.columns
-    let size = blockRows(rows, columns: columns)
+    let size = blockRows(rows, columns: columns, step: x.split == nil ? 8 : 16)
     let blocks = (rows + size - 1) / size
     let parts =
       phase.rows == nil && weights.groups == 1
-      ? columnParts(columns, blocks: blocks) : [0..<weights.outputs]
-    let x = Shared(x)
+      ? columnParts(columns, blocks: blocks, weights) : [0..<weights.outputs]
     Threads.forEachFlushingDenormals(blocks * parts.count) { index in
       let block = index / parts.count
       let range = block * size..<min(rows, (block + 1) * size)
@@ -129,15 +144,15 @@ enum TapProduct {
         guard let places = phase.rows else {
           multiply(
             range.count, weights, parts[index % parts.count],
-            x.pointer + firstRow * stride, stride, sources, sourceStride: table.taps,
-            bias: target.bias, into: target.pointer + range.lowerBound * columns, columns)
+            x, firstRow, sources, sourceStride: table.taps, bias: target.bias,
+            into: target.pointer + range.lowerBound * columns, columns)
           if parts.count == 1 { target.finish(range) }
           return
         }
         let scratch = Storage(count: range.count * columns)
         multiply(
-          range.count, weights, 0..<weights.outputs, x.pointer + firstRow * stride, stride,
-          sources, sourceStride: table.taps, bias: target.bias, into: scratch.pointer, columns)
+          range.count, weights, 0..<weights.outputs, x, firstRow, sources, sourceStride: table.taps,
+          bias: target.bias, into: scratch.pointer, columns)
         for row in range {
           let place =
             row / table.outputRows * phase.allRows + Int(places[row % table.outputRows])
@@ -153,8 +168,8 @@ enum TapProduct {
 
   /// One block and some columns of each group, all groups and chunks.
   private static func multiply(
-    _ rows: Int, _ weights: TapWeights, _ part: Range<Int>, _ x: UnsafePointer<Float>,
-    _ stride: Int, _ sources: UnsafePointer<Int32>, sourceStride: Int,
+    _ rows: Int, _ weights: TapWeights, _ part: Range<Int>, _ x: Source, _ firstRow: Int,
+    _ sources: UnsafePointer<Int32>, sourceStride: Int,
     bias: UnsafePointer<Float>?, into target: UnsafeMutablePointer<Float>, _ columns: Int
   ) {
     if weights.chunks.isEmpty {
@@ -171,13 +186,24 @@ enum TapProduct {
     for group in 0..<weights.groups {
       let first = group * weights.outputs + part.lowerBound
       for (number, chunk) in weights.chunks.enumerated() {
-        let depth = chunk.taps.count * chunk.channels.count
-        kernels.multiply_taps(
-          rows, part.count, chunk.taps.count, chunk.channels.count,
-          x + group * weights.inputs + chunk.channels.lowerBound, stride,
-          sources + chunk.taps.lowerBound, sourceStride,
-          weights.panels(group: group, chunk: chunk) + depth * part.lowerBound,
-          bias.map { $0 + first }, target + first, columns, number > 0)
+        let (taps, channels) = (chunk.taps.count, chunk.channels.count)
+        let panels = weights.panels(group: group, chunk: chunk, column: part.lowerBound)
+        let bias = bias.map { $0 + first }
+        if let split = x.split, let products = weights.splitProducts {
+          let scratch = Storage(count: products.tap_scratch(taps, channels))
+          products.multiply_taps(
+            rows, part.count, taps, channels,
+            split.pointer(row: firstRow, channel: chunk.channels.lowerBound), split.stride,
+            sources + chunk.taps.lowerBound, sourceStride, panels, bias, target + first, columns,
+            number > 0, scratch.pointer)
+          withExtendedLifetime(scratch) {}
+        } else {
+          kernels.multiply_taps(
+            rows, part.count, taps, channels,
+            x.pointer + firstRow * x.stride + group * weights.inputs + chunk.channels.lowerBound,
+            x.stride, sources + chunk.taps.lowerBound, sourceStride, panels, bias, target + first,
+            columns, number > 0)
+        }
       }
     }
   }

@@ -24,6 +24,8 @@ struct TapWeights: @unchecked Sendable {
   let inputs: Int
   let outputs: Int
   let chunks: [Chunk]
+  /// The matrix unit's, where the weights are packed for it.
+  let splitProducts: reel_split_products?
   private let packed: Storage
   private let groupCount: Int
 
@@ -33,14 +35,20 @@ struct TapWeights: @unchecked Sendable {
   /// - Parameters:
   ///   - weight: [out, in/groups, taps…]
   ///   - taps: the ones that take part, in this order; all where nil.
-  init(_ weight: Tensor, groups: Int, direction: Direction, taps: [Int32]? = nil) {
+  ///   - splitProducts: packs the weights for these.
+  init(
+    _ weight: Tensor, groups: Int, direction: Direction, taps: [Int32]? = nil,
+    for splitProducts: reel_split_products? = nil
+  ) {
     let out = weight.shape[0] / groups
     let within = weight.shape[1]
     let allTaps = weight.shape[2...].reduce(1, *)
     let taps = taps ?? (0..<Int32(truncatingIfNeeded: allTaps)).map { $0 }
     self.groups = groups
     (inputs, outputs) = direction == .forward ? (within, out) : (out, within)
-    (chunks, groupCount) = Self.chunks(taps: taps.count, inputs: inputs, outputs: outputs)
+    self.splitProducts = splitProducts
+    (chunks, groupCount) = Self.chunks(
+      taps: taps.count, inputs: inputs, outputs: outputs, splitProducts)
     packed = Storage(count: groups * groupCount)
     guard outputs > 0 else { return }
 
@@ -52,7 +60,8 @@ struct TapWeights: @unchecked Sendable {
       let place = target.pointer + group * groupCount + chunk.offset
       let source = ordered.pointer(group: group) + chunk.channels.lowerBound * ordered.channelStep
       taps[chunk.taps].withUnsafeBufferPointer { numbers in
-        kernels.pack_taps(
+        guard let pack = splitProducts?.split_tap_columns ?? kernels.pack_taps else { return }
+        pack(
           numbers.count, chunk.channels.count, outputs, source, numbers.baseAddress,
           ordered.tapStep, ordered.channelStep, place)
       }
@@ -61,14 +70,16 @@ struct TapWeights: @unchecked Sendable {
   }
 
   private static func chunks(
-    taps: Int, inputs: Int, outputs: Int
+    taps: Int, inputs: Int, outputs: Int, _ splitProducts: reel_split_products?
   ) -> (chunks: [Chunk], count: Int) {
     guard taps > 0, inputs > 0 else { return ([], 0) }
     let depth = max(64, chunkFloats / max(outputs, 1))
-    let most = min(REEL_MOST_TAP_CHANNELS, 2 * depth)
-    let parts = (inputs + most - 1) / most
-    let size = ((inputs + parts - 1) / parts + 7) / 8 * 8
-    let together = parts > 1 ? 1 : max(1, depth / inputs)
+    let widest = min(REEL_MOST_TAP_CHANNELS, 2 * depth)
+    let parts = (inputs + widest - 1) / widest
+    let step = splitProducts == nil ? 8 : SplitRows.depth
+    let size = ((inputs + parts - 1) / parts + step - 1) / step * step
+    let most = splitProducts == nil ? taps : Int(REEL_MOST_SPLIT_TAPS)
+    let together = parts > 1 ? 1 : min(most, max(1, depth / inputs))
     var chunks: [Chunk] = []
     var offset = 0
     for tap in stride(from: 0, to: taps, by: together) {
@@ -77,14 +88,32 @@ struct TapWeights: @unchecked Sendable {
           taps: tap..<min(taps, tap + together), channels: channel..<min(inputs, channel + size),
           offset: offset)
         chunks.append(chunk)
-        offset += kernels.packed_count(chunk.taps.count * chunk.channels.count, outputs)
+        offset += length(of: chunk, outputs, splitProducts)
       }
     }
     return (chunks, offset)
   }
 
-  func panels(group: Int, chunk: Chunk) -> UnsafePointer<Float> {
-    UnsafePointer(packed.pointer + group * groupCount + chunk.offset)
+  /// Floats of the first `columns` outputs of a chunk.
+  private static func length(
+    of chunk: Chunk, _ columns: Int, _ splitProducts: reel_split_products?
+  ) -> Int {
+    guard let splitProducts else {
+      return kernels.packed_count(chunk.taps.count * chunk.channels.count, columns)
+    }
+    return chunk.taps.count * splitProducts.columns_length(chunk.channels.count, columns)
+  }
+
+  /// The weights of a chunk from output `column` on, where a panel begins.
+  func panels(group: Int, chunk: Chunk, column: Int = 0) -> UnsafePointer<Float> {
+    UnsafePointer(
+      packed.pointer + group * groupCount + chunk.offset
+        + Self.length(of: chunk, column, splitProducts))
+  }
+
+  /// Outputs of the first panel of `columns`.
+  func panelWidth(_ columns: Int) -> Int {
+    splitProducts == nil ? kernels.panel_width(columns) : SplitRows.depth
   }
 }
 

@@ -51,6 +51,7 @@ public enum MemoryPool {
 
   // Four classes for each doubling: at most a quarter of a buffer is unused.
   private static let smallest = 64  // bytes, a cache line
+  private static let classesOfADoubling = 4
 
   static func sizeClass(bytes: Int) -> Int {
     guard bytes > smallest else { return 0 }
@@ -77,16 +78,16 @@ public enum MemoryPool {
     let found: (UnsafeMutableRawPointer, Int)? = shared.withLock { state in
       // Of the very size class: a buffer lent to a smaller wish is missing when its own comes, and a
       // training step would never stop asking the system.
-      if wanted < state.free.count, let pointer = state.free[wanted].popLast() {
-        let size = byteCount(ofClass: wanted)
-        state.statistics.bytesHeld -= size
-        use(size, &state)
-        return (pointer, wanted)
-      }
+      if let found = takeFree(wanted, &state) { return found }
       // A miss. What waits is of other sizes (ragged batches leave some of each); it must not grow
       // far past what was ever in use together.
       let total = state.statistics.bytesHeld + state.statistics.bytesInUse
-      if total > max(256 << 20, 2 * state.largestUse) { releaseFree(&state) }
+      if total > max(256 << 20, 2 * state.largestUse) {
+        for larger in wanted + 1...wanted + classesOfADoubling {
+          if let found = takeFree(larger, &state) { return found }
+        }
+        releaseFree(&state, bytes: byteCount(ofClass: wanted))
+      }
       state.statistics.bufferAllocations += 1
       use(byteCount(ofClass: wanted), &state)
       return nil
@@ -100,6 +101,16 @@ public enum MemoryPool {
       if size >= hugePage { madvise(pointer, size, 14 /* MADV_HUGEPAGE */) }
     #endif
     return (pointer, wanted)
+  }
+
+  private static func takeFree(
+    _ index: Int, _ state: inout State
+  ) -> (UnsafeMutableRawPointer, Int)? {
+    guard index < state.free.count, let pointer = state.free[index].popLast() else { return nil }
+    let size = byteCount(ofClass: index)
+    state.statistics.bytesHeld -= size
+    use(size, &state)
+    return (pointer, index)
   }
 
   static func give(_ pointer: UnsafeMutableRawPointer, sizeClass index: Int) {
@@ -118,11 +129,15 @@ public enum MemoryPool {
     state.largestUse = max(state.largestUse, state.statistics.bytesInUse)
   }
 
-  private static func releaseFree(_ state: inout State) {
-    for index in state.free.indices {
-      for pointer in state.free[index] { pointer.deallocate() }
-      state.free[index].removeAll(keepingCapacity: true)
+  /// Gives back free buffers, the largest first, until `bytes` are given or none is left.
+  private static func releaseFree(_ state: inout State, bytes: Int = .max) {
+    var left = bytes
+    for index in state.free.indices.reversed() {
+      while left > 0, let pointer = state.free[index].popLast() {
+        pointer.deallocate()
+        state.statistics.bytesHeld -= byteCount(ofClass: index)
+        left -= byteCount(ofClass: index)
+      }
     }
-    state.statistics.bytesHeld = 0
   }
 }

@@ -36,4 +36,33 @@ import Testing
       }
     }
   }
+
+  /// A batch that nobody goes back through is cut as suits the threads, and takes the products of a step
+  /// as one: the bits are those of the watched pass with any number of threads.
+  @Test(arguments: [7, 40, 60, 130, 230])
+  func predictionsAreThoseOfTheWatchedPass(_ batch: Int) {
+    var random = TestRandom(94)
+    var generator = RandomGenerator(seed: 95)
+    let lengths = (0..<batch).map { 9 - $0 * 5 % 7 }
+    let (inputs, hidden) = (70, 72)
+    func check<Cell: RecurrentCell>(_ cell: Cell.Type) {
+      let network = Recurrent<Cell>(
+        inputSize: inputs, hiddenSize: hidden, layers: 2, directions: .bidirectional,
+        using: &generator)
+      let x = Sequences(
+        random.tensor([batch, lengths.max() ?? 0, inputs]), lengths: lengths)
+      let watched = valueAndGradient(of: network) { network in
+        let y = network(x).output.padded()
+        return (y.sum(), y)
+      }.extra
+      for threads in [1, 2, 3] {
+        let (output, state) = Threads.with(threads) { network(x) }
+        #expect(bits(output.padded()) == bits(watched), "\(Cell.self), \(threads) threads")
+        _ = state
+      }
+    }
+    check(LSTMCell.self)
+    check(RNNCell.self)
+    check(GRUCell.self)
+  }
 }

@@ -29,6 +29,7 @@ public enum Threads {
       for piece in 0..<pieces { body(piece) }
       return
     }
+    if ThreadPool.shared.run(pieces, workers: workers, body) { return }
     let next = Atomic<Int>(0)
     withoutActuallyEscaping(body) { body in
       DispatchQueue.concurrentPerform(iterations: workers) { _ in

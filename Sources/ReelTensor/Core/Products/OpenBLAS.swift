@@ -15,7 +15,7 @@ enum OpenBLAS {
   /// with half the vector width. The choice is made when the library loads, from the variable
   /// OPENBLAS_CORETYPE; two exported functions make it again. A user's own setting stays.
   private static func useWideKernels() {
-    guard Processor.instructionSet == "avx512", getenv("OPENBLAS_CORETYPE") == nil else { return }
+    guard Processor.hasWideVectors, getenv("OPENBLAS_CORETYPE") == nil else { return }
     let narrow = ["Haswell", "Zen", "Sandybridge", "Nehalem", "Prescott", "Core2"]
     guard narrow.contains(String(cString: openblas_get_corename())) else { return }
     typealias Function = @convention(c) () -> Void

@@ -37,11 +37,20 @@ package enum MatrixProduct {
       product.multiplyWithOpenBLAS(rows: 0..<m, columns: 0..<n)
     } else if !hasWideKernels {
       product.multiplyInPiecesWithOpenBLAS()
+    } else if let splitProducts, isSplit(m: m, n: n, k: k) {
+      SplitProduct(
+        m: m, n: n, k: k, a: a, c: c, stride: stride, bias: bias, products: splitProducts
+      ).multiply(b)
     } else if a.transposed && !b.transposed && m > n && bias == nil {
       multiplySwapped(product)
     } else {
       product.multiplyPacked()
     }
+  }
+
+  /// Whether such a product runs on the matrix unit: each operand is split for this product alone.
+  static func isSplit(m: Int, n: Int, k: Int) -> Bool {
+    splitProducts != nil && m * n * k > smallProduct && m >= 80 && n >= 48 && k >= 48
   }
 
   /// C = Aᵀ·B as Cᵀ = Bᵀ·A: the operand that has to be turned round is then the narrower one.

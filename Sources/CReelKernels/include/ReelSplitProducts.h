@@ -1,0 +1,40 @@
+// Products on a matrix unit.
+#ifndef REEL_SPLIT_PRODUCTS_H
+#define REEL_SPLIT_PRODUCTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// Products of floats on a matrix unit that multiplies bfloat16: each operand is split into three
+/// bfloat16 parts first, which takes half as much room again. As exact as the other products; numbers
+/// below 2⁻¹²⁶ count as 0, and an infinite one gives NaN. Lengths are in floats.
+typedef struct {
+  /// Of a row of k values of a left operand, in parts. Behind the last row there must be room for as
+  /// many as a multiple of 16 has.
+  size_t (*row_length)(size_t k);
+  /// Of a k×n right operand, in parts. 16 columns follow each other after as much as those have.
+  size_t (*columns_length)(size_t k, size_t n);
+  /// Row after row, `ldparts` apart: row_length(k), or more where another operand's rows follow.
+  void (*split_rows)(size_t m, size_t k, const float *a, size_t lda, float *parts, size_t ldparts);
+  /// 16 columns after the other, `ldparts` apart: columns_length(k, 16), or more where another operand
+  /// is stacked below. `transposed`: the source holds n rows of k.
+  void (*split_columns)(size_t k, size_t n, const float *b, size_t ld, bool transposed,
+                        float *parts, size_t ldparts);
+  /// As pack_taps: one tap after the other for each 16 columns, each of columns_length(channels, 16).
+  void (*split_tap_columns)(size_t taps, size_t channels, size_t n, const float *source,
+                            const int32_t *numbers, size_t tap_step, size_t channel_step,
+                            float *parts);
+  /// C = A·B + bias, or C += A·B with `accumulate`, of operands in parts; bias has n values or is NULL.
+  void (*multiply)(size_t m, size_t n, size_t k, const float *left, const float *right,
+                   const float *bias, float *c, size_t ldc, bool accumulate);
+  /// Room that multiply_taps needs.
+  size_t (*tap_scratch)(size_t taps, size_t channels);
+  /// As multiply_taps of the table, with at most REEL_MOST_SPLIT_TAPS; `source` holds rows in parts,
+  /// `lds` floats from row to row.
+  void (*multiply_taps)(size_t m, size_t n, size_t taps, size_t channels, const float *source,
+                        size_t lds, const int32_t *sources, size_t ldsources, const float *right,
+                        const float *bias, float *c, size_t ldc, bool accumulate, float *scratch);
+} reel_split_products;
+
+#endif

@@ -1,0 +1,48 @@
+import CReelKernels
+
+/// The rows that a convolution reads, in the parts that the processor's matrix unit multiplies: split
+/// once, and read by every tap.
+struct SplitRows: @unchecked Sendable {
+  /// Channels that are split together.
+  static let depth = 32
+
+  private let storage: Storage
+  /// Floats from row to row.
+  let stride: Int
+
+  /// Channels, and outputs, below which tiles would be mostly empty; rows of a result below which
+  /// splitting the weights would not pay.
+  private static let (fewestChannels, fewestRows) = (48, 48)
+  /// Rows that one thread splits at a time.
+  private static let stretch = 64
+
+  /// The matrix unit's products, where they are the faster way.
+  static func products(
+    rows: Int, inputs: Int, outputs: Int, groups: Int
+  ) -> reel_split_products? {
+    guard let splitProducts, groups == 1, rows >= fewestRows,
+      min(inputs, outputs) >= fewestChannels
+    else { return nil }
+    return splitProducts
+  }
+
+  /// - Parameter x: [rows, channels].
+  init(
+    _ x: UnsafePointer<Float>, rows: Int, channels: Int, _ products: reel_split_products
+  ) {
+    stride = products.row_length(channels)
+    // A tile reads 16 rows, of which the last ones may not be there.
+    storage = Storage(count: (rows + 15) / 16 * 16 * stride)
+    let (source, target, stride) = (Shared(x), Shared(storage.pointer), stride)
+    Threads.forEachRange(of: rows, size: Self.stretch) { range in
+      products.split_rows(
+        range.count, channels, source.pointer + range.lowerBound * channels, channels,
+        target.pointer + range.lowerBound * stride, stride)
+    }
+  }
+
+  /// From channel `channel` on, a multiple of `depth`.
+  func pointer(row: Int, channel: Int) -> UnsafePointer<Float> {
+    UnsafePointer(storage.pointer + row * stride + channel / Self.depth * 3 * Self.depth / 2)
+  }
+}

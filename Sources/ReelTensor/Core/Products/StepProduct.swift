@@ -1,0 +1,97 @@
+import CReelKernels
+
+/// Products of a few rows at a time with the same weights: what every time step of a recurrent
+/// layer does. Used more than once, the weights are packed first; packing costs about one reading
+/// of them, after which a product with 8 rows runs near the processor's limit.
+package final class StepProduct: @unchecked Sendable {
+  /// How often a product will be used, and with how many rows at most.
+  package struct Use: Sendable {
+    package let times: Int
+    package let rows: Int
+
+    package init(times: Int, rows: Int) { (self.times, self.rows) = (times, rows) }
+  }
+
+  /// Length summed over, and columns of the result.
+  package let k: Int
+  package let n: Int
+  private let source: MatrixOperand
+  private let packed: Storage?
+  private let split: (right: SplitRight, products: reel_split_products)?
+  // Keeps what `source` points to.
+  private let owner: Storage
+
+  /// A product with the right operand of k×n at `offset` floats from the start of `storage`;
+  /// `transposed` reads it from n rows of k (a weight matrix W, for products with Wᵀ).
+  package init(
+    k: Int, n: Int, _ storage: Storage, offset: Int, stride: Int, transposed: Bool, use: Use
+  ) {
+    self.k = k
+    self.n = n
+    owner = storage
+    source = MatrixOperand(storage.pointer + offset, stride: stride, transposed: transposed)
+    if let splitProducts, Self.isSplit(k: k, n: n, use) {
+      split = (SplitRight(k: k, n: n, source, splitProducts), splitProducts)
+      packed = nil
+      return
+    }
+    split = nil
+    if use.times > 1 {
+      let packed = Storage(count: kernels.packed_count(k, n))
+      kernels.pack(k, n, source.pointer, stride, transposed, packed.pointer)
+      self.packed = packed
+    } else {
+      packed = nil
+    }
+  }
+
+  /// Where the matrix unit pays. There the weights take half as much room again, and must stay in the
+  /// second-level cache from step to step unless many rows share what is read.
+  private static let (fewestUses, fewestRows, manyRows, cachedFloats) = (4, 8, 32, 450_000)
+
+  /// Whether such a product runs on the matrix unit.
+  package static func isSplit(k: Int, n: Int, _ use: Use) -> Bool {
+    guard let splitProducts, use.times >= fewestUses, use.rows >= fewestRows,
+      SplitProduct.pays(k: k, n: n)
+    else { return false }
+    return use.rows >= manyRows || splitProducts.columns_length(k, n) <= cachedFloats
+  }
+
+  /// C (rows×n) = or += A (rows×k) · B, on the calling thread.
+  package func multiply(
+    rows: Int, _ a: UnsafePointer<Float>, stride lda: Int,
+    into c: UnsafeMutablePointer<Float>, stride ldc: Int, accumulate: Bool
+  ) {
+    if let (right, products) = split {
+      multiply(rows, a, lda, right, products, c, ldc, accumulate)
+    } else if let packed {
+      kernels.multiply_packed(rows, n, k, a, lda, packed.pointer, c, ldc, accumulate)
+    } else if source.transposed && rows <= AffineProduct.fewRows {
+      for row in 0..<rows {
+        kernels.multiply_vector(
+          n, k, source.pointer, source.stride, a + row * lda, nil, c + row * ldc, accumulate)
+      }
+    } else {
+      OpenBLAS.multiply(
+        rows, n, k, a, lda, transposeA: false, source.pointer, source.stride,
+        transposeB: source.transposed, c, ldc, accumulate: accumulate)
+    }
+  }
+
+  private func multiply(
+    _ rows: Int, _ a: UnsafePointer<Float>, _ lda: Int, _ right: SplitRight,
+    _ products: reel_split_products, _ c: UnsafeMutablePointer<Float>, _ ldc: Int,
+    _ accumulate: Bool
+  ) {
+    let left = SplitLeft(rows: rows, k: min(k, SplitRight.depth), products)
+    for start in Swift.stride(from: 0, to: k, by: SplitRight.depth) {
+      let depth = min(SplitRight.depth, k - start)
+      products.split_rows(
+        rows, depth, a + start, lda, left.storage.pointer, products.row_length(depth))
+      products.multiply(
+        rows, n, depth, left.storage.pointer, right.pointer(row: start, column: 0, of: n), nil, c,
+        ldc, accumulate || start > 0)
+    }
+    withExtendedLifetime(left) {}
+  }
+}

@@ -1,0 +1,135 @@
+import CReelKernels
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Threads that wait awake for a moment before they sleep.
+///
+/// A training step of a small network divides work hundreds of times, for some tens of microseconds
+/// each; a thread that sleeps in between takes as long to wake up. After a piece of work, a thread of
+/// this pool looks for the next one for a while, then sleeps.
+final class ThreadPool: @unchecked Sendable {
+  static let shared = ThreadPool()
+
+  /// What is to be done: `pieces` pieces, each by whoever takes it first.
+  private struct Job {
+    let body: @Sendable (Int) -> Void
+    let pieces: Int
+  }
+
+  /// Places that threads may still take in the current job, and threads that took one and are not done:
+  /// one number, so that both change together.
+  private let places = Atomic<Int>(0)
+  private static let place = 1 << 32
+  private let next = Atomic<Int>(0)
+  /// Counts jobs; threads look for a change.
+  private let number = Atomic<Int>(0)
+  /// Written while no thread has a place in a job.
+  private var job: Job?
+
+  /// One job at a time.
+  private let isBusy = Atomic<Bool>(false)
+  private let threads = Mutex<Int>(0)
+  private let sleeping = Atomic<Int>(0)
+  private let bell = DispatchSemaphore(value: 0)
+
+  /// How often a thread looks for work before it sleeps: about 100 µs.
+  private static let looks = 2_000
+  /// Looks after which whoever waits lets others have the processor.
+  private static let patience = 10_000
+
+  /// Does the job with `workers` threads, the calling one among them; false, and nothing done, where the
+  /// pool is at work for someone else.
+  func run(_ pieces: Int, workers: Int, _ body: @Sendable (Int) -> Void) -> Bool {
+    guard isBusy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
+    else { return false }
+    grow(to: workers - 1)
+    withoutActuallyEscaping(body) { body in
+      let job = Job(body: body, pieces: pieces)
+      self.job = job
+      next.store(0, ordering: .relaxed)
+      places.store((workers - 1) * Self.place, ordering: .releasing)
+      number.wrappingAdd(1, ordering: .sequentiallyConsistent)
+      let asleep = sleeping.load(ordering: .sequentiallyConsistent)
+      for _ in 0..<min(asleep, workers - 1) { bell.signal() }
+      take(job)
+      close()
+      self.job = nil
+    }
+    isBusy.store(false, ordering: .releasing)
+    return true
+  }
+
+  private func take(_ job: Job) {
+    while true {
+      let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      guard piece < job.pieces else { return }
+      job.body(piece)
+    }
+  }
+
+  /// Takes back the places that are left, and waits for those who are not done.
+  private func close() {
+    var seen = places.load(ordering: .relaxed)
+    while seen >= Self.place {
+      seen =
+        places.compareExchange(
+          expected: seen, desired: seen % Self.place, ordering: .acquiringAndReleasing
+        ).original
+    }
+    var looks = 0
+    while places.load(ordering: .acquiring) > 0 {
+      looks += 1
+      if looks < Self.patience { reel_pause() } else { sched_yield() }
+    }
+  }
+
+  // MARK: Threads
+
+  private func grow(to count: Int) {
+    threads.withLock { threads in
+      while threads < count {
+        threads += 1
+        let thread = Thread { [self] in serve() }
+        thread.name = "reel-\(threads)"
+        thread.stackSize = 8 << 20
+        thread.start()
+      }
+    }
+  }
+
+  private func serve() {
+    var done = 0
+    while true {
+      done = awaitJob(after: done)
+      var seen = places.load(ordering: .relaxed)
+      while seen >= Self.place {
+        let (exchanged, original) = places.compareExchange(
+          expected: seen, desired: seen - Self.place + 1, ordering: .acquiringAndReleasing)
+        guard exchanged else {
+          seen = original
+          continue
+        }
+        if let job { take(job) }
+        places.wrappingSubtract(1, ordering: .releasing)
+        break
+      }
+    }
+  }
+
+  /// The number of a job after number `last`.
+  private func awaitJob(after last: Int) -> Int {
+    for _ in 0..<Self.looks {
+      let found = number.load(ordering: .acquiring)
+      if found != last { return found }
+      reel_pause()
+    }
+    sleeping.wrappingAdd(1, ordering: .sequentiallyConsistent)
+    defer { sleeping.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
+    while true {
+      let found = number.load(ordering: .sequentiallyConsistent)
+      if found != last { return found }
+      bell.wait()
+    }
+  }
+}
