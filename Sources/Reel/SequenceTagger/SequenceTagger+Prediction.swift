@@ -24,9 +24,9 @@ extension SequenceTagger {
   /// the memory of a long text.
   private static let (batchTokens, groupTokens) = (4096, 1 << 16)
 
-  /// Sentences of a batch come in such numbers where there are enough: the recurrent layer takes
-  /// them in pieces of 16, and in even numbers of pieces.
-  private static let rows = 32
+  /// Sentences of a batch come in such numbers where there are enough: the largest pieces in which the
+  /// recurrent layer takes them.
+  private static let rows = 96
 
   /// Sentences by falling length, in batches of about so many tokens. A longer sentence is a batch
   /// of its own.
