@@ -4,14 +4,13 @@ import Foundation
 import Reel
 
 /// Deeper is worse without shortcuts, and better with them (He, Zhang, Ren and Sun 2016): training
-/// curves of plain and residual networks of two depths, of equal size: 18 and 34 layers with an eighth
-/// of the published channels on Fashion-MNIST with --full, 8 and 26 on drawn digits otherwise. Writes
-/// the curves as SVG.
+/// curves of plain and residual networks of two depths as SVG. 8 and 26 layers on drawn digits, or
+/// with --full 18 and 34, with an eighth of the published channels, on Fashion-MNIST.
 @main
 struct PlainVersusResidual: ParsableCommand {
   @Flag(help: "Fashion-MNIST, 18 and 34 layers. Takes an hour.") var full = false
   @Option(help: "Passes over the images.") var epochs: Int?
-  @Option(help: "Depths to compare: 8, 18, 26, 34.") var depths: [Int] = []
+  @Option(help: "Depths to compare: 18, 34, or 6n + 2.") var depths: [Int] = []
   @Option(help: "Images to train on (default: 400, all with --full).") var images: Int?
   @Option(help: "Seed of all that is random.") var seed: UInt64 = 1
   @Option(help: "Where the plot goes.") var plot = "plain-versus-residual.svg"
@@ -19,8 +18,7 @@ struct PlainVersusResidual: ParsableCommand {
   func run() throws {
     let (training, test) = try data()
     var table = TextTable([
-      ("network", .left), ("parameters", .right), ("training loss", .right),
-      ("wrong on the test set", .right),
+      ("network", .left), ("parameters", .right), ("training loss", .right), ("test error", .right),
     ])
     var (losses, errors): ([LineChart.Line], [LineChart.Line]) = ([], [])
     for depth in depths.isEmpty ? (full ? [18, 34] : [8, 26]) : depths {
@@ -47,15 +45,17 @@ struct PlainVersusResidual: ParsableCommand {
   }
 
   /// Blocks of each stage, by depth.
-  static let stages = [8: [1, 1, 1], 26: [4, 4, 4], 18: [2, 2, 2, 2], 34: [3, 4, 6, 3]]
+  static let stages = [18: [2, 2, 2, 2], 34: [3, 4, 6, 3]]
 
   func network(_ depth: Int, _ block: ResidualBlock, _ input: [Int]) throws -> Architecture {
-    guard let blocks = Self.stages[depth] else {
-      throw ValidationError("depth \(depth): 8, 18, 26 or 34 is expected")
+    if let blocks = Self.stages[depth] {
+      let widths = [8, 16, 32, 64]
+      return .resNet("", block, blocks: blocks, widths: widths, isLarge: false, input: input)
     }
-    let widths = blocks.indices.map { (full ? 8 : 4) << $0 }
-    return .resNet(
-      "\(depth) layers", block, blocks: blocks, widths: widths, isLarge: false, input: input)
+    guard depth >= 8, depth % 6 == 2 else {
+      throw ValidationError("depth \(depth): 18, 34, or one of 8, 14, 20, … is expected")
+    }
+    return .resNetCIFAR(depth: depth, block, widths: [4, 8, 16], input: input)
   }
 
   func data() throws -> (LabelledImages, LabelledImages) {
