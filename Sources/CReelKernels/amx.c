@@ -24,13 +24,13 @@
 #define INLINE static inline __attribute__((always_inline))
 
 enum {
-  SIDE = 16,           // rows and columns of a tile of C
-  DEPTH = 32,          // values of k that one tile product sums over
+  SIDE = 16,             // rows and columns of a tile of C
+  DEPTH = 32,            // values of k that one tile product sums over
   PARTS = 3,
-  LINE = 16,           // floats of room in 32 bfloat16
+  LINE = 16,             // floats of room in 32 bfloat16
   BLOCK = PARTS * LINE,  // one row of a left operand over DEPTH values: its three parts, side by side
-  ASKS = 3,            // how often a block asks for what comes later
-  TILE = SIDE * LINE,  // one part of a right operand, DEPTH values deep: pairs of k × columns
+  TILE = SIDE * LINE,    // one part of a right operand, DEPTH values deep: pairs of k × columns
+  ASKS = 3,              // how often a block asks for what comes later
 };
 
 INLINE size_t blocks_of(size_t k) { return (k + DEPTH - 1) / DEPTH; }

@@ -49,15 +49,8 @@ import Testing
         : generator.matrix(k, n, leadingDimension: ldb)
       let bias = generator.values(n)
       var c = generator.matrix(m, n, leadingDimension: ldc)
-      var expected = [Double](repeating: 0, count: m * n)
-      for i in 0..<m {
-        for j in 0..<n {
-          var sum = accumulate ? Double(c[i * ldc + j]) : hasBias ? Double(bias[j]) : 0
-          for l in 0..<k {
-            sum += Double(a[i * lda + l]) * Double(transposed ? b[j * ldb + l] : b[l * ldb + j])
-          }
-          expected[i * n + j] = sum
-        }
+      let expected = exactProduct(m, n, k, a, lda, b, ldb, transposed: transposed) {
+        accumulate ? c[$0 * ldc + $1] : hasBias ? bias[$1] : 0
       }
       let left = Self.left(products, m, k, a, lda)
       let right = Self.right(products, k, n, b, ldb, transposed: transposed)

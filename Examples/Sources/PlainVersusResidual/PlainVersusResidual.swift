@@ -49,8 +49,8 @@ struct PlainVersusResidual: ParsableCommand {
 
   func network(_ depth: Int, _ block: ResidualBlock, _ input: [Int]) throws -> Architecture {
     if let blocks = Self.stages[depth] {
-      let widths = [8, 16, 32, 64]
-      return .resNet("", block, blocks: blocks, widths: widths, isLarge: false, input: input)
+      return .resNet(
+        "\(depth)", block, blocks: blocks, widths: [8, 16, 32, 64], isLarge: false, input: input)
     }
     guard depth >= 8, depth % 6 == 2 else {
       throw ValidationError("depth \(depth): 18, 34, or one of 8, 14, 20, … is expected")

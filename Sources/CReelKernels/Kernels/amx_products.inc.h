@@ -72,8 +72,8 @@ INLINE size_t multiply_group(size_t taps, size_t blocks, const left_rows *top,
   if (two_rows && s.columns > SIDE) {
     BEGIN(0, 0, 0); BEGIN(1, 0, SIDE); BEGIN(2, SIDE, 0); BEGIN(3, SIDE, SIDE);
     for (size_t t = 0; t < taps; ++t) {
-      sum_2x2(blocks, top[t], bottom[t], b + t * part, width, ahead + t * blocks * ASKS * lines * LINE,
-              lines);
+      sum_2x2(blocks, top[t], bottom[t], b + t * part, width,
+              ahead + t * blocks * ASKS * lines * LINE, lines);
     }
     END(0, 0, 0); END(1, 0, SIDE); END(2, SIDE, 0); END(3, SIDE, SIDE);
     return 2 * SIDE;
@@ -140,12 +140,15 @@ static void multiply_split(size_t m, size_t n, size_t k, const float *left, cons
   } else {
     for (size_t column = 0; column < n; column += 2 * SIDE) {
       const float *b = right + column / SIDE * width;
-      const size_t lines = tiles > 1 && column + 4 * SIDE <= n ? (all_lines + tiles * ASKS - 1) / (tiles * ASKS) : 0;
+      const size_t shares = tiles * ASKS;
+      const bool asks = tiles > 1 && column + 4 * SIDE <= n;
+      const size_t lines = asks ? (all_lines + shares - 1) / shares : 0;
       const float *ahead = b + 2 * width;
       for (size_t row = 0; row < m; row += 2 * SIDE) {
         const left_rows top = {left + row * length, length * sizeof(float)};
         const left_rows bottom = {top.lines + SIDE * length, top.stride};
         sums s = sums_of(row, m, column, n, bias, c, ldc, accumulate);
+        // One last tile of rows would take four columns.
         if (m - row <= SIDE && n - column > 2 * SIDE) s.columns = 2 * SIDE;
         // The next block: further down, or at the top of the next columns.
         if (row + 2 * SIDE < m) {

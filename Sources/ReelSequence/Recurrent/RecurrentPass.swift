@@ -85,6 +85,8 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   /// The state after the last step of each row, each [batch, P or H] in sorted order.
   let final: [Tensor]
 
+  /// - Parameter place: where the output goes, of a pass that nobody goes back through; nil for one that
+  ///   keeps what the way back needs, and its output apart.
   init(
     cell: Cell, layout: SequenceLayout, isReversed: Bool, weights: RecurrentWeights,
     input: RecurrentInput, initial: [Tensor], mask: Tensor?, zoneout: [Zoneout?],

@@ -3,10 +3,8 @@ import CReelKernels
 /// The rows that a convolution reads, in the parts that the processor's matrix unit multiplies: split
 /// once, and read by every tap.
 struct SplitRows: @unchecked Sendable {
-  /// Channels that are split together.
-  static let depth = 32
-
-  private let storage: Storage
+  private let rows: SplitLeft
+  private let products: reel_split_products
   /// Floats from row to row.
   let stride: Int
 
@@ -30,10 +28,10 @@ struct SplitRows: @unchecked Sendable {
   init(
     _ x: UnsafePointer<Float>, rows: Int, channels: Int, _ products: reel_split_products
   ) {
+    self.products = products
+    self.rows = SplitLeft(rows: rows, k: channels, products)
     stride = products.row_length(channels)
-    // A tile reads 16 rows, of which the last ones may not be there.
-    storage = Storage(count: (rows + 15) / 16 * 16 * stride)
-    let (source, target, stride) = (Shared(x), Shared(storage.pointer), stride)
+    let (source, target, stride) = (Shared(x), Shared(self.rows.storage.pointer), stride)
     Threads.forEachRange(of: rows, size: Self.stretch) { range in
       products.split_rows(
         range.count, channels, source.pointer + range.lowerBound * channels, channels,
@@ -41,8 +39,8 @@ struct SplitRows: @unchecked Sendable {
     }
   }
 
-  /// From channel `channel` on, a multiple of `depth`.
+  /// From channel `channel` on, a multiple of a tile's depth.
   func pointer(row: Int, channel: Int) -> UnsafePointer<Float> {
-    UnsafePointer(storage.pointer + row * stride + channel / Self.depth * 3 * Self.depth / 2)
+    UnsafePointer(rows.storage.pointer + row * stride + products.row_length(channel))
   }
 }

@@ -132,7 +132,7 @@ enum TapProduct {
     let table = phase.table
     let rows = repeats * table.outputRows
     let columns = target.columns
-    let size = blockRows(rows, columns: columns, step: x.split == nil ? 8 : 16)
+    let size = blockRows(rows, columns: columns, step: x.split == nil ? 8 : SplitTile.side)
     let blocks = (rows + size - 1) / size
     let parts =
       phase.rows == nil && weights.groups == 1

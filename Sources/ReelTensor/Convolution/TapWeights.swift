@@ -76,7 +76,7 @@ struct TapWeights: @unchecked Sendable {
     let depth = max(64, chunkFloats / max(outputs, 1))
     let widest = min(REEL_MOST_TAP_CHANNELS, 2 * depth)
     let parts = (inputs + widest - 1) / widest
-    let step = splitProducts == nil ? 8 : SplitRows.depth
+    let step = splitProducts == nil ? 8 : SplitTile.depth
     let size = ((inputs + parts - 1) / parts + step - 1) / step * step
     let most = splitProducts == nil ? taps : Int(REEL_MOST_SPLIT_TAPS)
     let together = parts > 1 ? 1 : min(most, max(1, depth / inputs))
@@ -113,7 +113,7 @@ struct TapWeights: @unchecked Sendable {
 
   /// Outputs of the first panel of `columns`.
   func panelWidth(_ columns: Int) -> Int {
-    splitProducts == nil ? kernels.panel_width(columns) : SplitRows.depth
+    splitProducts == nil ? kernels.panel_width(columns) : 2 * SplitTile.side
   }
 }
 

@@ -38,9 +38,7 @@ package enum MatrixProduct {
     } else if !hasWideKernels {
       product.multiplyInPiecesWithOpenBLAS()
     } else if let splitProducts, isSplit(m: m, n: n, k: k) {
-      SplitProduct(
-        m: m, n: n, k: k, a: a, c: c, stride: stride, bias: bias, products: splitProducts
-      ).multiply(b)
+      SplitProduct(product: product, products: splitProducts).multiply()
     } else if a.transposed && !b.transposed && m > n && bias == nil {
       multiplySwapped(product)
     } else {
@@ -77,8 +75,8 @@ package enum MatrixProduct {
   private static let hasWideKernels = Processor.instructionSet != "portable"
 }
 
-/// One product, with the two ways to compute it.
-private struct Product: @unchecked Sendable {
+/// One product, with two ways to compute it; see SplitProduct for another one.
+struct Product: @unchecked Sendable {
   let m: Int
   let n: Int
   let k: Int

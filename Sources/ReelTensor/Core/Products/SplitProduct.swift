@@ -4,6 +4,14 @@ import CReelKernels
 /// into bfloat16 parts once and multiplied often.
 package let splitProducts: reel_split_products? = kernels.split?.pointee
 
+/// The measures of a tile: rows or columns, and values of k that one tile product sums over.
+enum SplitTile {
+  static let (side, depth) = (16, 32)
+
+  /// `count`, filled up to whole tiles.
+  static func whole(_ count: Int, of size: Int = side) -> Int { (count + size - 1) / size * size }
+}
+
 /// A right operand of k×n in parts.
 struct SplitRight: @unchecked Sendable {
   private let parts: Storage
@@ -29,7 +37,7 @@ struct SplitRight: @unchecked Sendable {
       products.split_columns(
         min(Self.depth, k - start), min(Self.stretch, n - column), operand.pointer,
         operand.stride, operand.transposed, right.pointer(row: start, column: column, of: n),
-        products.columns_length(min(Self.depth, k - start), 16))
+        products.columns_length(min(Self.depth, k - start), SplitTile.side))
     }
   }
 
@@ -41,25 +49,19 @@ struct SplitRight: @unchecked Sendable {
   }
 }
 
-/// Rows of a left operand in parts, room for which is there before the values are.
-struct SplitLeft {
+/// Rows of a left operand in parts, room for which is there before the values are: whole tiles of them,
+/// for a tile is read whole.
+struct SplitLeft: Sendable {
   let storage: Storage
 
   init(rows: Int, k: Int, _ products: reel_split_products) {
-    storage = Storage(count: (rows + 15) / 16 * 16 * products.row_length(k))
+    storage = Storage(count: SplitTile.whole(rows) * products.row_length(k))
   }
 }
 
 /// A large product on the matrix unit.
 struct SplitProduct: @unchecked Sendable {
-  let m: Int
-  let n: Int
-  let k: Int
-  let a: MatrixOperand
-  let c: UnsafeMutablePointer<Float>
-  let stride: Int
-  /// n values or none.
-  let bias: UnsafePointer<Float>?
+  let product: Product
   let products: reel_split_products
 
   /// Sides of an operand that is split once and used often, below which tiles would be mostly empty.
@@ -72,16 +74,16 @@ struct SplitProduct: @unchecked Sendable {
   /// Columns below which a piece would split its rows for too few products.
   private static let fewestColumns = 256
 
-  func multiply(_ b: MatrixOperand) {
-    let right = SplitRight(k: k, n: n, b, products)
+  func multiply() {
+    let (m, n) = (product.m, product.n)
+    let right = SplitRight(k: product.k, n: n, product.b, products)
     let rowPieces = max(
       (m + Self.tallest - 1) / Self.tallest,
-      min(Self.fewestPieces, (m + Self.lowest - 1) / Self.lowest)
-    )
-    let rows = ((m + rowPieces - 1) / rowPieces + 15) / 16 * 16
+      min(Self.fewestPieces, (m + Self.lowest - 1) / Self.lowest))
+    let rows = SplitTile.whole((m + rowPieces - 1) / rowPieces)
     let columnPieces = max(
       1, min(n / Self.fewestColumns, (Self.fewestPieces + rowPieces - 1) / rowPieces))
-    let columns = ((n + columnPieces - 1) / columnPieces + 31) / 32 * 32
+    let columns = SplitTile.whole((n + columnPieces - 1) / columnPieces, of: 2 * SplitTile.side)
     Threads.forEachFlushingDenormals(rowPieces * columnPieces) { index in
       let (row, column) = (index % rowPieces * rows, index / rowPieces * columns)
       guard row < m, column < n else { return }
@@ -91,12 +93,13 @@ struct SplitProduct: @unchecked Sendable {
   }
 
   private func multiplyPiece(_ rows: Range<Int>, _ columns: Range<Int>, _ right: SplitRight) {
+    let (k, stride) = (product.k, product.stride)
     let deepest = min(k, SplitRight.depth)
     let left = SplitLeft(rows: rows.count, k: deepest, products)
-    let turned = a.transposed ? Storage(count: rows.count * deepest) : nil
+    let turned = product.a.transposed ? Storage(count: rows.count * deepest) : nil
     for start in Swift.stride(from: 0, to: k, by: SplitRight.depth) {
       let depth = min(SplitRight.depth, k - start)
-      let source = a.at(row: rows.lowerBound, column: start)
+      let source = product.a.at(row: rows.lowerBound, column: start)
       if let turned {
         kernels.transpose(
           depth, rows.count, source.pointer, source.stride, turned.pointer, depth)
@@ -106,9 +109,9 @@ struct SplitProduct: @unchecked Sendable {
         turned == nil ? source.stride : depth, left.storage.pointer, products.row_length(depth))
       products.multiply(
         rows.count, columns.count, depth, left.storage.pointer,
-        right.pointer(row: start, column: columns.lowerBound, of: n),
-        bias.map { $0 + columns.lowerBound },
-        c + rows.lowerBound * stride + columns.lowerBound, stride, start > 0)
+        right.pointer(row: start, column: columns.lowerBound, of: product.n),
+        product.bias.map { $0 + columns.lowerBound },
+        product.c + rows.lowerBound * stride + columns.lowerBound, stride, start > 0)
     }
     withExtendedLifetime((left, turned)) {}
   }

@@ -35,15 +35,15 @@ package final class StackedProduct: @unchecked Sendable {
     owner = bias?.storage
     self.bias = owner.map { UnsafePointer($0.pointer) }
     let (n, depths) = (n, depths)
-    let length = depths.map { splitProducts.columns_length($0, 16) }.reduce(0, +)
-    right = Storage(count: (n + 15) / 16 * length)
+    let length = depths.map { splitProducts.columns_length($0, SplitTile.side) }.reduce(0, +)
+    right = Storage(count: SplitTile.whole(n) / SplitTile.side * length)
     let target = Shared(right.pointer)
     Threads.forEachRange(of: n, size: 64) { columns in
-      var place = target.pointer + columns.lowerBound / 16 * length
+      var place = target.pointer + columns.lowerBound / SplitTile.side * length
       for (weight, k) in zip(weights, depths) {
         splitProducts.split_columns(
           k, columns.count, weight.storage.pointer + columns.lowerBound * k, k, true, place, length)
-        place += splitProducts.columns_length(k, 16)
+        place += splitProducts.columns_length(k, SplitTile.side)
       }
     }
   }
@@ -54,13 +54,13 @@ package final class StackedProduct: @unchecked Sendable {
     into c: UnsafeMutablePointer<Float>, stride ldc: Int
   ) {
     let length = depths.map { products.row_length($0) }.reduce(0, +)
-    let parts = Storage(count: (rows + 15) / 16 * 16 * length)
+    let parts = Storage(count: SplitTile.whole(rows) * length)
     var place = parts.pointer
     var k = 0
     for (operand, depth) in zip(left, depths) {
       products.split_rows(rows, depth, operand.pointer, operand.stride, place, length)
       place += products.row_length(depth)
-      k += (depth + SplitRows.depth - 1) / SplitRows.depth * SplitRows.depth
+      k += SplitTile.whole(depth, of: SplitTile.depth)
     }
     products.multiply(rows, n, k, parts.pointer, right.pointer, bias, c, ldc, false)
     withExtendedLifetime(parts) {}

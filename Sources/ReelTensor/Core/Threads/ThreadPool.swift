@@ -43,15 +43,16 @@ final class ThreadPool: @unchecked Sendable {
   func run(_ pieces: Int, workers: Int, _ body: @Sendable (Int) -> Void) -> Bool {
     guard isBusy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
     else { return false }
-    grow(to: workers - 1)
+    let threads = grow(to: workers - 1)
     withoutActuallyEscaping(body) { body in
       let job = Job(body: body, pieces: pieces)
       self.job = job
       next.store(0, ordering: .relaxed)
       places.store((workers - 1) * Self.place, ordering: .releasing)
       number.wrappingAdd(1, ordering: .sequentiallyConsistent)
+      // Those who are awake will look by themselves.
       let asleep = sleeping.load(ordering: .sequentiallyConsistent)
-      for _ in 0..<min(asleep, workers - 1) { bell.signal() }
+      for _ in 0..<max(0, workers - 1 - (threads - asleep)) { bell.signal() }
       take(job)
       close()
       self.job = nil
@@ -86,7 +87,8 @@ final class ThreadPool: @unchecked Sendable {
 
   // MARK: Threads
 
-  private func grow(to count: Int) {
+  /// Makes at least so many threads; says how many there are.
+  private func grow(to count: Int) -> Int {
     threads.withLock { threads in
       while threads < count {
         threads += 1
@@ -95,6 +97,7 @@ final class ThreadPool: @unchecked Sendable {
         thread.stackSize = 8 << 20
         thread.start()
       }
+      return threads
     }
   }
 
