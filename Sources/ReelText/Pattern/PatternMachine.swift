@@ -57,13 +57,13 @@ final class PatternMachine {
     for index in runs.indices { runs[index] = RunMemory() }
     clusterEnds = []
     forget()
-    withTables { tables in
+    PatternTables.with(program) { tables in
       var from = 0
       var lastEnd = -1
       while let match = search(bytes, from: from, tables) {
         if match.isEmpty, match.lowerBound == lastEnd {
           from = min(from, bytes.count)
-          from += Self.length(bytes, at: from)
+          from += PatternTables.length(bytes, at: from)
           continue
         }
         body(match)
@@ -84,48 +84,8 @@ final class PatternMachine {
 
   // MARK: Search
 
-  /// The tables of the program by their addresses.
-  private struct Tables {
-    let instructions: UnsafePointer<PatternProgram.Instruction>
-    let setBytes: UnsafePointer<UInt8>
-    let blocks: UnsafePointer<UInt16>
-    let words: UnsafePointer<UInt64>
-    let literals: UnsafePointer<UInt8>
-    let firstBytes: UnsafePointer<UInt8>
-  }
-
-  private func withTables(_ body: (Tables) -> Void) {
-    let bitmaps = program.bitmaps
-    program.instructions.withUnsafeBufferPointer { instructions in
-      bitmaps.firstBytes.withUnsafeBufferPointer { setBytes in
-        bitmaps.blocks.withUnsafeBufferPointer { blocks in
-          bitmaps.words.withUnsafeBufferPointer { words in
-            program.literals.withUnsafeBufferPointer { literals in
-              program.firstBytes.withUnsafeBufferPointer { firstBytes in
-                // An empty array may have no address; it is never read then.
-                guard let code = instructions.baseAddress, let words = words.baseAddress else {
-                  return
-                }
-                let spare = UnsafeRawPointer(words)
-                body(
-                  Tables(
-                    instructions: code,
-                    setBytes: setBytes.baseAddress ?? spare.assumingMemoryBound(to: UInt8.self),
-                    blocks: blocks.baseAddress ?? spare.assumingMemoryBound(to: UInt16.self),
-                    words: words,
-                    literals: literals.baseAddress ?? spare.assumingMemoryBound(to: UInt8.self),
-                    firstBytes: firstBytes.baseAddress
-                      ?? spare.assumingMemoryBound(to: UInt8.self)))
-              }
-            }
-          }
-        }
-      }
-    }
-  }
-
   private func search(
-    _ bytes: UnsafeBufferPointer<UInt8>, from: Int, _ tables: Tables
+    _ bytes: UnsafeBufferPointer<UInt8>, from: Int, _ tables: PatternTables
   ) -> Range<Int>? {
     var start = from
     let table = program.start >= 0 ? tables.firstBytes + Int(program.start) * 256 : nil
@@ -136,61 +96,12 @@ final class PatternMachine {
       }
       let end = match(bytes, at: start, tables)
       if end >= 0 { return start..<end }
-      start += Self.length(bytes, at: start)
+      start += PatternTables.length(bytes, at: start)
     }
     return nil
   }
 
-  // MARK: Scalars
-
-  /// How many bytes the scalar at a position has; 1 at the end.
-  @inline(__always)
-  private static func length(_ bytes: UnsafeBufferPointer<UInt8>, at position: Int) -> Int {
-    guard position < bytes.count else { return 1 }
-    let byte = bytes[position]
-    if byte < 0xC0 { return 1 }
-    return min(byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4, bytes.count - position)
-  }
-
-  /// The length of the scalar at `position` where it is in a set, else 0.
-  @inline(__always)
-  private func length(
-    _ bytes: UnsafeBufferPointer<UInt8>, at position: Int, in set: Int32, _ tables: Tables
-  ) -> Int {
-    guard position < bytes.count else { return 0 }
-    let byte = bytes[position]
-    let known = tables.setBytes[Int(set) << 8 | Int(byte)]
-    if known == ScalarBitmaps.isOut { return 0 }
-    let length = Self.length(bytes, at: position)
-    if known == ScalarBitmaps.isIn { return length }
-    let scalar = UTF8Sequence.scalarValue(at: position, length: length, in: bytes)
-    let block = tables.blocks[Int(set) * ScalarBitmaps.blocksPerSet + Int(scalar >> 8) % 0x1100]
-    let word = tables.words[Int(block) << 2 | Int(scalar >> 6 & 3)]
-    return word >> UInt64(scalar & 63) & 1 != 0 ? length : 0
-  }
-
-  /// The start of the scalar before a position; −1 at the start of the text.
-  @inline(__always)
-  private static func previous(_ bytes: UnsafeBufferPointer<UInt8>, _ position: Int) -> Int {
-    var position = position - 1
-    while position > 0, bytes[position] & 0xC0 == 0x80 { position -= 1 }
-    return position
-  }
-
-  private func isBehind(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ position: Int, in set: Int32, _ tables: Tables
-  ) -> Bool {
-    let before = Self.previous(bytes, position)
-    return before >= 0 && length(bytes, at: before, in: set, tables) > 0
-  }
-
-  private func isWordBoundary(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ position: Int, _ tables: Tables
-  ) -> Bool {
-    let set = Int32(program.wordSet)
-    return isBehind(bytes, position, in: set, tables)
-      != (length(bytes, at: position, in: set, tables) > 0)
-  }
+  // MARK: Graphemes
 
   /// The end of the grapheme cluster at a position.
   private func clusterEnd(_ bytes: UnsafeBufferPointer<UInt8>, _ position: Int) -> Int? {
@@ -257,7 +168,7 @@ final class PatternMachine {
 
   /// The end of the match that begins at `start`, or −1.
   private func match(
-    _ bytes: UnsafeBufferPointer<UInt8>, at start: Int, _ tables: Tables
+    _ bytes: UnsafeBufferPointer<UInt8>, at start: Int, _ tables: PatternTables
   ) -> Int {
     let count = bytes.count
     var next = 0
@@ -282,7 +193,7 @@ final class PatternMachine {
           isFailed = true
         }
       case .set:
-        let length = length(bytes, at: position, in: step.a, tables)
+        let length = tables.length(bytes, at: position, in: step.a)
         position += length
         isFailed = length == 0
       case .jump: next = Int(step.a)
@@ -314,12 +225,12 @@ final class PatternMachine {
       case .textEnd: isFailed = position != count
       case .lastLineEnd:
         isFailed = !(position == count || (position == count - 1 && bytes[position] == 0x0A))
-      case .wordBoundary: isFailed = !isWordBoundary(bytes, position, tables)
-      case .noWordBoundary: isFailed = isWordBoundary(bytes, position, tables)
-      case .ahead: isFailed = length(bytes, at: position, in: step.a, tables) == 0
-      case .notAhead: isFailed = length(bytes, at: position, in: step.a, tables) > 0
-      case .behind: isFailed = !isBehind(bytes, position, in: step.a, tables)
-      case .notBehind: isFailed = isBehind(bytes, position, in: step.a, tables)
+      case .wordBoundary: isFailed = !tables.isWordBoundary(bytes, position)
+      case .noWordBoundary: isFailed = tables.isWordBoundary(bytes, position)
+      case .ahead: isFailed = tables.length(bytes, at: position, in: step.a) == 0
+      case .notAhead: isFailed = tables.length(bytes, at: position, in: step.a) > 0
+      case .behind: isFailed = !tables.isBehind(bytes, position, in: step.a)
+      case .notBehind: isFailed = tables.isBehind(bytes, position, in: step.a)
       case .openAtomic: open(.atomic, target: step.a, at: position)
       case .openLook: open(.look, target: step.a, at: position)
       case .openNegatedLook: open(.negatedLook, target: step.a, at: position)
@@ -329,7 +240,9 @@ final class PatternMachine {
         _ = close()
         isFailed = true
       case .stepBack:
-        for _ in 0..<step.a where position >= 0 { position = Self.previous(bytes, position) }
+        for _ in 0..<step.a where position >= 0 {
+          position = PatternTables.previous(bytes, position)
+        }
         isFailed = position < 0
       case .grapheme:
         if let end = clusterEnd(bytes, position) { position = end } else { isFailed = true }
@@ -350,7 +263,7 @@ final class PatternMachine {
   @inline(__always)
   private func takeRun(
     _ bytes: UnsafeBufferPointer<UInt8>, _ position: inout Int, _ step: PatternProgram.Instruction,
-    _ tables: Tables
+    _ tables: PatternTables
   ) -> Bool {
     var taken: Int32 = 0
     if step.c < 0 {
@@ -366,7 +279,7 @@ final class PatternMachine {
           position = known.end
           break
         }
-        let length = length(bytes, at: position, in: step.a, tables)
+        let length = tables.length(bytes, at: position, in: step.a)
         if length == 0 { break }
         position += length
         taken &+= taken < step.b ? 1 : 0
@@ -376,7 +289,7 @@ final class PatternMachine {
       return taken >= step.b
     }
     while taken < step.c {
-      let length = length(bytes, at: position, in: step.a, tables)
+      let length = tables.length(bytes, at: position, in: step.a)
       if length == 0 { break }
       position += length
       taken += 1
@@ -387,19 +300,19 @@ final class PatternMachine {
   @inline(__always)
   private func takeGreedyRun(
     _ bytes: UnsafeBufferPointer<UInt8>, _ position: inout Int, _ step: PatternProgram.Instruction,
-    _ next: Int32, _ tables: Tables
+    _ next: Int32, _ tables: PatternTables
   ) -> Bool {
     let start = position
     guard takeRun(bytes, &position, step, tables) else { return false }
     var low = start
-    for _ in 0..<step.b { low += Self.length(bytes, at: low) }
+    for _ in 0..<step.b { low += PatternTables.length(bytes, at: low) }
     guard position > low else { return true }
     let high = position
     if step.c < 0, program.slotCount == 0 {
       let known = runs[Int(step.d)]
       if known.failedHigh == high {
         if known.failedLow <= low { return false }
-        position = Self.previous(bytes, known.failedLow)
+        position = PatternTables.previous(bytes, known.failedLow)
       }
     }
     push(
@@ -411,10 +324,10 @@ final class PatternMachine {
   @inline(__always)
   private func takeLazyRun(
     _ bytes: UnsafeBufferPointer<UInt8>, _ position: inout Int, _ step: PatternProgram.Instruction,
-    _ next: Int32, _ tables: Tables
+    _ next: Int32, _ tables: PatternTables
   ) -> Bool {
     for _ in 0..<step.b {
-      let length = length(bytes, at: position, in: step.a, tables)
+      let length = tables.length(bytes, at: position, in: step.a)
       if length == 0 { return false }
       position += length
     }
@@ -441,7 +354,8 @@ final class PatternMachine {
   /// Goes back to the last choice; false where there is none.
   @inline(__always)
   private func goBack(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ next: inout Int, _ position: inout Int, _ tables: Tables
+    _ bytes: UnsafeBufferPointer<UInt8>, _ next: inout Int, _ position: inout Int,
+    _ tables: PatternTables
   ) -> Bool {
     stepsBack += 1
     if stepsBack == Self.stepsBeforeRemembering { isRemembering = program.splitCount > 0 }
@@ -458,11 +372,11 @@ final class PatternMachine {
           noteFailure(of: frame.run, frame.low, frame.high)
           continue
         }
-        position = Self.previous(bytes, frame.position)
+        position = PatternTables.previous(bytes, frame.position)
         frames[top].position = position
       case .lazyRun:
         let set = tables.instructions[Int(frame.target) - 1].a
-        let length = frame.high > 0 ? length(bytes, at: frame.position, in: set, tables) : 0
+        let length = frame.high > 0 ? tables.length(bytes, at: frame.position, in: set) : 0
         if length == 0 {
           frameCount = top
           noteFailure(of: frame.run, frame.low, frame.position)
