@@ -58,6 +58,8 @@ import Testing
     ["--conditioning", "initial-state", "--cell", "gru"],
     ["--conditioning=every-step", "--tokens", "bytes", "--label-embedding", "4"],
     ["--dropout", "0.2", "--layers", "2", "--minutes", "0.001"],
+    ["--zoneout", "0.1", "--zoneout-cell", "0.2", "--projection", "3", "--conditioning", "both"],
+    ["--learn-initial-state", "--conditioning", "every-step"],
   ])
   func everyOptionIsTaken(options: [String]) throws {
     let folder = try TestFolder()

@@ -43,6 +43,8 @@ struct GeneratorOptions: ParsableArguments {
 
   @OptionGroup var layers: LayerOptions<GeneratorDefaults>
 
+  @OptionGroup var states: StateOptions
+
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
@@ -57,7 +59,7 @@ struct GeneratorOptions: ParsableArguments {
     configuration.embeddingSize = embedding ?? base.embeddingSize
     configuration.labelEmbeddingSize = labelEmbedding ?? base.labelEmbeddingSize
     configuration.conditioning = conditioning ?? base.conditioning
-    configuration.decoder = layers.applied(to: base.decoder)
+    configuration.decoder = states.applied(to: layers.applied(to: base.decoder))
     configuration.dropout = dropout ?? base.dropout
     return configuration
   }
