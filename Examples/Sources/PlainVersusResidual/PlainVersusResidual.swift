@@ -25,7 +25,7 @@ struct PlainVersusResidual: ParsableCommand {
       for block in [ResidualBlock.plain, .basic] {
         let name = "\(block == .plain ? "plain" : "residual")-\(depth)"
         let (loss, error, count) = try curves(
-          try network(depth, block, training.shape.axes), training, test)
+          name, try network(depth, block, training.shape.axes), training, test)
         losses.append(LineChart.Line(name, loss))
         errors.append(LineChart.Line(name, error))
         table.add([
@@ -50,7 +50,8 @@ struct PlainVersusResidual: ParsableCommand {
   func network(_ depth: Int, _ block: ResidualBlock, _ input: [Int]) throws -> Architecture {
     if let blocks = Self.stages[depth] {
       return .resNet(
-        "\(depth)", block, blocks: blocks, widths: [8, 16, 32, 64], isLarge: false, input: input)
+        "\(depth)", block, blocks: blocks, widths: [8, 16, 32, 64], isLarge: false,
+        shortcut: .padding, input: input)
     }
     guard depth >= 8, depth % 6 == 2 else {
       throw ValidationError("depth \(depth): 18, 34, or one of 8, 14, 20, … is expected")
@@ -72,7 +73,8 @@ struct PlainVersusResidual: ParsableCommand {
   typealias Curve = [(x: Double, y: Double)]
 
   func curves(
-    _ architecture: Architecture, _ training: LabelledImages, _ test: LabelledImages
+    _ name: String, _ architecture: Architecture, _ training: LabelledImages,
+    _ test: LabelledImages
   ) throws -> (loss: Curve, error: Curve, parameters: Int) {
     var settings = TrainingSettings()
     (settings.batch, settings.epochs, settings.seed) = (
@@ -80,21 +82,35 @@ struct PlainVersusResidual: ParsableCommand {
     )
     settings.optimizer = OptimizerConfiguration(.momentum, learningRate: 0.1)
     settings.optimizer.weightDecay = 1e-4
-    let model = try ImageClassifier(
-      images: training, configuration: ImageConfiguration(architecture), seed: seed)
+    var configuration = ImageConfiguration(architecture)
+    if full {
+      // Changed images are never known by heart: what is compared is how well a network fits them.
+      configuration.augmentation.shift = 2
+      configuration.augmentation.mirrorsColumns = true
+    }
+    let model = try ImageClassifier(images: training, configuration: configuration, seed: seed)
     var trainer = try Trainer(
       model, training: training.examples, validation: test.examples, settings: settings)
     var (losses, errors): (Curve, Curve) = ([], [])
     var mean = RunningMean()
+    var bar = ProgressBar.onStandardError(label: name, unit: "images")
+    func report(_ trainer: Trainer<ImageClassifier>) -> ProgressReport {
+      let step = trainer.position.step
+      return ProgressReport(
+        share: trainer.share, step: step, items: step * settings.batch, loss: mean.mean)
+    }
     try trainer.train { trainer, event in
       switch event {
-      case .step(let loss): mean.add(loss)
+      case .step(let loss):
+        mean.add(loss)
+        bar.update(report(trainer))
       case .evaluation(let evaluation):
         losses.append((trainer.epochsDone, mean.mean ?? 0))
         errors.append((trainer.epochsDone, evaluation.errorRate))
         mean.reset()
       }
     }
+    bar.finish(report(trainer))
     return (losses, errors, model.network.parameterCount)
   }
 }

@@ -13,6 +13,15 @@ public enum ResidualBlock: String, Sendable, Codable, CaseIterable {
   var expansion: Int { self == .bottleneck ? 4 : 1 }
 }
 
+/// What stands beside a residual block where it changes the shape (He et al. 2016, section 3.3).
+public enum ResidualShortcut: String, Sendable, Codable, CaseIterable {
+  /// A 1×1 convolution with batch normalization (option B): what torchvision has.
+  case projection
+  /// Every second row and column, and zeros for the new channels (option A): no parameters, so that
+  /// a residual network has as many as the plain one. What the paper compares the two with.
+  case padding
+}
+
 extension Architecture {
   public static let plain18 = resNet("plain-18", .plain, blocks: [2, 2, 2, 2])
   public static let plain34 = resNet("plain-34", .plain, blocks: [3, 4, 6, 3])
@@ -22,8 +31,8 @@ extension Architecture {
   public static let resNet101 = resNet("resnet-101", .bottleneck, blocks: [3, 4, 23, 3])
   public static let resNet152 = resNet("resnet-152", .bottleneck, blocks: [3, 8, 36, 3])
 
-  /// Stages of residual blocks, names as in torchvision; the shortcut where shapes change is a 1×1
-  /// convolution (option B), and the stride of a bottleneck is in its 3×3 convolution.
+  /// Stages of residual blocks, names as in torchvision; the stride of a bottleneck is in its 3×3
+  /// convolution.
   ///
   /// - Parameters:
   ///   - blocks: how many blocks each stage has; from the second on a stage halves the size.
@@ -32,7 +41,8 @@ extension Architecture {
   ///     convolution, for images of some 32 pixels.
   public static func resNet(
     _ name: String, _ block: ResidualBlock, blocks: [Int], widths: [Int] = [64, 128, 256, 512],
-    isLarge: Bool = true, input: [Int] = [3, 224, 224], classes: Int = 1000
+    isLarge: Bool = true, shortcut: ResidualShortcut = .projection,
+    input: [Int] = [3, 224, 224], classes: Int = 1000
   ) -> Architecture {
     precondition(
       blocks.count == widths.count && !blocks.isEmpty && (blocks + widths).allSatisfy { $0 > 0 },
@@ -53,7 +63,8 @@ extension Architecture {
       var stageBlocks: [LayerDescription] = []
       for index in 0..<blocks[stage] {
         let stride = stage > 0 && index == 0 ? 2 : 1
-        stageBlocks.append(residual(block, from: channels, width, stride: stride))
+        stageBlocks.append(
+          residual(block, from: channels, width, stride: stride, shortcut: shortcut))
         channels = width * block.expansion
       }
       layers.entries.append(
@@ -62,12 +73,16 @@ extension Architecture {
     layers =
       layers + ["avgpool": .globalAveragePooling, "fc": .linear(.classes)]
     return Architecture(
-      name: name, source: "He, Zhang, Ren and Sun 2016, as in torchvision", input: input,
-      classes: classes, layers: layers)
+      name: name,
+      source: "He, Zhang, Ren and Sun 2016"
+        + (shortcut == .padding ? ", option A" : ", as in torchvision"),
+      input: input, classes: classes, layers: layers)
   }
 
-  private static func residual(
-    _ block: ResidualBlock, from channels: Int, _ width: Int, stride: Int
+  /// One block from `channels` to `width` channels (times the block's expansion).
+  static func residual(
+    _ block: ResidualBlock, from channels: Int, _ width: Int, stride: Int,
+    shortcut: ResidualShortcut
   ) -> LayerDescription {
     let (width, stride, output) = (
       Width.count(width), Extent(stride, stride), width * block.expansion
@@ -88,15 +103,18 @@ extension Architecture {
       ]
     }
     if block == .plain { return .sequence(body + ["relu": .relu]) }
-    let isSame = channels == output && stride == 1
-    return .residual(
-      body,
-      shortcut: isSame
-        ? []
-        : [
+    if channels == output && stride == 1 { return .residual(body, shortcut: []) }
+    switch shortcut {
+    case .projection:
+      return .residual(
+        body,
+        shortcut: [
           "downsample": .sequence([
             .convolution(.count(output), kernel: 1, stride: stride, bias: false), .batchNorm(),
           ])
         ])
+    case .padding:
+      return .residual(body, shortcut: ["shortcut": .widening(.count(output), stride: stride)])
+    }
   }
 }

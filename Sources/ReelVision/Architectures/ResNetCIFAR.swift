@@ -24,21 +24,12 @@ extension Architecture {
       "conv1": .convolution(.count(widths[0]), kernel: 3, padding: 1, bias: false),
       "bn1": .batchNorm(), "relu": .relu,
     ]
+    var channels = widths[0]
     for (stage, width) in widths.enumerated() {
       let blocks = (0..<(depth - 2) / 6).map { index -> LayerDescription in
-        let halves = stage > 0 && index == 0
-        let stride: Extent = halves ? 2 : 1
-        let body: NetworkDescription = [
-          "conv1": .convolution(
-            .count(width), kernel: 3, stride: stride, padding: 1, bias: false),
-          "bn1": .batchNorm(), "relu": .relu,
-          "conv2": .convolution(.count(width), kernel: 3, padding: 1, bias: false),
-          "bn2": .batchNorm(),
-        ]
-        if block == .plain { return .sequence(body + ["relu": .relu]) }
-        return .residual(
-          body,
-          shortcut: halves ? ["shortcut": .widening(.count(width), stride: stride)] : [])
+        let stride = stage > 0 && index == 0 ? 2 : 1
+        defer { channels = width }
+        return residual(block, from: channels, width, stride: stride, shortcut: .padding)
       }
       layers.entries.append(
         .init("layer\(stage + 1)", .sequence(NetworkDescription(numbered: blocks))))
