@@ -11,7 +11,7 @@ import Reel
 /// by beam search, and says words that are given as arguments.
 @main
 struct GraphemeToPhoneme: ParsableCommand {
-  @Flag(help: "The CMU dictionary; about half an hour.") var full = false
+  @Flag(help: "The CMU dictionary; about an hour and a quarter of one core.") var full = false
   @Option(help: "Passes over the words.") var epochs: Int?
   @Option(help: "Seed of all that is random.") var seed: UInt64 = 1
   @Argument(help: "Words to say.") var words = ["frost", "bleaches", "marigold"]
@@ -19,15 +19,17 @@ struct GraphemeToPhoneme: ParsableCommand {
   func run() throws {
     let (training, validation, test) = try full ? dictionary() : smallCorpus()
     var configuration = Seq2SeqConfiguration()
-    configuration.encoder = EncoderConfiguration(hiddenSize: full ? 256 : 64)
+    configuration.encoder = EncoderConfiguration(
+      hiddenSize: full ? 256 : 64, layers: full ? 2 : 1, dropout: full ? 0.2 : 0)
     configuration.decoderHiddenSize = full ? 512 : 128
-    configuration.dropout = full ? 0.3 : 0.2
+    configuration.dropout = full ? 0.4 : 0.2
     var settings = TrainingSettings()
     settings.seed = seed
-    settings.epochs = epochs ?? (full ? 12 : 15)
+    settings.epochs = epochs ?? (full ? 18 : 15)
     settings.batch = full ? 128 : 32
-    settings.optimizer = OptimizerConfiguration(.adam, learningRate: full ? 1e-3 : 3e-3)
+    settings.optimizer = OptimizerConfiguration(.adam, learningRate: full ? 1.5e-3 : 3e-3)
     if full {
+      settings.schedule = .warmUp(steps: 300, then: .cosine(final: 0))
       settings.labelSmoothing = 0.1
       settings.averaging = 0.999
     }
@@ -72,10 +74,10 @@ struct GraphemeToPhoneme: ParsableCommand {
     var words: [[TextPair]] = []
     for var pair in try TextPairReader(tsv: MappedFile(path)).records() {
       pair.target.removeAll { $0.isNumber }  // the stress
-      if words.last?.last?.source == pair.source {
+      if words.last?.last?.source != pair.source { words.append([]) }
+      // Some differ in stress alone.
+      if !words[words.count - 1].contains(where: { $0.target == pair.target }) {
         words[words.count - 1].append(pair)
-      } else {
-        words.append([pair])
       }
     }
     var generator = RandomGenerator(seed: seed)
