@@ -182,11 +182,9 @@ def generate_with_cells(options, threads):
 
 def main():
     options = workload.parse(["train", "forward", "step"], VARIANTS)
-    torch.set_num_threads(options.threads)
+    flushed = workload.set_up(torch, options)
     torch.set_num_interop_threads(1)
     torch.manual_seed(1)
-    # Before the first operation, since the threads of the pool take the setting of their parent.
-    flushed = not options.keep_denormals and torch.set_flush_denormal(True)
     # Leaving oneDNN aside sets a flag that means nothing without a GPU, and warns of it.
     warnings.filterwarnings("ignore", message="TF32")
     if options.task == "train":

@@ -70,7 +70,7 @@ def parse():
     parser.add_argument("--repeats", type=workload.positive, default=5)
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--variant", default="auto")
-    parser.add_argument("--keep-denormals", action="store_true")
+    workload.add_processor_options(parser)
     parser.add_argument("--check", action="store_true", help="that all variants agree; no timing")
     options = parser.parse_args()
     if (options.tcn is None) == (options.conv is None):
@@ -352,11 +352,9 @@ def check(options):
 
 def main():
     options = parse()
-    torch.set_num_threads(options.threads)
+    flushed = workload.set_up(torch, options)
     torch.set_num_interop_threads(1)
     torch.manual_seed(1)
-    # Before the first operation, since the threads of the pool take the setting of their parent.
-    flushed = not options.keep_denormals and torch.set_flush_denormal(True)
     warnings.filterwarnings("ignore", message="TF32")
     if options.check:
         check(options)

@@ -60,7 +60,7 @@ def parse():
     parser.add_argument("--repeats", type=workload.positive, default=5)
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--variant", default="auto")
-    parser.add_argument("--keep-denormals", action="store_true")
+    workload.add_processor_options(parser)
     return parser.parse_args()
 
 
@@ -255,11 +255,9 @@ def operations(options):
 
 def main():
     options = parse()
-    torch.set_num_threads(options.threads)
+    flushed = workload.set_up(torch, options)
     torch.set_num_interop_threads(1)
     torch.manual_seed(1)
-    # Before the first operation, since the threads of the pool take the setting of their parent.
-    flushed = not options.keep_denormals and torch.set_flush_denormal(True)
     warnings.filterwarnings("ignore")
     total = operations(options)
     before = reset_peak()

@@ -26,6 +26,8 @@ import sys
 import time
 from pathlib import Path
 
+import workload
+
 try:
     import numpy
     import torch
@@ -48,7 +50,7 @@ def parse():
     parser.add_argument("--variant", default="auto", choices=["auto"] + VARIANTS)
     parser.add_argument("--tags", metavar="FILE", help="where the tags go, one a line")
     parser.add_argument("--json", action="store_true", help="JSON is always printed")
-    parser.add_argument("--keep-denormals", action="store_true")
+    workload.add_processor_options(parser)
     return parser.parse_args()
 
 
@@ -252,9 +254,7 @@ class Tagger:
 
 def main():
     options = parse()
-    torch.set_num_threads(options.threads)
-    if not options.keep_denormals:
-        torch.set_flush_denormal(True)
+    workload.set_up(torch, options)
     sentences = read_sentences(options.corpus, options.sentences)
     tagger = Tagger(options.model)
 
@@ -284,6 +284,7 @@ def main():
                 "tokens": tokens,
                 "parameters": tagger.parameters,
                 "threads": options.threads,
+                "precision": options.precision,
                 "variant": variant,
                 "milliseconds": median,
                 "minimum": min(times),

@@ -41,6 +41,7 @@ import statistics
 import sys
 import time
 
+PRECISIONS = {"highest": "ieee", "high": "tf32", "medium": "bf16"}
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 BLOCK = 50
 CLASSES = 2
@@ -67,9 +68,7 @@ def parse(tasks, variants):
         default="auto",
         help=f"auto tries all that apply and keeps the fastest; of: {', '.join(variants)}",
     )
-    parser.add_argument(
-        "--keep-denormals", action="store_true", help="do not flush denormal numbers to zero"
-    )
+    add_processor_options(parser)
     options = parser.parse_args()
     if options.batch is None:
         options.batch = 1 if options.task == "step" else 32
@@ -77,6 +76,28 @@ def parse(tasks, variants):
         parser.error("step goes forward one time step at a time: not --bidirectional, not --ragged")
     options.directions = 2 if options.bidirectional else 1
     return options
+
+
+def add_processor_options(parser):
+    parser.add_argument(
+        "--keep-denormals", action="store_true", help="do not flush denormal numbers to zero"
+    )
+    parser.add_argument(
+        "--precision",
+        choices=list(PRECISIONS),
+        default="highest",
+        help="of large products, by the names of torch.set_float32_matmul_precision",
+    )
+
+
+def set_up(torch, options):
+    """Threads, denormals and precision; returns whether denormals are flushed."""
+    torch.set_num_threads(options.threads)
+    torch.set_float32_matmul_precision(options.precision)
+    for kind in (torch.backends.mkldnn.conv, torch.backends.mkldnn.rnn):
+        kind.fp32_precision = PRECISIONS[options.precision]
+    # Before the first operation, since the threads of the pool take the setting of their parent.
+    return not options.keep_denormals and torch.set_flush_denormal(True)
 
 
 def positive(text):

@@ -25,7 +25,7 @@ struct ClassifyCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    try options.threads.run {
+    try options.machine.run {
       let model = try TextClassifier(folder: options.model)
       var output = LineOutput()
       let loop = try AnswerLoop(options)

@@ -45,14 +45,14 @@ struct EvaluateCommand: ParsableCommand {
       "Hypotheses that a seq2seq model follows at once (default: 1, greedy).", valueName: "n"))
   var beam: Int?
 
-  @OptionGroup(title: "Machine") var threads: ThreadOptions
+  @OptionGroup(title: "Machine") var machine: MachineOptions
 
   @Flag(help: "End with one line of JSON on standard output.")
   var json = false
 
   func run() throws {
     try format.check()
-    try threads.run {
+    try machine.run {
       do {
         if gold != nil || predicted != nil {
           try write(try comparison())

@@ -77,11 +77,11 @@ struct GenerateCommand: ParsableCommand {
     help: ArgumentHelp("The same seed gives the same text (default: a new one).", valueName: "n"))
   var seed: UInt64?
 
-  @OptionGroup(title: "Machine") var threads: ThreadOptions
+  @OptionGroup(title: "Machine") var machine: MachineOptions
 
   func run() throws {
     let sampling = try checkedSampling()
-    try threads.run {
+    try machine.run {
       do {
         switch try ModelFolder.kind(of: model) {
         case .languageModel: try writeText(sampling)

@@ -63,7 +63,7 @@ struct TagCommand: ParsableCommand {
     guard !confidence || nBest == nil else {
       throw CommandError.wrongArgument("--confidence and --n-best: one of them is expected")
     }
-    try options.threads.run {
+    try options.machine.run {
       let model = try SequenceTagger(folder: options.model)
       let loop = try AnswerLoop(options)
       let input = try input ?? SentenceInput.of(options.file, loop.input)

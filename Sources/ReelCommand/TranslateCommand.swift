@@ -60,7 +60,7 @@ struct TranslateCommand: ParsableCommand {
       beam: beam ?? max(nBest, 1), nBest: nBest, normalization: lengthNormalization.value,
       givesAttention: attention)
     try CommandError.checkingArguments { try search.validate() }
-    try options.threads.run {
+    try options.machine.run {
       let model = try Seq2Seq(folder: options.model)
       var output = LineOutput()
       let loop = try AnswerLoop(options)

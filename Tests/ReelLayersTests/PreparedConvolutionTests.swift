@@ -29,6 +29,18 @@ import Testing
     #expect(prepared(x).values == prepared(x).values)
   }
 
+  /// Parts of another precision are not taken for those of this one.
+  @Test func asExactAsAsked() throws {
+    var generator = RandomGenerator(seed: 4)
+    let layer = try Convolution2D(64, 64, kernel: [2, 3], using: &generator)
+    let x = generator.normal(shape: [2, 64, 12, 12])
+    let prepared = layer.prepared()
+    for precision in [ProductPrecision.highest, .medium, .high, .medium, .highest] {
+      let (came, wanted) = ProductPrecision.with(precision) { (prepared(x), layer(x)) }
+      #expect(came.values == wanted.values, "\(precision)")
+    }
+  }
+
   /// Another weight is not answered with the old one.
   @Test func aChangeUndoesIt() throws {
     var generator = RandomGenerator(seed: 2)

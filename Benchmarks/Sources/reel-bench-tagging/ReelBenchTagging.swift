@@ -22,6 +22,8 @@ struct ReelBenchTagging: ParsableCommand {
   @Option(help: "For prepare: layers.") var layers = 1
   @Option(help: "Most sentences to tag.") var sentences = 10_000
   @Option(help: "Threads, all processors without it.") var threads: Int?
+  @Option(help: "Of large products: highest, high or medium.")
+  var precision = ProductPrecision.highest
   @Option(help: "At least this many timings.") var repeats = 3
   @Option(help: "And at least this long.") var seconds = 0.0
   @Option(help: "A file to write the tags to, one a line.") var tags: String?
@@ -42,7 +44,9 @@ struct ReelBenchTagging: ParsableCommand {
     }
     let tagger = try SequenceTagger(folder: model)
     let sentences = all.prefix(sentences).map(\.tokens)
-    let report = try Threads.with(threads ?? Threads.count) { try measure(tagger, sentences) }
+    let report = try ProductPrecision.with(precision) {
+      try Threads.with(threads ?? Threads.count) { try measure(tagger, sentences) }
+    }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     print(String(decoding: try encoder.encode(report), as: UTF8.self))
@@ -73,12 +77,14 @@ struct ReelBenchTagging: ParsableCommand {
     let tokens = sentences.reduce(0) { $0 + $1.count }
     return TaggingReport(
       sentences: sentences.count, tokens: tokens, parameters: tagger.network.parameterCount,
-      threads: Threads.count, milliseconds: median, minimum: times[0],
-      maximum: times[times.count - 1], repeats: times.count,
+      threads: Threads.count, precision: precision.rawValue, milliseconds: median,
+      minimum: times[0], maximum: times[times.count - 1], repeats: times.count,
       sentences_per_second: Double(sentences.count) / median * 1000,
       tokens_per_second: Double(tokens) / median * 1000)
   }
 }
+
+extension ProductPrecision: @retroactive ExpressibleByArgument {}
 
 /// What is printed; the names are those of the peer.
 struct TaggingReport: Encodable {
@@ -86,6 +92,7 @@ struct TaggingReport: Encodable {
   let tokens: Int
   let parameters: Int
   let threads: Int
+  let precision: String
   let milliseconds: Double
   let minimum: Double
   let maximum: Double

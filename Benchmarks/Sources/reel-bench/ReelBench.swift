@@ -32,6 +32,8 @@ struct ReelBench: ParsableCommand {
   var network: String?
 
   @Option var threads: Int
+  @Option(help: "Of large products: highest, high or medium.")
+  var precision = ProductPrecision.highest
   @Option(help: "At least this many timings.") var repeats = 5
   @Option(help: "And at least this long.") var seconds = 2.0
 
@@ -88,7 +90,9 @@ struct ReelBench: ParsableCommand {
           batch: batch, steps: steps, isBidirectional: bidirectional, isRagged: ragged,
           vocabulary: vocabulary))
     }
-    let timing = Threads.with(threads) { work.run(repeats: repeats, seconds: seconds) }
+    let timing = ProductPrecision.with(precision) {
+      Threads.with(threads) { work.run(repeats: repeats, seconds: seconds) }
+    }
     let peak = ProcessMemory.peak
     let limit = measureLimit(threads: threads)
     let times = timing.milliseconds
@@ -109,7 +113,7 @@ struct ReelBench: ParsableCommand {
       multiply_add_limit_gflops: limit / 1e9, share_of_limit: rate * 1e9 / limit,
       allocations_per_step: timing.allocations, peak_bytes: timing.peakBytes,
       peak_growth_bytes: before.flatMap { before in peak.map { $0 - before } },
-      instruction_set: Processor.instructionSet)
+      instruction_set: Processor.instructionSet, precision: precision.rawValue)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     print(String(decoding: try encoder.encode(report), as: UTF8.self))
@@ -159,7 +163,9 @@ struct Report: Encodable {
   /// Of the whole process, since before the work was made.
   let peak_growth_bytes: Int?
   let instruction_set: String
+  let precision: String
 }
 
 extension Workload.Task: ExpressibleByArgument {}
+extension ProductPrecision: @retroactive ExpressibleByArgument {}
 extension RecurrentCellKind: @retroactive ExpressibleByArgument {}

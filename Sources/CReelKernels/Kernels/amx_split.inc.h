@@ -1,4 +1,4 @@
-// Floats to their three bfloat16 parts, in the layouts that tiles are loaded from.
+// Floats to their bfloat16 parts, in the layouts that tiles are loaded from.
 
 INLINE __m512 low_half(__m512i parts) {
   return (__m512)_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm512_castsi512_si256(parts)), 16);

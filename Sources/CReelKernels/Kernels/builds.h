@@ -14,6 +14,7 @@ double reel_measure_avx2(double seconds);
 double reel_measure_avx512(double seconds);
 /// The kernels for AVX-512, with products on the matrix unit; false where there is none.
 bool reel_make_amx(reel_kernel_table *table);
+extern const reel_split_products reel_split_products_1, reel_split_products_2, reel_split_products_3;
 #endif
 #pragma GCC visibility pop
 

@@ -57,8 +57,8 @@ typedef struct {
   /// y = W·x + bias, or y += W·x + bias with `accumulate`; W is n×k, bias has n values or is NULL.
   void (*multiply_vector)(size_t n, size_t k, const float *w, size_t ldw, const float *x,
                           const float *bias, float *y, bool accumulate);
-  /// Products on a matrix unit, or NULL.
-  const reel_split_products *split;
+  /// Products on a matrix unit, for each REEL_…_PRECISION, or NULL.
+  const reel_split_products *const *split;
 
   // MARK: Convolutions
 
@@ -332,7 +332,7 @@ typedef struct {
 } reel_kernel_table;
 
 /// The kernels in use: the best set this processor has, or the one that the environment variable
-/// REEL_INSTRUCTION_SET names (portable, avx2, avx512) if the processor has it. Decided once.
+/// REEL_INSTRUCTION_SET names (portable, avx2, avx512, amx) if the processor has it. Decided once.
 const reel_kernel_table *reel_kernels(void);
 
 /// The build for one instruction set, or NULL when this processor does not have it.
@@ -354,7 +354,8 @@ static inline void reel_pause(void) {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
 #elif defined(__aarch64__)
-  __asm__ volatile("yield");
+  // A yield takes no time there.
+  __asm__ volatile("isb");
 #endif
 }
 

@@ -6,10 +6,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Products of floats on a matrix unit that multiplies bfloat16: each operand is split into three
-/// bfloat16 parts first, which takes half as much room again. As exact as the other products; numbers
-/// below 2⁻¹²⁶ count as 0, and an infinite one gives NaN. Lengths are in floats.
+/// How exact products on a matrix unit are.
+enum {
+  REEL_HIGHEST_PRECISION,  // three parts, six products: as exact as the other products
+  REEL_HIGH_PRECISION,     // two parts, three products: 16 bits of each operand
+  REEL_MEDIUM_PRECISION,   // one part, one product: 8 bits of each operand
+  REEL_PRECISIONS,
+};
+
+/// Products of floats on a matrix unit that multiplies bfloat16: each operand is split into bfloat16
+/// parts first, which take half as much room as the floats, each. Parts below 2⁻¹²⁶ count as 0, so
+/// numbers below 2⁻¹⁰³ lose their last bits; numbers from 2¹²⁸ − 2¹¹⁹ on give NaN or infinity. Lengths are
+/// in floats.
 typedef struct {
+  /// Parts of an operand, 1 to 3.
+  size_t parts;
   /// Of a row of k values of a left operand, in parts. Behind the last row there must be room for as
   /// many as a multiple of 16 has.
   size_t (*row_length)(size_t k);

@@ -14,5 +14,5 @@ struct AnswerOptions: ParsableArguments {
   @Flag(help: "Read bytes that are not UTF-8 as U+FFFD.")
   var replaceInvalid = false
 
-  @OptionGroup(title: "Machine") var threads: ThreadOptions
+  @OptionGroup(title: "Machine") var machine: MachineOptions
 }

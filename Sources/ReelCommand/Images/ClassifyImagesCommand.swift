@@ -36,7 +36,7 @@ struct ClassifyImagesCommand: ParsableCommand {
     help: ArgumentHelp("Print this many classes, the most probable first.", valueName: "n"))
   var top = 1
 
-  @OptionGroup(title: "Machine") var threads: ThreadOptions
+  @OptionGroup(title: "Machine") var machine: MachineOptions
 
   @Flag(
     help: """
@@ -57,7 +57,7 @@ struct ClassifyImagesCommand: ParsableCommand {
     }
     let views = ImageViews(mirrors: mirror, corners: corners)
     try CommandError.checkingArguments { try views.validate() }
-    let isWell = try threads.run {
+    let isWell = try machine.run {
       do {
         return try ModelFolder.kind(of: model[0]) == .imageLocalizer ? locate() : classify(views)
       } catch is StandardStreams.ClosedPipe {

@@ -25,13 +25,13 @@ struct SegmentCommand: ParsableCommand {
   @Flag(help: "Average over the image and its mirror image.")
   var mirror = false
 
-  @OptionGroup(title: "Machine") var threads: ThreadOptions
+  @OptionGroup(title: "Machine") var machine: MachineOptions
 
   @Flag(help: "Print one line of JSON.")
   var json = false
 
   func run() throws {
-    try threads.run {
+    try machine.run {
       var segmenter = try ImageSegmenter(folder: model)
       if mirror { segmenter = try segmenter.changing { $0.views.mirrors = true } }
       let image = try PNGImage(path: file)

@@ -70,7 +70,7 @@ struct TrainImagesCommand: ParsableCommand {
   private func train<Model: ImageTaskModel>(
     _ type: Model.Type, _ data: ImageData, standard: String
   ) throws {
-    try TrainingSession.run(output, options.threads) { folder in
+    try TrainingSession.run(output, options.machine) { folder in
       try output.resume
         ? resumed(type, data) : new(type, data, standard: standard, folder)
     }

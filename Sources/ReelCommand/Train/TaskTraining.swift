@@ -16,7 +16,7 @@ struct TaskTrainingOptions<Defaults: TrainingDefaults>: ParsableArguments {
       """, valueName: "decay"))
   var average: Limit?
 
-  @OptionGroup(title: "Machine") var threads: ThreadOptions
+  @OptionGroup(title: "Machine") var machine: MachineOptions
 
   func apply(to settings: inout TrainingSettings, isNew: Bool, holdsOut: Bool) throws {
     try CommandError.checkingArguments {
@@ -81,7 +81,7 @@ extension TaskTrainingCommand {
     try check()
     // What a resumed training is told has to agree with its model, whatever the standard is.
     if !output.resume { try checkNetwork() }
-    try TrainingSession.run(output, options.threads) { folder in
+    try TrainingSession.run(output, options.machine) { folder in
       try output.resume ? resumedTrainer() : newTrainer(folder)
     }
   }

@@ -30,14 +30,14 @@ struct TrainLanguageModelCommand: ParsableCommand {
   @OptionGroup(title: "Training") var training: TrainingOptions<LanguageModelDefaults>
   @OptionGroup(title: "Training") var lanes: TextLaneOptions
   @OptionGroup(title: "Optimization") var optimization: OptimizationOptions
-  @OptionGroup(title: "Machine") var threads: ThreadOptions
+  @OptionGroup(title: "Machine") var machine: MachineOptions
 
   func run() throws {
     let start = ContinuousClock.now
     try output.check()
-    try threads.check()
+    try machine.check()
     let folder = output.folder
-    let end = try threads.run {
+    let end = try machine.run {
       var trainer = output.resume ? try resumedTrainer() : try newTrainer(folder)
       try folder.prepare()
       var run = TrainingRun(

@@ -6,12 +6,12 @@ enum TrainingSession {
   /// - Parameter makeTrainer: a new training, or one to be resumed, and what it holds out; given the
   ///   folder of the model.
   static func run<Model: TaskModel>(
-    _ output: OutputOptions, _ threads: ThreadOptions,
+    _ output: OutputOptions, _ machine: MachineOptions,
     _ makeTrainer: (OutputFolder) throws -> (Trainer<Model>, heldOut: [Model.Example])
   ) throws {
     let start = ContinuousClock.now
     let folder = output.folder
-    let end = try threads.run {
+    let end = try machine.run {
       var (trainer, heldOut) = try makeTrainer(folder)
       try folder.prepare()
       var run = TrainingRun(

@@ -31,7 +31,8 @@ package final class PackedConvolution: Sendable {
   /// For sums as they stand, on the matrix unit if its products are given.
   func tapWeights(for splitProducts: reel_split_products? = nil) -> TapWeights {
     func get(_ packed: inout TapWeights?) -> TapWeights {
-      if let packed { return packed }
+      // Another precision has other parts.
+      if let packed, packed.splitProducts?.parts == splitProducts?.parts { return packed }
       let made = TapWeights(weight, groups: groups, direction: .forward, for: splitProducts)
       packed = made
       return made

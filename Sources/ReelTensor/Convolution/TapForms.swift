@@ -39,6 +39,20 @@ extension TapTable {
     return (grid, forms.tiles(grid))
   }
 
+  /// The same for results, not gradients of weights: at medium precision the matrix unit's plain sums are
+  /// the faster way where they apply.
+  func winogradProductTiles(
+    repeats: Int, inputs: Int, outputs: Int, groups: Int, isPacked: Bool = false
+  ) -> (grid: WinogradGrid, tiles: WinogradTiles)? {
+    guard
+      ProductPrecision.current != .medium
+        || SplitRows.products(
+          rows: repeats * outputRows, inputs: inputs, outputs: outputs, groups: groups) == nil
+    else { return nil }
+    return winogradTiles(
+      repeats: repeats, inputs: inputs, outputs: outputs, groups: groups, isPacked: isPacked)
+  }
+
   /// Taps of few channels taken together; nil where that gains nothing.
   func joined(channels: Int, outputs: Int) -> JoinedLayout? {
     guard JoinedLayout.holdsWeights(self, channels: channels, outputs: outputs) else { return nil }

@@ -64,7 +64,7 @@ enum TapProduct {
       return
     }
     let stride = isForward ? within * groups : out
-    if let (grid, tiles) = table.winogradTiles(
+    if let (grid, tiles) = table.winogradProductTiles(
       repeats: repeats, inputs: stride, outputs: columns, groups: groups, isPacked: packed != nil)
     {
       WinogradProduct.multiply(

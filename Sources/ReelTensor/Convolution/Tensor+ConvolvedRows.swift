@@ -46,7 +46,7 @@ extension Tensor {
     let isWatched = [self, x, weight, bias].contains { $0?.isWatched ?? false }
     let isInPlace =
       !isWatched && isKnownUniquelyReferenced(&storage)
-      && table.winogradTiles(
+      && table.winogradProductTiles(
         repeats: repeats, inputs: x.shape[1], outputs: shape[1], groups: 1) != nil
     let epilogue = RowEpilogue(
       rectified: rectified, mask: mask, maskRows: maskRows, residual: self,

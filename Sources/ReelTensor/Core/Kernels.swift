@@ -8,14 +8,15 @@ package nonisolated(unsafe) let kernels: reel_kernel_table = reel_kernels().poin
 /// What Reel computes with on this machine.
 public enum Processor {
   /// `amx`, `avx512`, `avx2` or `portable`. With `amx` large products run on the processor's matrix unit,
-  /// each float as the sum of three bfloat16 parts, and everything else as with `avx512`.
+  /// each float as the sum of three bfloat16 parts (fewer where `ProductPrecision` allows it), and
+  /// everything else as with `avx512`.
   public static var instructionSet: String { String(cString: kernels.name) }
 
   /// Vectors are of 512 bits.
   package static var hasWideVectors: Bool { ["avx512", "amx"].contains(instructionSet) }
 
   /// Large products run on a matrix unit.
-  package static var hasMatrixUnit: Bool { splitProducts != nil }
+  package static var hasMatrixUnit: Bool { kernels.split != nil }
 
   /// Floating-point operations a second (a multiply-add is two) that one core reaches on registers
   /// alone, measured for about `seconds`: the limit for every matrix product.

@@ -67,6 +67,7 @@ package enum MatrixProduct {
         n, rows.count, source.pointer + rows.lowerBound, m,
         target.pointer + rows.lowerBound * stride, stride)
     }
+    withExtendedLifetime(swapped) {}
   }
 
   /// Reel's kernels for this processor are the wide ones. OpenBLAS packs the right operand again

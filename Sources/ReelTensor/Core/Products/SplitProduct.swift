@@ -1,8 +1,11 @@
 import CReelKernels
 
-/// The products of the processor's matrix unit, or nil: see `reel_split_products`. An operand is split
-/// into bfloat16 parts once and multiplied often.
-package let splitProducts: reel_split_products? = kernels.split?.pointee
+/// The products of the processor's matrix unit at the precision asked for here, or nil: see
+/// `reel_split_products`. An operand is split into bfloat16 parts once and multiplied often, with the
+/// products it was split for.
+package var splitProducts: reel_split_products? {
+  kernels.split?[ProductPrecision.current.index]?.pointee
+}
 
 /// The measures of a tile: rows or columns, and values of k that one tile product sums over.
 enum SplitTile {

@@ -29,6 +29,16 @@ public enum Threads {
       for piece in 0..<pieces { body(piece) }
       return
     }
+    // A thread that helps does not know what was asked for here.
+    let precision = ProductPrecision.current
+    guard precision == .highest else {
+      divide(pieces, workers) { piece in ProductPrecision.with(precision) { body(piece) } }
+      return
+    }
+    divide(pieces, workers, body)
+  }
+
+  private static func divide(_ pieces: Int, _ workers: Int, _ body: @Sendable (Int) -> Void) {
     if ThreadPool.shared.run(pieces, workers: workers, body) { return }
     let next = Atomic<Int>(0)
     withoutActuallyEscaping(body) { body in
