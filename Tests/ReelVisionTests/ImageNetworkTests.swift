@@ -58,6 +58,23 @@ import Testing
     #expect(!String(decoding: data, as: UTF8.self).contains("\"_0\""))
   }
 
+  /// He et al. 2016, section 4.1: the two that are compared have the same number of parameters.
+  @Test(arguments: [[2, 2, 2, 2], [3, 4, 6, 3]])
+  func shortcutsThatPadHaveNoParameters(blocks: [Int]) throws {
+    func parameters(_ block: ResidualBlock, _ shortcut: ResidualShortcut) throws -> Int {
+      try SmallNetworks.make(
+        .resNet(
+          "r", block, blocks: blocks, widths: [2, 4, 6, 8], isLarge: false, shortcut: shortcut,
+          input: [1, 16, 16])
+      ).parameterCount
+    }
+    let plain = try parameters(.plain, .padding)
+    #expect(try parameters(.basic, .padding) == plain)
+    // Three 1×1 convolutions, with a scale and a shift for each output.
+    let projections = 2 * 4 + 4 * 6 + 6 * 8 + 2 * (4 + 6 + 8)
+    #expect(try parameters(.basic, .projection) == plain + projections)
+  }
+
   /// What is asked for of the layers within is what they hand on, fused or not.
   @Test func featuresAreTheLayersOutputs() throws {
     let network = try SmallNetworks.make(

@@ -14,6 +14,9 @@ enum SmallNetworks {
     .resNet("small", .basic, blocks: [1, 1], widths: [4, 8], isLarge: false, input: [3, 16, 16]),
     .resNet("neck", .bottleneck, blocks: [1, 2], widths: [4, 8], input: [3, 32, 32], classes: 5),
     .resNet("flat", .plain, blocks: [1, 1], widths: [4, 8], input: [3, 32, 32], classes: 5),
+    .resNet(
+      "pads", .bottleneck, blocks: [1, 2], widths: [2, 3], isLarge: false, shortcut: .padding,
+      input: [3, 12, 12], classes: 5),
     .uNet("u", widths: [3, 4, 5], isPadded: false, input: [2, 44, 44], classes: 3),
     .uNet(
       "padded", widths: [3, 4, 5], isPadded: true, isNormalized: true, input: [2, 16, 24],
