@@ -1,4 +1,5 @@
 import Foundation
+import Reel
 import Testing
 
 @Suite struct GeneratorTests {
@@ -66,5 +67,20 @@ import Testing
     let corpus = try folder.corpus(for: "generator")
     let result = try Tool.run(folder.training("generator", on: corpus, options), in: folder)
     #expect(result.code == 0, "\(result.error)")
+  }
+
+  /// What may be done about the states stands in the model's configuration.
+  @Test func optionsOfStatesAreTaken() throws {
+    let folder = try TestFolder()
+    let corpus = try folder.corpus(for: "generator")
+    let options = [
+      "--zoneout", "0.25", "--zoneout-cell", "0.125", "--projection", "3", "--learn-initial-state",
+      "--conditioning", "every-step",
+    ]
+    let result = try Tool.run(folder.training("generator", on: corpus, options), in: folder)
+    #expect(result.code == 0, "\(result.error)")
+    let decoder = try TextGenerator(folder: folder.file("generator")).configuration.decoder
+    #expect(decoder.zoneout == 0.25 && decoder.zoneoutCell == 0.125)
+    #expect(decoder.projectionSize == 3 && decoder.learnsInitialState)
   }
 }
