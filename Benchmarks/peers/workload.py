@@ -19,6 +19,15 @@ forward  The same network up to its logits (all time steps; of the final states 
 step     Generation: embedding of one id for each row → one recurrent step → Linear(H → V) → argmax,
          which is the next id; the state is carried. Timed in blocks of 50 steps; `milliseconds` is
          that of ONE step, and `microseconds` says the same in a handier unit. B is 1 unless given.
+decode   Beam search with K hypotheses (`--beam`): an LSTM over T ids of a source, a bridge from the
+         final states of its first layer to those of the decoder (tanh(W·h + b), W·c + b), the keys
+         of the general attention (Luong et al. 2015), then T steps of the decoder, the first with
+         one row for each source, the others with K. A step: embedding of the last id beside the
+         last h̃ (input feeding) → one LSTM of H units → attention over D·H features
+         → h̃ = tanh(W_c·[context; h]), H features → Linear(H → V) → log-softmax → the K best of
+         K·V, all rows reordered. The ids 0 (unknown) and V − 1 (the end) never come out before the
+         last step, at which all hypotheses end. The source's ids are 1 + id(b, t) mod (V − 2).
+         `milliseconds` is that of ONE source. B is 1 unless given.
 
 Ids are id(b, t) = (7919·b + 104729·t + 13·b·t) mod V; the target at (b, t) is id(b, t + 1), and the
 class of row b is b mod 2.
@@ -32,6 +41,8 @@ Additions and multiplications of the matrix products alone, counted from the sha
     forward = 2 · N · Σ_l D·G·H·(in(l) + H) + 2 · N · D·H·V          (2 · B · D·H·2 when ragged)
     train   = 3 · forward
     step    = forward with N = B
+    decode  = 2 · T · (Σ_l D·4·H·(in(l) + H) + D·H·H) + 2 · 2·D·H·H, and for each of the
+              1 + (T − 1)·K rows 2 · (4·H·(E + H + H) + T·(H + D·H) + (D·H + H)·H + H·V)
 """
 
 import argparse
@@ -47,7 +58,7 @@ BLOCK = 50
 CLASSES = 2
 
 
-def parse(tasks, variants):
+def parse(tasks, variants, add_options=None):
     """The options of reel-bench; `--variant` and `--keep-denormals`, which only a peer has."""
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("--task", choices=tasks, required=True)
@@ -69,9 +80,11 @@ def parse(tasks, variants):
         help=f"auto tries all that apply and keeps the fastest; of: {', '.join(variants)}",
     )
     add_processor_options(parser)
+    if add_options:
+        add_options(parser)
     options = parser.parse_args()
     if options.batch is None:
-        options.batch = 1 if options.task == "step" else 32
+        options.batch = 1 if options.task in ("step", "decode") else 32
     if options.task == "step" and (options.bidirectional or options.ragged):
         parser.error("step goes forward one time step at a time: not --bidirectional, not --ragged")
     options.directions = 2 if options.bidirectional else 1
@@ -130,6 +143,8 @@ def layer_input(options, layer):
 
 
 def operations(options):
+    if options.task == "decode":
+        return operations_of_decoding(options)
     hidden, directions = options.hidden, options.directions
     tokens = options.batch if options.task == "step" else sum(lengths(options))
     recurrent = sum(
@@ -141,6 +156,21 @@ def operations(options):
     else:
         head = 2 * tokens * directions * hidden * options.vocabulary
     return (2 * tokens * recurrent + head) * (3 if options.task == "train" else 1)
+
+
+def operations_of_decoding(options):
+    """Of one source."""
+    hidden, steps = options.hidden, options.steps
+    memory = options.directions * hidden
+    encoder = sum(
+        options.directions * 4 * hidden * (layer_input(options, layer) + hidden)
+        for layer in range(options.layers)
+    )
+    recurrent = 4 * hidden * (options.input + hidden + hidden)
+    attention = steps * (hidden + memory)
+    row = recurrent + attention + (memory + hidden) * hidden + hidden * options.vocabulary
+    rows = 1 + (steps - 1) * options.beam
+    return 2 * (steps * (encoder + memory * hidden) + 2 * memory * hidden + rows * row)
 
 
 def seconds_of(body):
@@ -190,7 +220,8 @@ def timed(options, bodies, per_body=1):
 
 def measure_and_print(options, library, versions, bodies, settings):
     """Times the fastest of `bodies` and prints one JSON object."""
-    times = timed(options, bodies, BLOCK if options.task == "step" else 1)
+    units = {"step": BLOCK, "decode": options.batch}
+    times = timed(options, bodies, units.get(options.task, 1))
     median = times["milliseconds"]
     result = {
         "library": library,

@@ -8,7 +8,7 @@ struct ReelBench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reel-bench", abstract: "Times one workload in this process and prints JSON.")
 
-  @Option(help: "train, forward or step.") var task: Workload.Task = .train
+  @Option(help: "train, forward, step or decode.") var task: Workload.Task = .train
   @Option(help: "rnn, gru, lstm, or any other cell of Reel.") var cell: RecurrentCellKind = .lstm
   @Option(help: "Embedding size, 128; features of a time step with --tcn, 1.") var input: Int?
   @Option(help: "Units of each layer.") var hidden = 256
@@ -18,6 +18,14 @@ struct ReelBench: ParsableCommand {
   @Flag var bidirectional = false
   @Flag(help: "Lengths of 10 to 200, one answer for each sequence.") var ragged = false
   @Option var vocabulary = 65
+  @Option(help: "train and forward in windows of so many time steps; train updates after each.")
+  var window: Int?
+  @Option(
+    help: "train keeps the state at every so many time steps, and computes the rest again.")
+  var recomputed: Int?
+  @Option(help: "Steps of step in a row, timed together.") var block = 50
+  @Option(help: "Hypotheses of decode.") var beam = 5
+  @Option(help: "A folder that decode writes its model to.") var model: String?
 
   @Option(help: "A temporal convolutional network of so many blocks and channels, as 8x25.")
   var tcn: Sizes?
@@ -52,7 +60,7 @@ struct ReelBench: ParsableCommand {
   func validate() throws {
     let sizes = [
       input ?? 1, hidden, layers, batch ?? 1, steps, vocabulary, kernel, length, outputs, threads,
-      repeats,
+      repeats, window ?? 1, recomputed ?? 1, block, beam,
     ]
     guard sizes.allSatisfy({ $0 > 0 }) else {
       throw ValidationError("sizes, threads and repeats must be positive")
@@ -69,11 +77,38 @@ struct ReelBench: ParsableCommand {
       throw ValidationError(
         "one of --tcn, --conv and --network is expected, and step only for --tcn")
     }
+    if window != nil || recomputed != nil {
+      guard
+        kinds == 0, !bidirectional, !ragged, window == nil || recomputed == nil,
+        task == .train || task == .forward && recomputed == nil
+      else {
+        throw ValidationError(
+          "--window is for train and forward, --recomputed for train, one of them for recurrent "
+            + "networks that read equal lengths forward")
+      }
+    }
+    if task == .decode {
+      guard kinds == 0, cell == .lstm, !ragged else {
+        throw ValidationError("decode is for an LSTM and equal lengths")
+      }
+      guard DecodingWork.longestTarget(steps: steps) != nil else {
+        throw ValidationError("--steps \(steps): decode takes 7, 9, 10, 12, … 30, 31, 33, …")
+      }
+      guard DecodingWork.vocabularies.contains(vocabulary) else {
+        throw ValidationError("--vocabulary \(vocabulary): decode takes 16 to 50,000")
+      }
+    } else if model != nil {
+      throw ValidationError("--model is for decode")
+    }
   }
 
   func run() throws {
     let before = ProcessMemory.resetPeak()
-    let batch = batch ?? (task == .step ? 1 : 32)
+    let batch = batch ?? (task == .step || task == .decode ? 1 : 32)
+    let workload = Workload(
+      task: task, cell: cell, input: input ?? 128, hidden: hidden, layers: layers, batch: batch,
+      steps: steps, isBidirectional: bidirectional, isRagged: ragged, vocabulary: vocabulary,
+      window: window, recomputed: recomputed, block: block)
     var work: any TimedWork
     if let tcn {
       work = TCNWork(
@@ -83,15 +118,15 @@ struct ReelBench: ParsableCommand {
       work = try ConvolutionWork(task: task, sizes: conv.numbers, batch: batch)
     } else if let network {
       work = try ImageWork(task: task, network: network, batch: batch)
+    } else if task == .decode {
+      let decoding = try DecodingWork(workload, beam: beam)
+      if let model { try decoding.model.save(to: model) }
+      work = decoding
     } else {
-      work = Runner(
-        Workload(
-          task: task, cell: cell, input: input ?? 128, hidden: hidden, layers: layers,
-          batch: batch, steps: steps, isBidirectional: bidirectional, isRagged: ragged,
-          vocabulary: vocabulary))
+      work = Runner(workload)
     }
-    let timing = ProductPrecision.with(precision) {
-      Threads.with(threads) { work.run(repeats: repeats, seconds: seconds) }
+    let timing = try ProductPrecision.with(precision) {
+      try Threads.with(threads) { try work.run(repeats: repeats, seconds: seconds) }
     }
     let peak = ProcessMemory.peak
     let limit = measureLimit(threads: threads)
@@ -99,6 +134,8 @@ struct ReelBench: ParsableCommand {
     let median = times[times.count / 2]
     let rate = work.operations / (median * 1e6)
     let isRecurrent = tcn == nil && conv == nil && network == nil
+    let runner = work as? Runner
+    let decoded = (work as? DecodingWork)?.answers.first?.first
     let report = Report(
       task: task.rawValue, cell: isRecurrent ? cell.rawValue : nil, tcn: tcn?.text,
       conv: conv?.text, network: network,
@@ -106,13 +143,17 @@ struct ReelBench: ParsableCommand {
       hidden: isRecurrent ? hidden : nil, layers: isRecurrent ? layers : nil, batch: batch,
       steps: isRecurrent ? steps : nil, bidirectional: isRecurrent ? bidirectional : nil,
       ragged: isRecurrent ? ragged : nil, vocabulary: isRecurrent ? vocabulary : nil,
+      window: window, recomputed: recomputed,
       kernel: tcn.map { _ in kernel }, length: tcn.map { _ in length },
       outputs: tcn.map { _ in outputs }, every_step: tcn.map { _ in everyStep },
-      threads: threads, milliseconds: median, minimum: times[0],
-      maximum: times[times.count - 1], repeats: times.count, gflops: rate,
+      beam: task == .decode ? beam : nil, threads: threads, milliseconds: median, minimum: times[0],
+      maximum: times[times.count - 1], repeats: times.count, operations: work.operations,
+      gflops: rate,
       multiply_add_limit_gflops: limit / 1e9, share_of_limit: rate * 1e9 / limit,
       allocations_per_step: timing.allocations, peak_bytes: timing.peakBytes,
       peak_growth_bytes: before.flatMap { before in peak.map { $0 - before } },
+      parameters: runner?.parameters, loss: runner?.loss, answer: decoded?.tokens,
+      log_probability: decoded?.logProbability,
       instruction_set: Processor.instructionSet, precision: precision.rawValue)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
@@ -128,42 +169,6 @@ struct ReelBench: ParsableCommand {
     }
     return total.withLock { $0 }
   }
-}
-
-/// What is printed; the names are those of the peers. What a kind of work has not is left out.
-struct Report: Encodable {
-  let task: String
-  let cell: String?
-  let tcn: String?
-  let conv: String?
-  let network: String?
-  let input: Int?
-  let hidden: Int?
-  let layers: Int?
-  let batch: Int
-  let steps: Int?
-  let bidirectional: Bool?
-  let ragged: Bool?
-  let vocabulary: Int?
-  let kernel: Int?
-  let length: Int?
-  let outputs: Int?
-  let every_step: Bool?
-  let threads: Int
-  let milliseconds: Double
-  let minimum: Double
-  let maximum: Double
-  let repeats: Int
-  let gflops: Double
-  let multiply_add_limit_gflops: Double
-  let share_of_limit: Double
-  let allocations_per_step: Int
-  /// Of tensors.
-  let peak_bytes: Int
-  /// Of the whole process, since before the work was made.
-  let peak_growth_bytes: Int?
-  let instruction_set: String
-  let precision: String
 }
 
 extension Workload.Task: ExpressibleByArgument {}

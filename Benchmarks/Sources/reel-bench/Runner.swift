@@ -9,12 +9,10 @@ struct Runner: TimedWork {
   private var next: Int32 = 0
   /// Generates for one sequence; more go through the network together.
   private let stepper: TokenStepper?
-  private let inputs: TokenSequences
-  private let targets: TokenSequences
+  /// The windows one after the other; of `recomputed`, what is kept apart of the only one.
+  private let segments: [Segment]
   private let classes: [Int32]
-
-  /// Generation is timed in blocks of this many steps.
-  static let block = 50
+  private(set) var loss: Float?
 
   init(_ workload: Workload) {
     self.workload = workload
@@ -25,40 +23,59 @@ struct Runner: TimedWork {
       ? TokenStepper(
         embedding: network.embedding, encoder: .recurrent(network.recurrent), head: network.head)
       : nil
-    inputs = workload.tokens(offset: 0)
-    targets = workload.tokens(offset: 1)
+    segments = workload.segments(of: workload.window ?? workload.recomputed)
     classes = (0..<workload.batch).map { Int32($0 % Workload.classes) }
   }
 
-  var units: Int { workload.task == .step ? Self.block : 1 }
+  var units: Int { workload.task == .step ? workload.block : 1 }
 
   var operations: Double { workload.operations }
 
+  var parameters: Int { network.parameterCount }
+
   mutating func repeatOnce() {
     switch workload.task {
-    case .train: workload.isRagged ? trainOnSequences() : trainOnSteps()
+    case .train:
+      if workload.isRagged {
+        trainOnSequences()
+      } else if workload.recomputed != nil {
+        trainRecomputing()
+      } else {
+        for segment in segments { train(on: segment) }
+      }
     case .forward:
       if workload.isRagged {
-        _ = network.sequenceLogits(inputs, directions: workload.directions)
+        _ = network.sequenceLogits(segments[0].inputs, directions: workload.directions)
       } else {
-        _ = network.logits(inputs, state: nil)
+        var state: RecurrentNetwork.State?
+        for segment in segments { state = network.logits(segment.inputs, state: state).state }
       }
-    case .step: for _ in 0..<Self.block { generateStep() }
+    case .step: for _ in 0..<workload.block { generateStep() }
+    case .decode: preconditionFailure("a network without a decoder; see DecodingWork")
     }
   }
 
-  private mutating func trainOnSteps() {
-    let (_, newState, gradients) = valueAndGradient(of: network) { network in
-      let (logits, newState) = network.logits(inputs, state: state)
-      return (crossEntropy(logits, targets), newState)
+  private mutating func train(on segment: Segment) {
+    let (value, newState, gradients) = valueAndGradient(of: network) { network in
+      let (logits, newState) = network.logits(segment.inputs, state: state)
+      return (crossEntropy(logits, segment.targets), newState)
     }
     state = newState
+    loss = value.values[0]
+    optimizer.update(&network, with: gradients)
+  }
+
+  private mutating func trainRecomputing() {
+    let (value, newState, gradients) = network.recomputedGradients(segments, state: state)
+    state = newState
+    loss = value
     optimizer.update(&network, with: gradients)
   }
 
   private mutating func trainOnSequences() {
     let (_, gradients) = valueAndGradient(of: network) { network in
-      crossEntropy(network.sequenceLogits(inputs, directions: workload.directions), classes)
+      crossEntropy(
+        network.sequenceLogits(segments[0].inputs, directions: workload.directions), classes)
     }
     optimizer.update(&network, with: gradients)
   }

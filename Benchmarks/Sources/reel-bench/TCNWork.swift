@@ -22,6 +22,9 @@ struct TCNWork: TimedWork {
   private let targets: TokenSequences
   private let classes: [Int32]
 
+  /// Steps of a stream in a row, timed together.
+  private static let block = 50
+
   private struct Network: Module {
     var tcn: TCN
     var head: Linear
@@ -69,7 +72,7 @@ struct TCNWork: TimedWork {
     classes = (0..<batch).map { Int32($0 % outputs) }
   }
 
-  var units: Int { task == .step ? Runner.block : 1 }
+  var units: Int { task == .step ? Self.block : 1 }
 
   var operations: Double {
     var (sum, width) = (0, input)
@@ -98,6 +101,7 @@ struct TCNWork: TimedWork {
       for _ in 0..<units {
         _ = network.head(stepper.step(step).reshaped([1, channels]))
       }
+    case .decode: preconditionFailure("a TCN is not a model that decodes; see DecodingWork")
     }
   }
 }

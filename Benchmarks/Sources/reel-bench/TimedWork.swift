@@ -8,7 +8,7 @@ protocol TimedWork {
   /// Floating-point operations of the matrix products and convolutions of one unit.
   var operations: Double { get }
 
-  mutating func repeatOnce()
+  mutating func repeatOnce() throws
 }
 
 struct Timing {
@@ -22,15 +22,15 @@ struct Timing {
 
 extension TimedWork {
   /// Repeats after a warm-up, at least so often and so long.
-  mutating func run(repeats: Int, seconds: Double) -> Timing {
+  mutating func run(repeats: Int, seconds: Double) throws -> Timing {
     let clock = ContinuousClock()
-    for _ in 0..<3 { repeatOnce() }
+    for _ in 0..<3 { try repeatOnce() }
     MemoryPool.resetPeak()
     var timing = Timing()
     let start = clock.now
     while timing.milliseconds.count < repeats || clock.now - start < .seconds(seconds) {
       let before = MemoryPool.statistics.bufferAllocations
-      let duration = clock.measure { repeatOnce() }
+      let duration = try clock.measure { try repeatOnce() }
       timing.allocations = MemoryPool.statistics.bufferAllocations - before
       timing.milliseconds.append(duration / .milliseconds(1) / Double(units))
     }

@@ -3,7 +3,7 @@ import Reel
 /// One workload: what the command line asked for. `peers/workload.py` defines the same for the
 /// peers; both must stay equal.
 struct Workload {
-  enum Task: String, CaseIterable { case train, forward, step }
+  enum Task: String, CaseIterable { case train, forward, step, decode }
 
   var task: Task
   var cell: RecurrentCellKind
@@ -15,6 +15,14 @@ struct Workload {
   var isBidirectional: Bool
   var isRagged: Bool
   var vocabulary: Int
+  /// `train` and `forward` go through the time steps in windows of so many, `train` with an update
+  /// after each; nil: all at once.
+  var window: Int?
+  /// `train` keeps the state at every so many time steps alone, and computes what lies between again
+  /// on the way back; nil: keeps everything.
+  var recomputed: Int?
+  /// Steps of `step` in a row, timed together.
+  var block = 50
 
   static let classes = 2
 
@@ -25,13 +33,28 @@ struct Workload {
       ? (0..<batch).map { 10 + ($0 * 61 + 17) % 191 } : [Int](repeating: steps, count: batch)
   }
 
-  func tokens(offset: Int) -> TokenSequences {
+  func id(row: Int, time: Int) -> Int {
+    (7919 * row + 104_729 * time + 13 * row * time) % vocabulary
+  }
+
+  /// - Parameter times: of all rows; nil: each row up to its length.
+  func tokens(offset: Int, times: Range<Int>? = nil) -> TokenSequences {
     TokenSequences(
       lengths.enumerated().map { row, length in
-        (offset..<offset + length).map { time in
-          Int32((7919 * row + 104_729 * time + 13 * row * time) % vocabulary)
-        }
+        (times ?? 0..<length).map { Int32(id(row: row, time: $0 + offset)) }
       })
+  }
+
+  /// The time steps, cut after every `count`; in one piece without.
+  func segments(of count: Int?) -> [Segment] {
+    guard let count, count < steps else {
+      return [Segment(inputs: tokens(offset: 0), targets: tokens(offset: 1))]
+    }
+    return stride(from: 0, to: steps, by: count).map { start in
+      let times = start..<min(start + count, steps)
+      return Segment(
+        inputs: tokens(offset: 0, times: times), targets: tokens(offset: 1, times: times))
+    }
   }
 
   /// Floating-point operations of the matrix products of one repetition.
