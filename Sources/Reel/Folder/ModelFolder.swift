@@ -1,6 +1,7 @@
 import Foundation
 import ReelFormats
 import ReelLayers
+import ReelTensor
 
 /// A model folder that cannot be used. The description is one line.
 public struct ModelFolderError: Error, CustomStringConvertible, Sendable, Equatable {
@@ -13,7 +14,7 @@ public struct ModelFolderError: Error, CustomStringConvertible, Sendable, Equata
 public enum ModelFolder {
   private static let version = 1
   private static let configurationName = "config.json"
-  private static let weightsName = "model.safetensors"
+  static let weightsName = "model.safetensors"
 
   /// The file of a training that can be taken up again.
   public static let checkpointName = "checkpoint.safetensors"
@@ -86,6 +87,17 @@ public enum ModelFolder {
       throw ModelFolderError("\(path): \(error.inOneLine)")
     } catch {
       throw ModelFolderError("\(path): \(error)")
+    }
+  }
+
+  /// A model or network whose parameters will be loaded: drawing first values would take longer than
+  /// that.
+  static func unfilled<Model>(
+    _ make: (inout RandomGenerator) throws -> Model
+  ) rethrows -> Model {
+    try Initialization.leftOut {
+      var generator = RandomGenerator(seed: 0)
+      return try make(&generator)
     }
   }
 

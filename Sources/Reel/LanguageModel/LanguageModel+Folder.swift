@@ -30,8 +30,9 @@ extension LanguageModel {
         "\(configurationPath) says tokens are \(configuration.tokens.rawValue), the folder's "
           + "tokenizer.json has \(tokenizer.kind.rawValue)")
     }
-    var generator = RandomGenerator(seed: 0)
-    try self.init(configuration, tokenizer: tokenizer, using: &generator)
+    self = try ModelFolder.unfilled {
+      try LanguageModel(configuration, tokenizer: tokenizer, using: &$0)
+    }
     try ModelFolder.load(&network, from: folder)
   }
 }

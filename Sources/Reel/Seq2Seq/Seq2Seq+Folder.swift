@@ -24,7 +24,9 @@ extension Seq2Seq {
     let source = try TokenizerFile.read(ModelFolder.path(Self.sourceName, in: folder))
     let target = try TokenizerFile.read(ModelFolder.path(Self.targetName, in: folder))
     do {
-      try self.init(configuration, source: source, target: target, seed: 0)
+      self = try ModelFolder.unfilled { _ in
+        try Seq2Seq(configuration, source: source, target: target, seed: 0)
+      }
     } catch {
       throw ModelFolderError("\(folder): \(error)")
     }

@@ -122,8 +122,9 @@ public struct SequenceClassifier: TrainableModel {
       .sequenceClassifier, as: SequenceClassifierConfiguration.self, of: folder)
     labels = try Labels(configuration.labels)
     reading = try FrameReading(saved: configuration)
-    var generator = RandomGenerator(seed: 0)
-    network = reading.network(outputs: max(1, labels.count), using: &generator)
+    network = ModelFolder.unfilled { [reading, labels] in
+      reading.network(outputs: max(1, labels.count), using: &$0)
+    }
     try ModelFolder.load(&network, from: folder)
   }
 }

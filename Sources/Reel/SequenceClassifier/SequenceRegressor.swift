@@ -123,8 +123,9 @@ public struct SequenceRegressor: TrainableModel {
     let file = try ModelFolder.configuration(.sequenceRegressor, as: File.self, of: folder)
     scale = file.scale
     reading = try FrameReading(saved: file.sequence)
-    var generator = RandomGenerator(seed: 0)
-    network = reading.network(outputs: 1, using: &generator)
+    network = ModelFolder.unfilled { [reading] in
+      reading.network(outputs: 1, using: &$0)
+    }
     try ModelFolder.load(&network, from: folder)
   }
 }

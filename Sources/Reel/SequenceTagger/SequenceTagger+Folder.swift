@@ -19,7 +19,9 @@ extension SequenceTagger {
       .sequenceTagger, as: SequenceTaggerConfiguration.self, of: folder)
     let words = try Vocabulary.read(ModelFolder.path(Self.wordsFile, in: folder))
     do {
-      try self.init(configuration, words: words, seed: 0)
+      self = try ModelFolder.unfilled { _ in
+        try SequenceTagger(configuration, words: words, seed: 0)
+      }
     } catch {
       throw ModelFolderError("\(ModelFolder.path("config.json", in: folder)): \(error)")
     }

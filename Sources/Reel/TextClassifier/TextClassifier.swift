@@ -115,8 +115,9 @@ public struct TextClassifier: TrainableModel {
       .textClassifier, as: TextClassifierConfiguration.self, of: folder)
     labels = try Labels(configuration.labels)
     reading = try TextReading(configuration, folder: folder)
-    var generator = RandomGenerator(seed: 0)
-    network = try reading.network(outputs: max(1, labels.count), using: &generator)
+    network = try ModelFolder.unfilled { [reading, labels] in
+      try reading.network(outputs: max(1, labels.count), using: &$0)
+    }
     try ModelFolder.load(&network, from: folder)
   }
 }

@@ -134,8 +134,9 @@ public struct TextRegressor: TrainableModel {
     let file = try ModelFolder.configuration(.textRegressor, as: File.self, of: folder)
     scale = file.scale
     reading = try TextReading(file.text, folder: folder)
-    var generator = RandomGenerator(seed: 0)
-    network = try reading.network(outputs: 1, using: &generator)
+    network = try ModelFolder.unfilled { [reading] in
+      try reading.network(outputs: 1, using: &$0)
+    }
     try ModelFolder.load(&network, from: folder)
   }
 }

@@ -21,9 +21,10 @@ extension TextGenerator {
     let configuration = try ModelFolder.configuration(
       .textGenerator, as: TextGeneratorConfiguration.self, of: folder)
     let tokenizer = try TokenizerFile.read(ModelFolder.path(Self.tokenizerName, in: folder))
-    var generator = RandomGenerator(seed: 0)
     do {
-      try self.init(configuration, tokenizer: tokenizer, using: &generator)
+      self = try ModelFolder.unfilled {
+        try TextGenerator(configuration, tokenizer: tokenizer, using: &$0)
+      }
     } catch {
       throw ModelFolderError("'\(folder)': \(error)")
     }

@@ -56,6 +56,13 @@ public enum Initialization: Sendable, Codable, Equatable {
   public static let uniformByRootOfFanIn = Initialization.scaled(
     1 / 3, fan: .input, distribution: .uniform)
 
+  @TaskLocal private static var isLeftOut = false
+
+  /// Runs `body` with zeros in place of all initializations: for a model whose weights are loaded next.
+  package static func leftOut<R>(_ body: () throws -> R) rethrows -> R {
+    try $isLeftOut.withValue(true, operation: body)
+  }
+
   /// A matrix [out, in].
   public func matrix(
     out: Int, in input: Int, using generator: inout RandomGenerator
@@ -72,6 +79,7 @@ public enum Initialization: Sendable, Codable, Equatable {
   public func tensor(
     shape: [Int], fanIn: Int, fanOut: Int, using generator: inout RandomGenerator
   ) -> Tensor {
+    if Self.isLeftOut { return Tensor(zeros: shape) }
     switch self {
     case .glorotUniform:
       let bound = (6 / Float(max(fanIn + fanOut, 1))).squareRoot()

@@ -122,7 +122,7 @@ extension ImageModel {
     let configuration = try ModelFolder.configuration(
       Self.kind, as: ImageConfiguration.self, of: folder)
     do {
-      try self.init(filled: configuration, seed: 0)
+      self = try ModelFolder.unfilled { _ in try Self(filled: configuration, seed: 0) }
     } catch {
       throw ModelFolderError("\(ModelFolder.path("config.json", in: folder)): \(error)")
     }
