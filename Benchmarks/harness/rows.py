@@ -45,6 +45,11 @@ def recurrent_rows(task):
             batch, steps = (1, 1) if task == "step" else (32, 128)
             arguments = recurrent(task, cell, layers, hidden, batch, steps)
             yield Row(f"{task} {cell} {layers}x{hidden}", arguments, goals)
+    if task == "step":
+        # Beside PyTorch's dynamic quantization, and PyTorch in bfloat16.
+        for weights in ["bf16", "int8"]:
+            arguments = recurrent(task, "lstm", 2, 512, 1, 1) + ["--weights", weights]
+            yield Row(f"step lstm 2x512 {weights}", arguments, {"pytorch": STEP_GOAL})
     if task == "train":
         for batch, steps, goal in BATCHES:
             arguments = recurrent(task, "lstm", 1, 256, batch, steps)

@@ -11,7 +11,8 @@ train    the Adam implementation: `fused`, `foreach` or `loop`. With --ragged al
          embedding's gradient is sparse, and SparseAdam updates the rows that were used.
 forward  `onednn` or `native`: with or without the oneDNN primitives (only its LSTM differs).
 step     `onednn`, `native`, or `cell`: RNNCell, GRUCell, LSTMCell instead of a layer of one step;
-         `cell-single` is that with one thread.
+         `cell-single` is that with one thread. With --weights int8 the layers dynamically quantized
+         (`dynamic`), which is the only way that PyTorch itself has; with bf16 everything in bfloat16.
 
 Denormal numbers are flushed to zero, as a careful user of PyTorch would set it: gradients that fade
 over 200 steps become denormal, and on some processors that alone doubles the time of the ragged
@@ -33,7 +34,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 OPTIMIZERS = ("fused", "foreach", "loop")
 SPARSE = tuple(f"{name}+sparse" for name in OPTIMIZERS)
-VARIANTS = OPTIMIZERS + SPARSE + ("onednn", "native", "cell", "cell-single")
+VARIANTS = OPTIMIZERS + SPARSE + ("onednn", "native", "cell", "cell-single", "dynamic", "dynamic-single")
 
 
 class Network(torch.nn.Module):
@@ -96,7 +97,7 @@ def optimizers(network, variant):
 
 
 def primitives(variant):
-    if variant == "onednn":
+    if variant != "native":
         return contextlib.nullcontext()
     return torch.backends.mkldnn.flags(enabled=False)
 
@@ -139,13 +140,21 @@ def forward(options, data, variant):
     return run
 
 
-def generate(options, variant):
+def generate(options, variant, threads):
     network = Network(options).eval()
     state = network.zero_state()
+    if options.weights == "bf16":
+        network = network.bfloat16()
+        lstm = options.cell == "lstm"
+        state = tuple(part.bfloat16() for part in state) if lstm else state.bfloat16()
+    elif options.weights == "int8":
+        kinds = {type(network.recurrent), torch.nn.Linear}
+        network = torch.ao.quantization.quantize_dynamic(network, kinds, dtype=torch.qint8)
     ids = torch.zeros(1, options.batch, dtype=torch.int64)
 
     def block():
         nonlocal state, ids
+        torch.set_num_threads(threads)
         with torch.inference_mode(), primitives(variant):
             for _ in range(workload.BLOCK):
                 logits, state = network(ids, state)
@@ -187,6 +196,8 @@ def main():
     torch.manual_seed(1)
     # Leaving oneDNN aside sets a flag that means nothing without a GPU, and warns of it.
     warnings.filterwarnings("ignore", message="TF32")
+    # Dynamic quantization is to move to another package.
+    warnings.filterwarnings("ignore", message=".*quantiz")
     if options.task == "train":
         data = Data(options)
         names = OPTIMIZERS + SPARSE if options.ragged else OPTIMIZERS
@@ -197,7 +208,16 @@ def main():
             name: lambda name=name: forward(options, data, name) for name in ("onednn", "native")
         }
     else:
-        bodies = {name: lambda name=name: generate(options, name) for name in ("onednn", "native")}
+        names = ["onednn", "native"]
+        if options.weights == "int8":
+            names = ["dynamic"] + (["dynamic-single"] if options.threads > 1 else [])
+        bodies = {
+            name: lambda name=name: generate(
+                options, name, 1 if name.endswith("-single") else options.threads
+            )
+            for name in names
+        }
+    if options.task == "step" and options.weights == "float32":
         bodies["cell"] = lambda: generate_with_cells(options, options.threads)
         if options.threads > 1:
             bodies["cell-single"] = lambda: generate_with_cells(options, 1)

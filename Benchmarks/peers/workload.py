@@ -101,6 +101,12 @@ def add_processor_options(parser):
         default="highest",
         help="of large products, by the names of torch.set_float32_matmul_precision",
     )
+    parser.add_argument(
+        "--weights",
+        choices=["float32", "bf16", "int8"],
+        default="float32",
+        help="how step holds the weights",
+    )
 
 
 def set_up(torch, options):

@@ -20,6 +20,7 @@
 #define REEL_LOAD_PARTIAL(p, count) ((vector)_mm256_maskload_ps((p), REEL_FIRST_LANES(count)))
 #define REEL_STORE_PARTIAL(p, v, count) \
   _mm256_maskstore_ps((p), REEL_FIRST_LANES(count), (__m256)(v))
+#define REEL_MULTIPLY_PAIRS(a, b) ((ivector)_mm256_madd_epi16((__m256i)(a), (__m256i)(b)))
 
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #include "Kernels/all.inc.h"

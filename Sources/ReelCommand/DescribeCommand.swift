@@ -52,6 +52,7 @@ struct DescribeCommand: ParsableCommand {
     let layers: [LayerSummary]
     let parameters: Int
     let multiplyAdds: Int
+    let weights: WeightFormat
     /// Of a TCN.
     let receptiveField: Int?
   }
@@ -115,13 +116,19 @@ struct DescribeCommand: ParsableCommand {
           "parameters": .integer(description.parameters), "configuration": configuration.model,
         ]
         fields["receptive_field"] = encoder.receptiveField.map { .integer($0) }
+        fields["weights"] = .text(network.weightFormat.rawValue)
         try JSONOutput.write(JSONField.object(fields))
       } else {
         let facts = (facts ?? [encoder.fact]).joined(separator: ", ")
-        let title = "\(kind.title): \(facts)"
+        let title = "\(kind.title): \(facts)\(fact(network.weightFormat))"
         try StandardStreams.write(title + "\n\n" + description.text)
       }
     } catch is StandardStreams.ClosedPipe {}
+  }
+
+  /// What is said of weights that are not plain Floats.
+  private func fact(_ format: WeightFormat) -> String {
+    format == .float32 ? "" : ", weights in \(format.rawValue)"
   }
 
   private func describeLanguageModel() throws {
@@ -132,6 +139,7 @@ struct DescribeCommand: ParsableCommand {
       vocabulary: model.tokenizer.vocabularySize, layers: layers,
       parameters: layers.reduce(0) { $0 + $1.parameters },
       multiplyAdds: layers.reduce(0) { $0 + $1.multiplyAdds },
+      weights: model.network.weightFormat,
       receptiveField: model.configuration.encoder.receptiveField)
     do {
       if json { try JSONOutput.write(result) } else { try StandardStreams.write(table(of: result)) }
@@ -160,7 +168,8 @@ struct DescribeCommand: ParsableCommand {
       result.receptiveField.map {
         ", each from the last \(TextFormat.counted($0, result.tokens.unit))"
       } ?? ""
-    return "language model over \(result.vocabulary) \(result.tokens.units)\(kind)\(field)\n\n"
+    return "language model over \(result.vocabulary) \(result.tokens.units)\(kind)\(field)"
+      + "\(fact(result.weights))\n\n"
       + table.text
   }
 }

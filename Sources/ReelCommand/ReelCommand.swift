@@ -17,7 +17,7 @@ struct ReelCommand: ParsableCommand {
     subcommands: [
       TrainCommand.self, ClassifyCommand.self, TagCommand.self, TranslateCommand.self,
       GenerateCommand.self, ClassifyImagesCommand.self, SegmentCommand.self,
-      EvaluateCommand.self, DescribeCommand.self,
+      EvaluateCommand.self, DescribeCommand.self, ConvertCommand.self,
       TokenizeCommand.self, CorpusCommand.self,
     ])
 

@@ -100,8 +100,15 @@ enum ElementType: Sendable {
 }
 
 extension Tensor {
-  /// Hands the bytes of all values, little-endian as every platform of Swift is, to `body`.
-  func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-    try withUnsafeValues { try body(UnsafeRawBufferPointer($0)) }
+  /// Hands the bytes of all values, little-endian as every platform of Swift is, to `body`: those of
+  /// Floats unless the tensor is held as `type`.
+  func withBytes<R>(
+    as type: ElementType = .float32, _ body: (UnsafeRawBufferPointer) throws -> R
+  ) rethrows -> R {
+    if type != .float32, let narrow = storage.narrow {
+      defer { withExtendedLifetime(narrow) {} }
+      return try body(UnsafeRawBufferPointer(narrow.byteBuffer))
+    }
+    return try withUnsafeValues { try body(UnsafeRawBufferPointer($0)) }
   }
 }

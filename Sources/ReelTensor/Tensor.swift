@@ -84,13 +84,13 @@ extension Tensor {
     return try body(UnsafeBufferPointer(storage.buffer))
   }
 
-  /// Writes in place when nobody else holds the storage, into a copy otherwise. What is written is
+  /// Writes in place when nobody else holds the storage and it has Floats, into a copy otherwise. What is written is
   /// a new value, so it is watched by nobody.
   package mutating func withUnsafeMutableValues<R>(
     _ body: (UnsafeMutableBufferPointer<Float>) throws -> R
   ) rethrows -> R {
     origin = nil
-    if !isKnownUniquelyReferenced(&storage) {
+    if !isKnownUniquelyReferenced(&storage) || storage.narrow != nil {
       let copy = Storage(count: storage.count)
       copy.pointer.update(from: storage.pointer, count: storage.count)
       storage = copy

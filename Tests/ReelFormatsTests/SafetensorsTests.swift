@@ -36,6 +36,41 @@ import Testing
     #expect(try scratch.folder.names == ["scratch"])
   }
 
+  @Test func narrowWeightsStayNarrow() throws {
+    let halves = try ramp([2, 3], 0.5, -1).held(in: .bfloat16)
+    let bytes = try ramp([3, 2], 0.25, -1).held(in: .int8)
+    let tensors: NamedTensors = ["halves": halves, "bytes": bytes, "plain": ramp([2])]
+    try Safetensors.write(tensors, to: scratch.path)
+    let came = try Safetensors.read(scratch.path).tensors
+    #expect(came == tensors)
+    #expect(came.map(\.tensor.weightFormat) == [.bfloat16, .int8, .float32])
+    let size = try contents(scratch.path).count
+    try Safetensors.write(came, to: scratch.path)
+    #expect(try contents(scratch.path).count == size)
+    // Halves take 12 bytes, bytes 6 and 12 for the scales, and 8.
+    let json = String(decoding: try contents(scratch.path).dropFirst(8), as: UTF8.self)
+    for part in [
+      #""halves":{"dtype":"BF16","shape":[2,3],"data_offsets":[0,12]}"#,
+      #""bytes":{"dtype":"I8","shape":[3,2],"data_offsets":[12,18]}"#,
+      #""bytes.scale":{"dtype":"F32","shape":[3],"data_offsets":[18,30]}"#,
+    ] {
+      #expect(json.contains(part))
+    }
+  }
+
+  @Test func scalesThatBelongToNothing() throws {
+    let bytes = try ramp([3, 2]).held(in: .int8)
+    #expect(throws: FormatError.self) {
+      try Safetensors.write(["a": bytes, "a.scale": ramp([3])], to: scratch.path)
+    }
+    // One scale too few: integers, and a tensor beside them.
+    let header =
+      "{\"a\":\(Self.entry("I8", "[2,2]", "[0,4]")),\"a.scale\":\(Self.entry("F32", "[1]", "[4,8]"))}"
+    try scratch.put(Self.file(header, data: [1, 2, 3, 0xFF, 0, 0, 0x80, 0x3F]))
+    let came = try Safetensors.read(scratch.path).tensors
+    #expect(came["a"]?.values == [1, 2, 3, -1] && came["a.scale"]?.values == [1])
+  }
+
   @Test func nothingAtAll() throws {
     try Safetensors.write([:], to: scratch.path)
     #expect(try contents(scratch.path) == Self.file("{}      "))

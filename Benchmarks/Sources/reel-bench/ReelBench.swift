@@ -42,6 +42,8 @@ struct ReelBench: ParsableCommand {
   @Option var threads: Int
   @Option(help: "Of large products: highest, high or medium.")
   var precision = ProductPrecision.highest
+  @Option(help: "How step holds the weights of a recurrent network: float32, bf16 or int8.")
+  var weights = WeightFormat.float32
   @Option(help: "At least this many timings.") var repeats = 5
   @Option(help: "And at least this long.") var seconds = 2.0
 
@@ -67,6 +69,9 @@ struct ReelBench: ParsableCommand {
     }
     if task == .step && (bidirectional || ragged) {
       throw ValidationError("step goes forward one time step at a time")
+    }
+    if weights != .float32 && (task != .step || tcn != nil) {
+      throw ValidationError("--weights is for step with a recurrent network")
     }
     for (name, sizes, count) in [("tcn", tcn, 2), ("conv", conv, 4)] {
       guard let sizes, sizes.numbers.count != count else { continue }
@@ -108,7 +113,8 @@ struct ReelBench: ParsableCommand {
     let workload = Workload(
       task: task, cell: cell, input: input ?? 128, hidden: hidden, layers: layers, batch: batch,
       steps: steps, isBidirectional: bidirectional, isRagged: ragged, vocabulary: vocabulary,
-      window: window, recomputed: recomputed, block: block)
+      window: window, recomputed: recomputed, block: block,
+      weights: weights)
     var work: any TimedWork
     if let tcn {
       work = TCNWork(
@@ -123,7 +129,7 @@ struct ReelBench: ParsableCommand {
       if let model { try decoding.model.save(to: model) }
       work = decoding
     } else {
-      work = Runner(workload)
+      work = try Runner(workload)
     }
     let timing = try ProductPrecision.with(precision) {
       try Threads.with(threads) { try work.run(repeats: repeats, seconds: seconds) }
@@ -154,7 +160,8 @@ struct ReelBench: ParsableCommand {
       peak_growth_bytes: before.flatMap { before in peak.map { $0 - before } },
       parameters: runner?.parameters, loss: runner?.loss, answer: decoded?.tokens,
       log_probability: decoded?.logProbability,
-      instruction_set: Processor.instructionSet, precision: precision.rawValue)
+      instruction_set: Processor.instructionSet, precision: precision.rawValue,
+      weights: weights.rawValue)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     print(String(decoding: try encoder.encode(report), as: UTF8.self))
@@ -173,4 +180,5 @@ struct ReelBench: ParsableCommand {
 
 extension Workload.Task: ExpressibleByArgument {}
 extension ProductPrecision: @retroactive ExpressibleByArgument {}
+extension WeightFormat: @retroactive ExpressibleByArgument {}
 extension RecurrentCellKind: @retroactive ExpressibleByArgument {}

@@ -43,4 +43,5 @@ struct Report: Encodable {
   let log_probability: Double?
   let instruction_set: String
   let precision: String
+  let weights: String
 }

@@ -14,10 +14,11 @@ struct Runner: TimedWork {
   private let classes: [Int32]
   private(set) var loss: Float?
 
-  init(_ workload: Workload) {
+  init(_ workload: Workload) throws {
     self.workload = workload
     var generator = RandomGenerator(seed: 1)
     network = Network(workload, using: &generator)
+    try network.convertWeights(to: workload.weights)
     stepper =
       workload.task == .step && workload.batch == 1
       ? TokenStepper(

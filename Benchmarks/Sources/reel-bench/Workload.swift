@@ -23,6 +23,8 @@ struct Workload {
   var recomputed: Int?
   /// Steps of `step` in a row, timed together.
   var block = 50
+  /// How `step` holds the matrices of the network.
+  var weights = WeightFormat.float32
 
   static let classes = 2
 

@@ -7,6 +7,7 @@
 #include "transpose.inc.h"
 #include "multiply_packed.inc.h"
 #include "multiply_vector.inc.h"
+#include "multiply_int8.inc.h"
 #include "multiply_taps.inc.h"
 #include "multiply_turned.inc.h"
 #include "depthwise.inc.h"
@@ -34,6 +35,9 @@ const reel_kernel_table REEL_TABLE = {
     .pack = pack,
     .multiply_packed = multiply_packed,
     .multiply_vector = multiply_vector,
+    .multiply_vector_bfloat16 = multiply_vector_bfloat16,
+    .multiply_vector_int8 = multiply_vector_int8,
+    .quantize = quantize,
     .pack_taps = pack_taps,
     .multiply_taps = multiply_taps,
     .multiply_turned_taps = multiply_turned_taps,

@@ -4,6 +4,14 @@
 
 #define VECTOR_ROWS 8
 
+INLINE int32_t integer_sum(ivector v) {
+  int32_t x[WIDTH];
+  __builtin_memcpy(x, &v, sizeof x);
+  int32_t sum = 0;
+  UNROLL for (int i = 0; i < WIDTH; ++i) sum += x[i];
+  return sum;
+}
+
 #if REEL_WIDTH == 16
 // One step joins lane i with lane i + L/2 in each group of L lanes, of two vectors into one. A group
 // is one row: after the steps for L = 16, 8 and 4 a vector holds two lanes of each of 8 rows.
@@ -17,38 +25,63 @@
   (__builtin_shufflevector(a, b, 0, 1, 4, 5, 8, 9, 12, 13, 16, 17, 20, 21, 24, 25, 28, 29) +      \
    __builtin_shufflevector(a, b, 2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30, 31))
 
-/// The sums of 8 vectors, each exactly as vector_sum takes it.
-INLINE void eight_sums(const vector *v, float *results) {
-  vector low = JOIN_8(JOIN_16(v[0], v[1]), JOIN_16(v[2], v[3]));
-  vector high = JOIN_8(JOIN_16(v[4], v[5]), JOIN_16(v[6], v[7]));
-  vector pairs = JOIN_4(low, high);
-  typedef float eight __attribute__((ext_vector_type(8)));
-  eight sums = __builtin_shufflevector(pairs, pairs, 0, 2, 4, 6, 8, 10, 12, 14) +
-               __builtin_shufflevector(pairs, pairs, 1, 3, 5, 7, 9, 11, 13, 15);
+/// Puts the sums of 8 vectors into `results`, each exactly as vector_sum takes it.
+#define EIGHT_SUMS(v, results)                                                                    \
+  __auto_type low = JOIN_8(JOIN_16(v[0], v[1]), JOIN_16(v[2], v[3]));                             \
+  __auto_type high = JOIN_8(JOIN_16(v[4], v[5]), JOIN_16(v[6], v[7]));                            \
+  __auto_type pairs = JOIN_4(low, high);                                                          \
+  __auto_type sums = __builtin_shufflevector(pairs, pairs, 0, 2, 4, 6, 8, 10, 12, 14) +           \
+                     __builtin_shufflevector(pairs, pairs, 1, 3, 5, 7, 9, 11, 13, 15);            \
   __builtin_memcpy(results, &sums, sizeof sums);
-}
+
+INLINE void eight_sums(const vector *v, float *results) { EIGHT_SUMS(v, results) }
+INLINE void eight_integer_sums(const ivector *v, int32_t *results) { EIGHT_SUMS(v, results) }
 #else
 INLINE void eight_sums(const vector *v, float *results) {
   UNROLL for (int r = 0; r < 8; ++r) results[r] = vector_sum(v[r]);
 }
+INLINE void eight_integer_sums(const ivector *v, int32_t *results) {
+  UNROLL for (int r = 0; r < 8; ++r) results[r] = integer_sum(v[r]);
+}
 #endif
 
-/// W·x for `rows` rows (a constant once inlined) into `results`.
-INLINE void dot_rows(const size_t rows, size_t k, const float *w, size_t ldw, const float *x,
-                     float *results) {
+/// Weights of one of the formats: floats, or bfloat16, the upper halves of floats.
+typedef struct {
+  const float *floats;
+  const uint16_t *halves;
+} vector_weights;
+
+INLINE vector weights_at(const vector_weights w, size_t i) {
+  if (w.floats) return load(w.floats + i);
+  typedef uint16_t half_vector __attribute__((ext_vector_type(WIDTH)));
+  half_vector halves;
+  __builtin_memcpy(&halves, w.halves + i, sizeof halves);
+  return (vector)(__builtin_convertvector(halves, uvector) << 16);
+}
+
+INLINE vector last_weights_at(const vector_weights w, size_t i, size_t count) {
+  if (w.floats) return load_partial(w.floats + i, count);
+  uint16_t halves[WIDTH] = {0};
+  __builtin_memcpy(halves, w.halves + i, count * sizeof *halves);
+  return weights_at((vector_weights){.halves = halves}, 0);
+}
+
+/// W·x for `rows` rows (a constant once inlined) from row `first` into `results`.
+INLINE void dot_rows(const size_t rows, size_t k, const vector_weights w, size_t first, size_t ldw,
+                     const float *x, float *results) {
   vector total[VECTOR_ROWS];
   UNROLL for (size_t r = 0; r < rows; ++r) total[r] = splat(0.0f);
   size_t i = 0;
   for (; i + WIDTH <= k; i += WIDTH) {
     vector v = load(x + i);
     UNROLL for (size_t r = 0; r < rows; ++r) {
-      total[r] = multiply_add(load(w + r * ldw + i), v, total[r]);
+      total[r] = multiply_add(weights_at(w, (first + r) * ldw + i), v, total[r]);
     }
   }
   if (i < k) {
     vector v = load_partial(x + i, k - i);
     UNROLL for (size_t r = 0; r < rows; ++r) {
-      total[r] = multiply_add(load_partial(w + r * ldw + i, k - i), v, total[r]);
+      total[r] = multiply_add(last_weights_at(w, (first + r) * ldw + i, k - i), v, total[r]);
     }
   }
   if (rows == 8) {
@@ -58,27 +91,44 @@ INLINE void dot_rows(const size_t rows, size_t k, const float *w, size_t ldw, co
   }
 }
 
-static void multiply_vector(size_t n, size_t k, const float *w, size_t ldw, const float *x,
-                            const float *bias, float *y, bool accumulate) {
+/// y = or += results + bias, from row `row` on.
+INLINE void finish_dots(size_t rows, size_t row, const float *results, const float *bias, float *y,
+                        bool accumulate) {
+  for (size_t r = 0; r < rows; ++r) {
+    float value = results[r];
+    if (bias) value += bias[row + r];
+    if (accumulate) value += y[row + r];
+    y[row + r] = value;
+  }
+}
+
+INLINE void multiply_weights(size_t n, size_t k, const vector_weights w, size_t ldw,
+                             const float *x, const float *bias, float *y, bool accumulate) {
   size_t row = 0;
   while (row < n) {
     float results[VECTOR_ROWS];
     size_t rows = 1;
     if (n - row >= VECTOR_ROWS) {
       rows = VECTOR_ROWS;
-      dot_rows(VECTOR_ROWS, k, w + row * ldw, ldw, x, results);
+      dot_rows(VECTOR_ROWS, k, w, row, ldw, x, results);
     } else if (n - row >= 4) {
       rows = 4;
-      dot_rows(4, k, w + row * ldw, ldw, x, results);
+      dot_rows(4, k, w, row, ldw, x, results);
     } else {
-      dot_rows(1, k, w + row * ldw, ldw, x, results);
+      dot_rows(1, k, w, row, ldw, x, results);
     }
-    for (size_t r = 0; r < rows; ++r) {
-      float value = results[r];
-      if (bias) value += bias[row + r];
-      if (accumulate) value += y[row + r];
-      y[row + r] = value;
-    }
+    finish_dots(rows, row, results, bias, y, accumulate);
     row += rows;
   }
+}
+
+static void multiply_vector(size_t n, size_t k, const float *w, size_t ldw, const float *x,
+                            const float *bias, float *y, bool accumulate) {
+  multiply_weights(n, k, (vector_weights){.floats = w}, ldw, x, bias, y, accumulate);
+}
+
+static void multiply_vector_bfloat16(size_t n, size_t k, const uint16_t *w, size_t ldw,
+                                     const float *x, const float *bias, float *y,
+                                     bool accumulate) {
+  multiply_weights(n, k, (vector_weights){.halves = w}, ldw, x, bias, y, accumulate);
 }

@@ -57,6 +57,16 @@ typedef struct {
   /// y = W·x + bias, or y += W·x + bias with `accumulate`; W is n×k, bias has n values or is NULL.
   void (*multiply_vector)(size_t n, size_t k, const float *w, size_t ldw, const float *x,
                           const float *bias, float *y, bool accumulate);
+  /// The same with weights of bfloat16, the upper halves of floats: the same bits as with these floats.
+  void (*multiply_vector_bfloat16)(size_t n, size_t k, const uint16_t *w, size_t ldw, const float *x,
+                                   const float *bias, float *y, bool accumulate);
+  /// The same where row r of W is scales[r]·w[r] and the vector is x_scale·x, as `quantize` makes it.
+  void (*multiply_vector_int8)(size_t n, size_t k, const int8_t *w, size_t ldw, const float *scales,
+                               const int16_t *x, float x_scale, const float *bias, float *y,
+                               bool accumulate);
+  /// n integers of 16 bits, of which the returned scale makes x again up to 1/65,534 of its largest
+  /// magnitude. Not a number, with integers of 0, where x holds infinity or no number.
+  float (*quantize)(size_t n, const float *x, int16_t *q);
   /// Products on a matrix unit, for each REEL_…_PRECISION, or NULL.
   const reel_split_products *const *split;
 

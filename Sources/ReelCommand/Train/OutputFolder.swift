@@ -15,14 +15,15 @@ struct OutputFolder {
   }
 
   /// - Throws: one line that says what to do when a model is there already.
-  func checkIsFree() throws {
+  func checkIsFree(
+    advice: String = "add --resume to go on with its training or --overwrite to replace it"
+  ) throws {
     let manager = FileManager.default
     guard let found = Self.marks.first(where: { manager.fileExists(atPath: file($0)) }) else {
       return
     }
     throw CommandError(
-      "the folder '\(path)' already holds a model (\(found)): add --resume to go on with its "
-        + "training or --overwrite to replace it, or name another folder")
+      "the folder '\(path)' already holds a model (\(found)): \(advice), or name another folder")
   }
 
   /// Makes the folder. That it cannot be written must not come out after hours of training.

@@ -10,13 +10,12 @@ extension Safetensors {
   ) {
     let file = try InputFile(path)
     let header = try Header(of: file)
+    let scales = scales(among: header.entries)
+    let scaleNames = Set(scales.values.map(\.name))
     var tensors = NamedTensors()
-    for entry in header.entries {
-      var offset = header.dataStart + entry.begin
-      let tensor = try entry.type.tensor(shape: entry.shape) { bytes in
-        try file.read(at: offset, into: bytes)
-        offset += bytes.count
-      }
+    for entry in header.entries where !scaleNames.contains(entry.name) {
+      let scale = scales[entry.name]
+      let tensor = try tensor(entry, scale: scale, file, dataStart: header.dataStart)
       tensors.append(entry.name, tensor)
     }
     return (tensors, header.metadata)

@@ -1,7 +1,7 @@
 import ReelTensor
 
 extension Safetensors {
-  /// Writes the tensors as F32 in the order given, with the metadata sorted by key: the same input
+  /// Writes the tensors in the order given, as F32, or as they are held (see `WeightFormat`), with the metadata sorted by key: the same input
   /// gives the same bytes. Either the whole file appears at `path`, or what was there stays (see
   /// `AtomicFile`).
   ///
@@ -13,8 +13,8 @@ extension Safetensors {
     let header = try header(tensors, metadata: metadata, path: path)
     try AtomicFile.write(to: path) { writer in
       try writer.write(header)
-      for (_, tensor) in tensors {
-        try tensor.withBytes { try writer.write($0) }
+      for part in try parts(of: tensors, path: path) {
+        try part.tensor.withBytes(as: part.type) { try writer.write($0) }
       }
     }
   }
@@ -30,16 +30,11 @@ extension Safetensors {
       members.append("\"\(metadataKey)\":{\(texts.joined(separator: ","))}")
     }
     var offset = 0
-    for (name, tensor) in tensors {
-      guard name != metadataKey else {
-        throw FormatError(
-          path: path, came: "a tensor named \(metadataKey.quoted)",
-          expected: "another name, the format uses this one for its metadata")
-      }
-      let shape = tensor.shape.map(String.init).joined(separator: ",")
-      let end = offset + tensor.count * MemoryLayout<Float>.size
+    for part in try parts(of: tensors, path: path) {
+      let shape = part.tensor.shape.map(String.init).joined(separator: ",")
+      let end = offset + part.tensor.count * part.type.byteCount
       members.append(
-        "\(literal(name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],"
+        "\(literal(part.name)):{\"dtype\":\"\(name(of: part.type))\",\"shape\":[\(shape)],"
           + "\"data_offsets\":[\(offset),\(end)]}")
       offset = end
     }

@@ -9,8 +9,11 @@ import ReelTensor
 /// Offsets count bytes from the end of the header. The tensors must fill the data without overlap
 /// and without a hole.
 ///
-/// Reel writes F32. It reads F32, F16, BF16, F64, BOOL and the integers of 8 to 64 bits; each
-/// number becomes the nearest Float (integers beyond 2^24 and F64 are rounded).
+/// Reel writes F32, and what is held in fewer bits (`WeightFormat`) as BF16, or as I8 with a further
+/// tensor `NAME.scale` (F32, one number for each row: weight = scale · integer). It reads these, F16,
+/// F64, BOOL and the integers of 8 to 64 bits. Matrices of BF16, and of I8 with scales, stay as they
+/// are; of everything else each number becomes the nearest Float (integers beyond 2^24 and F64 are
+/// rounded).
 public enum Safetensors {
   /// The longest header that the format allows.
   static let longestHeader = 100_000_000

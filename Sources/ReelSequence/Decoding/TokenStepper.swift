@@ -69,9 +69,10 @@ public final class TokenStepper {
   ) -> Tensor {
     let (rows, columns) = (weight.shape[0], weight.shape[1])
     return Tensor.build(shape: [rows]) { y in
-      kernels.multiply_vector(
-        rows, columns, weight.storage.pointer, columns, x, bias?.storage.pointer, y.baseAddress,
-        false)
+      guard let y = y.baseAddress else { return }
+      VectorProduct.compute(
+        rows: rows, columns: columns, weight.storage, x, bias: bias?.storage.pointer, into: y,
+        accumulate: false)
     }
   }
 }

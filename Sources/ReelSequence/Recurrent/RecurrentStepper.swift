@@ -41,12 +41,12 @@ final class TypedRecurrentStepper<Cell: RecurrentCell>: RecurrentStepper {
     self.configuration = configuration
     let state = state.map { network.checked(Cell.State(components: $0), batch: 1) }
     // What each step reads; the first layer's projections are looked up.
-    let weightsRead = network.parts.enumerated().reduce(0) { sum, part in
+    let bytesRead = network.parts.enumerated().reduce(0) { sum, part in
       let weights = part.element.weights
-      return sum + weights.hidden.count + (weights.projection?.count ?? 0)
-        + (part.offset == 0 ? 0 : weights.input?.count ?? 0)
+      return sum + weights.hidden.byteCount + (weights.projection?.byteCount ?? 0)
+        + (part.offset == 0 ? 0 : weights.input?.byteCount ?? 0)
     }
-    let sharesProducts = weightsRead > cachedWeights
+    let sharesProducts = bytesRead > VectorProduct.cachedBytes
     layers = network.parts.enumerated().map { index, part in
       StepLayer(part, configuration, sharesProducts: sharesProducts) { component in
         guard let state else {
@@ -171,17 +171,16 @@ private struct StepLayer<Cell: RecurrentCell> {
     let bias = bias?.storage.pointer
     let sharesProducts = sharesProducts
     return step { gates, width in
-      multiplyVector(
-        rows: width, columns: weight.shape[1], weight.storage.pointer, input, bias: bias,
-        into: gates, accumulate: false,
-        isShared: sharesProducts)
+      VectorProduct.compute(
+        rows: width, columns: weight.shape[1], weight.storage, input, bias: bias, into: gates,
+        accumulate: false, isShared: sharesProducts)
     }
   }
 
   mutating func step(
     _ project: (UnsafeMutablePointer<Float>, Int) -> Void
   ) -> UnsafePointer<Float> {
-    let hidden = weights.hidden.storage.pointer
+    let hidden = weights.hidden.storage
     let bias = weights.hiddenBias?.storage.pointer
     let size = outputSize
     project(steps[turn].gates.pointer, steps[turn].gates.columns)
@@ -192,8 +191,8 @@ private struct StepLayer<Cell: RecurrentCell> {
           ? steps[turn].previous[0].pointer : steps[turn].written.pointer
         let isApart = product.destination == .recurrent
         let target = isApart ? steps[turn].recurrent.pointer : steps[turn].gates.pointer
-        multiplyVector(
-          rows: product.width, columns: size, hidden + product.firstRow * size, left,
+        VectorProduct.compute(
+          rows: product.width, columns: size, hidden, offset: product.firstRow * size, left,
           bias: isApart ? bias.map { UnsafePointer($0 + product.firstRow) } : nil,
           into: target + product.column, accumulate: !isApart, isShared: sharesProducts)
       }
@@ -208,8 +207,8 @@ private struct StepLayer<Cell: RecurrentCell> {
   /// Makes the new state of what the cell wrote.
   private func finishState() {
     if let projection = weights.projection {
-      multiplyVector(
-        rows: outputSize, columns: projection.shape[1], projection.storage.pointer,
+      VectorProduct.compute(
+        rows: outputSize, columns: projection.shape[1], projection.storage,
         steps[turn].next[0].pointer, bias: nil, into: steps[1 - turn].previous[0].pointer,
         accumulate: false, isShared: sharesProducts)
     }
@@ -217,30 +216,5 @@ private struct StepLayer<Cell: RecurrentCell> {
       let (previous, next) = (steps[turn].previous[component], steps[1 - turn].previous[component])
       Zoneout.blend(next.columns, previous.pointer, next.pointer, share)
     }
-  }
-}
-
-/// Weights up to which those of a whole step stay in one core's cache, 2 MB; beyond that one thread
-/// alone would wait for memory.
-let cachedWeights = 1 << 19
-/// Weights of one product below which waking another thread takes longer than the product.
-private let smallestSharedProduct = 1 << 17
-
-/// y = or += W·x + bias, by several threads where that is asked and W is large.
-func multiplyVector(
-  rows: Int, columns: Int, _ weight: UnsafePointer<Float>, _ x: UnsafePointer<Float>,
-  bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, accumulate: Bool,
-  isShared: Bool
-) {
-  guard isShared, rows * columns >= smallestSharedProduct else {
-    kernels.multiply_vector(rows, columns, weight, columns, x, bias, y, accumulate)
-    return
-  }
-  let (weight, x, y) = (Shared(weight), Shared(x), Shared(y))
-  let bias = Shared(bias)
-  Threads.forEachRange(of: rows, size: (rows / 4 + 63) / 64 * 64) { range in
-    kernels.multiply_vector(
-      range.count, columns, weight.pointer + range.lowerBound * columns, columns, x.pointer,
-      bias.pointer.map { $0 + range.lowerBound }, y.pointer + range.lowerBound, accumulate)
   }
 }

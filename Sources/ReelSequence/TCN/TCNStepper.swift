@@ -21,7 +21,8 @@ public final class TCNStepper {
       network.configuration.isCausal, "TCNStepper: only a causal network can go step by step")
     configuration = network.configuration
     if let state { network.check(state, batch: 1) }
-    let isShared = network.parameterCount > cachedWeights
+    let isShared =
+      network.parameterCount * MemoryLayout<Float>.size > VectorProduct.cachedBytes
     blocks = network.blocks.enumerated().map { index, block in
       StepBlock(
         block, sharesProducts: isShared, dilation: network.configuration.dilation(ofBlock: index),
@@ -131,8 +132,8 @@ private struct StepBlock {
     second.push(hidden, id: StepConvolution.unknown)
     second.rectified(into: result, columns: nil)
     if let downsample {
-      multiplyVector(
-        rows: outputSize, columns: inputSize, downsample.weight.storage.pointer, x,
+      VectorProduct.compute(
+        rows: outputSize, columns: inputSize, downsample.weight.storage, x,
         bias: downsample.bias.storage.pointer, into: shortcut, accumulate: false, isShared: false)
       kernels.add(outputSize, result, shortcut, result)
     } else {
@@ -233,8 +234,8 @@ private struct StepConvolution {
       slot += dilation
       if slot >= slots { slot -= slots }
     }
-    multiplyVector(
-      rows: outputSize, columns: taps * inputSize, weight.storage.pointer, window,
+    VectorProduct.compute(
+      rows: outputSize, columns: taps * inputSize, weight.storage, window,
       bias: bias.storage.pointer, into: y, accumulate: false,
       isShared: sharesProducts)
     kernels.rectify(outputSize, y, y)

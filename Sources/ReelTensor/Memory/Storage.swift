@@ -2,20 +2,44 @@
 ///
 /// Sendable without a lock because of one rule: a buffer is written only while it has one owner
 /// (when it is made, through copy-on-write, or by the backward pass that consumes it).
+///
+/// Weights may be held in fewer bits; their Floats are then made when they are asked for.
 package final class Storage: @unchecked Sendable {
-  package let pointer: UnsafeMutablePointer<Float>
+  /// The Floats; nil where `narrow` has them.
+  private let floats: UnsafeMutablePointer<Float>?
+  /// The same values in fewer bits, which are never written again.
+  package let narrow: NarrowMatrix?
   package let count: Int
   private let sizeClass: Int
 
   /// Floats of any value: whoever makes a storage fills it.
   package init(count: Int) {
     let (raw, sizeClass) = MemoryPool.take(bytes: count * MemoryLayout<Float>.stride)
-    self.pointer = raw.bindMemory(to: Float.self, capacity: count)
+    floats = raw.bindMemory(to: Float.self, capacity: count)
+    narrow = nil
     self.count = count
     self.sizeClass = sizeClass
   }
 
-  deinit { MemoryPool.give(UnsafeMutableRawPointer(pointer), sizeClass: sizeClass) }
+  package init(_ narrow: NarrowMatrix) {
+    floats = nil
+    self.narrow = narrow
+    count = narrow.rows * narrow.columns
+    sizeClass = 0
+  }
+
+  deinit {
+    if let floats { MemoryPool.give(UnsafeMutableRawPointer(floats), sizeClass: sizeClass) }
+  }
+
+  package var pointer: UnsafeMutablePointer<Float> { floats ?? widened }
+
+  /// Valid as long as this storage.
+  @inline(never)
+  private var widened: UnsafeMutablePointer<Float> {
+    guard let narrow else { preconditionFailure("a storage without values") }
+    return narrow.widened.pointer
+  }
 
   package var buffer: UnsafeMutableBufferPointer<Float> {
     UnsafeMutableBufferPointer(start: pointer, count: count)

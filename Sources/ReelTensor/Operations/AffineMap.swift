@@ -1,5 +1,3 @@
-import CReelKernels
-
 extension Tensor {
   /// x·Wᵀ + b on the last axis: x [..., in], `weight` [out, in], `bias` [out] or none → [..., out].
   /// One node of the graph, with every product in the shared core.
@@ -64,17 +62,17 @@ package enum AffineProduct {
     into y: UnsafeMutablePointer<Float>
   ) {
     let (outputs, inputs) = (weight.shape[0], weight.shape[1])
-    let w = weight.storage.pointer
     let b = bias?.storage.pointer
     if rows <= fewRows {
       for row in 0..<rows {
-        kernels.multiply_vector(
-          outputs, inputs, w, inputs, x + row * stride, b, y + row * outputs, false)
+        VectorProduct.compute(
+          rows: outputs, columns: inputs, weight.storage, x + row * stride, bias: b,
+          into: y + row * outputs, accumulate: false)
       }
       return
     }
     MatrixProduct.compute(
       m: rows, n: outputs, k: inputs, MatrixOperand(x, stride: stride),
-      MatrixOperand(w, stride: inputs, transposed: true), into: y, stride: outputs, bias: b)
+      MatrixOperand(weight.storage.pointer, stride: inputs, transposed: true), into: y, stride: outputs, bias: b)
   }
 }

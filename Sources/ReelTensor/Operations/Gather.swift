@@ -28,7 +28,9 @@ extension Tensor {
 
   func gatheredValue(_ ids: [Int32]) -> Tensor {
     let columns = shape[1]
-    let source = Shared(storage.pointer)
+    // Of a narrow table only the rows that are asked for are widened.
+    let narrow = storage.narrow
+    let source = Shared(narrow == nil ? UnsafePointer(storage.pointer) : nil)
     return Tensor.build(shape: [ids.count, columns]) { target in
       let target = Shared(target.baseAddress)
       let size = max(1, elementwiseChunk / max(columns, 1))
@@ -39,8 +41,10 @@ extension Tensor {
           let id = Int(ids[position])
           if id < 0 {
             place.update(repeating: 0, count: columns)
+          } else if let source = source.pointer {
+            place.update(from: source + id * columns, count: columns)
           } else {
-            place.update(from: source.pointer + id * columns, count: columns)
+            narrow?.widen(row: id, into: place)
           }
         }
       }

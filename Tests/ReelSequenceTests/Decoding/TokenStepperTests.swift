@@ -20,6 +20,34 @@ import Testing
     return (head(output), state)
   }
 
+  /// From weights in fewer bits a step gives what the network with the Floats of these weights gives:
+  /// of 16 bits up to rounding, of 8 bits up to the 16 bits that are left of the other factor.
+  @Test(arguments: RecurrentCellKind.allCases, [WeightFormat.bfloat16, .int8])
+  func narrowWeights(_ kind: RecurrentCellKind, format: WeightFormat) throws {
+    var generator = RandomGenerator(seed: 5)
+    var network = RecurrentNetwork(
+      kind,
+      RecurrentConfiguration(
+        inputSize: 6, hiddenSize: Self.hidden, layers: 2, projectionSize: kind == .lstm ? 11 : nil),
+      using: &generator)
+    var embedding = Embedding(vocabulary: Self.vocabulary, dimension: 6, using: &generator)
+    var head = Linear(network.configuration.outputSize, Self.vocabulary, using: &generator)
+    try network.convertWeights(to: format)
+    try embedding.convertWeights(to: format)
+    try head.convertWeights(to: format)
+    let formats = Set(network.parameters.filter { $0.tensor.rank == 2 }.map(\.tensor.weightFormat))
+    #expect(formats.contains(format))
+    let ids: [Int32] = [3, 1, 6, 0, 2, 2, 5]
+    let stepper = TokenStepper(embedding: embedding, encoder: .recurrent(network), head: head)
+    let stepped = ids.map { stepper.scores(after: $0) }
+    #expect(head.weight.storage.narrow?.isWidened == false, "the head was read as Floats")
+    let whole = scores(of: ids, embedding: embedding, network, head: head, state: nil).scores
+    for (position, came) in stepped.enumerated() {
+      let difference = largestDifference(came, whole[0].slice(position..<position + 1))
+      #expect(difference < (format == .int8 ? 3e-4 : 5e-6))
+    }
+  }
+
   /// Relative to values above 1: a rectified network may grow.
   private func largestDifference(_ a: Tensor, _ b: Tensor) -> Float {
     zip(a.values, b.values).map { abs($0 - $1) / max(1, abs($1)) }.max() ?? 0

@@ -8,18 +8,24 @@ package final class StepProduct: @unchecked Sendable {
   package struct Use: Sendable {
     package let times: Int
     package let rows: Int
+    /// Whether the calling thread is the only one at work, so that others may help it.
+    package let isShared: Bool
 
-    package init(times: Int, rows: Int) { (self.times, self.rows) = (times, rows) }
+    package init(times: Int, rows: Int, isShared: Bool = false) {
+      (self.times, self.rows, self.isShared) = (times, rows, isShared)
+    }
   }
 
   /// Length summed over, and columns of the result.
   package let k: Int
   package let n: Int
-  private let source: MatrixOperand
+  private let weight: Storage
+  private let offset: Int
+  private let stride: Int
+  private let isTransposed: Bool
+  private let isShared: Bool
   private let packed: Storage?
   private let split: (right: SplitRight, products: reel_split_products)?
-  // Keeps what `source` points to.
-  private let owner: Storage
 
   /// A product with the right operand of k×n at `offset` floats from the start of `storage`;
   /// `transposed` reads it from n rows of k (a weight matrix W, for products with Wᵀ).
@@ -28,17 +34,21 @@ package final class StepProduct: @unchecked Sendable {
   ) {
     self.k = k
     self.n = n
-    owner = storage
-    source = MatrixOperand(storage.pointer + offset, stride: stride, transposed: transposed)
+    (weight, self.offset, self.stride, isTransposed) = (storage, offset, stride, transposed)
+    isShared = use.isShared
+    func source() -> MatrixOperand {
+      MatrixOperand(storage.pointer + offset, stride: stride, transposed: transposed)
+    }
     if let splitProducts, Self.isSplit(k: k, n: n, use) {
-      split = (SplitRight(k: k, n: n, source, splitProducts), splitProducts)
+      split = (SplitRight(k: k, n: n, source(), splitProducts), splitProducts)
       packed = nil
       return
     }
     split = nil
-    if use.times > 1 {
+    // A single row reads the weights once at each step, packed or not.
+    if use.times > 1 && !(use.rows == 1 && transposed) {
       let packed = Storage(count: kernels.packed_count(k, n))
-      kernels.pack(k, n, source.pointer, stride, transposed, packed.pointer)
+      kernels.pack(k, n, source().pointer, stride, transposed, packed.pointer)
       self.packed = packed
     } else {
       packed = nil
@@ -57,7 +67,7 @@ package final class StepProduct: @unchecked Sendable {
     return use.rows >= manyRows || splitProducts.columns_length(k, n) <= cachedFloats
   }
 
-  /// C (rows×n) = or += A (rows×k) · B, on the calling thread.
+  /// C (rows×n) = or += A (rows×k) · B, on the calling thread, and on others where the use says so.
   package func multiply(
     rows: Int, _ a: UnsafePointer<Float>, stride lda: Int,
     into c: UnsafeMutablePointer<Float>, stride ldc: Int, accumulate: Bool
@@ -65,16 +75,44 @@ package final class StepProduct: @unchecked Sendable {
     if let (right, products) = split {
       multiply(rows, a, lda, right, products, c, ldc, accumulate)
     } else if let packed {
-      kernels.multiply_packed(rows, n, k, a, lda, packed.pointer, c, ldc, accumulate)
-    } else if source.transposed && rows <= AffineProduct.fewRows {
+      multiply(rows, a, lda, packed, c, ldc, accumulate)
+    } else if isTransposed && rows <= AffineProduct.fewRows {
       for row in 0..<rows {
-        kernels.multiply_vector(
-          n, k, source.pointer, source.stride, a + row * lda, nil, c + row * ldc, accumulate)
+        VectorProduct.compute(
+          rows: n, columns: k, weight, offset: offset, stride: stride, a + row * lda, bias: nil,
+          into: c + row * ldc, accumulate: accumulate, isShared: isShared)
       }
     } else {
       OpenBLAS.multiply(
-        rows, n, k, a, lda, transposeA: false, source.pointer, source.stride,
-        transposeB: source.transposed, c, ldc, accumulate: accumulate)
+        rows, n, k, a, lda, transposeA: false, weight.pointer + offset, stride,
+        transposeB: isTransposed, c, ldc, accumulate: accumulate)
+    }
+  }
+
+  /// Rows from which a batch is divided among threads, and weights from which handing a part of them to
+  /// another thread takes less time than it saves.
+  private static let (manySharedRows, smallestShared) = (8, 1 << 17)
+  /// Columns that one thread takes at a time, a multiple of every kernel's panel, and the fewest that may
+  /// be left for the last one.
+  private static let (sharedColumns, fewestColumns) = (96, 17)
+
+  private func multiply(
+    _ rows: Int, _ a: UnsafePointer<Float>, _ lda: Int, _ packed: Storage,
+    _ c: UnsafeMutablePointer<Float>, _ ldc: Int, _ accumulate: Bool
+  ) {
+    guard isShared, rows < Self.manySharedRows, k * n >= Self.smallestShared else {
+      kernels.multiply_packed(rows, n, k, a, lda, packed.pointer, c, ldc, accumulate)
+      return
+    }
+    let (left, right, target) = (Shared(a), Shared(packed.pointer), Shared(c))
+    let (n, k) = (n, k)
+    let pieces = (n - Self.fewestColumns) / Self.sharedColumns + 1
+    Threads.forEachFlushingDenormals(pieces) { piece in
+      let first = piece * Self.sharedColumns
+      let end = piece == pieces - 1 ? n : first + Self.sharedColumns
+      kernels.multiply_packed(
+        rows, end - first, k, left.pointer, lda, right.pointer + first * k, target.pointer + first,
+        ldc, accumulate)
     }
   }
 

@@ -1,0 +1,69 @@
+import CReelKernels
+
+/// Products of a matrix of weights with one vector, which are bound by reading the weights: in
+/// whichever format those are held.
+package enum VectorProduct {
+  /// Weights that stay in one core's cache from one step to the next; beyond that one thread alone
+  /// would wait for memory.
+  package static let cachedBytes = 1 << 21
+  /// Products below it take less time than handing a part of them to another thread.
+  private static let smallestSharedBytes = 1 << 19
+
+  /// y = W·x + bias, or y += W·x + bias with `accumulate`, on the calling thread or on several.
+  ///
+  /// - Parameters:
+  ///   - offset: where the first of `rows` rows begins among `weight`, whose rows lie `stride` apart.
+  package static func compute(
+    rows: Int, columns: Int, _ weight: Storage, offset: Int = 0, stride: Int? = nil,
+    _ x: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>,
+    accumulate: Bool, isShared: Bool = false
+  ) {
+    let stride = stride ?? columns
+    let bytes = rows * columns * (weight.narrow?.format ?? .float32).byteCount
+    // A quarter of the rows each, in whole tiles.
+    let isShared = isShared && bytes >= smallestSharedBytes
+    let size = isShared ? (rows / 4 + 63) / 64 * 64 : max(rows, 1)
+    let (x, y, bias) = (Shared(x), Shared(y), Shared(bias))
+
+    func eachRange(_ body: @Sendable (Range<Int>, UnsafePointer<Float>?) -> Void) {
+      @Sendable func run(_ range: Range<Int>) { body(range, bias.pointer.map { $0 + range.lowerBound }) }
+      if isShared { Threads.forEachRange(of: rows, size: size, run) } else { run(0..<rows) }
+    }
+
+    guard let narrow = weight.narrow else {
+      let first = Shared(UnsafePointer(weight.pointer + offset))
+      eachRange { range, bias in
+        kernels.multiply_vector(
+          range.count, columns, first.pointer + range.lowerBound * stride, stride, x.pointer, bias,
+          y.pointer + range.lowerBound, accumulate)
+      }
+      return
+    }
+    precondition(
+      narrow.columns == stride,
+      "VectorProduct: rows of \(narrow.columns) weights are read as rows of \(stride)")
+    if narrow.format == .bfloat16 {
+      eachRange { range, bias in
+        kernels.multiply_vector_bfloat16(
+          range.count, columns, narrow.halves + offset + range.lowerBound * stride, stride,
+          x.pointer, bias, y.pointer + range.lowerBound, accumulate)
+      }
+      return
+    }
+    let firstRow = stride == 0 ? 0 : offset / stride
+    withUnsafeTemporaryAllocation(of: Int16.self, capacity: max(columns, 1)) { steps in
+      guard let base = steps.baseAddress else { return }
+      let scale = kernels.quantize(columns, x.pointer, base)
+      let quantized = Shared(UnsafePointer(base))
+      narrow.scales.withUnsafeBufferPointer { scales in
+        let scales = Shared(scales.baseAddress)
+        eachRange { range, bias in
+          kernels.multiply_vector_int8(
+            range.count, columns, narrow.integers + offset + range.lowerBound * stride, stride,
+            scales.pointer.map { $0 + firstRow + range.lowerBound }, quantized.pointer, scale, bias,
+            y.pointer + range.lowerBound, accumulate)
+        }
+      }
+    }
+  }
+}
