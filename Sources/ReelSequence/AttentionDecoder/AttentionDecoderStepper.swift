@@ -29,7 +29,9 @@ public final class AttentionDecoderStepper {
   ) {
     self.decoder = decoder
     self.sources = sources
-    let use = StepProduct.Use(times: rows > 4 ? steps : 1, rows: (rows + 7) / 8)
+    let use = StepProduct.Use(
+      times: rows > 4 ? steps : 1, rows: rows < 8 ? rows : max(2, (rows + 7) / 8),
+      isShared: BatchPieces.of(rows).count == 1)
     let weight = decoder.head.weight
     headWeight = StepProduct(
       k: weight.shape[1], n: weight.shape[0], weight.storage, offset: 0, stride: weight.shape[1],

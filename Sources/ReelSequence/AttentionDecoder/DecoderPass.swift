@@ -127,7 +127,9 @@ final class DecoderPass<Cell: RecurrentCell>: @unchecked Sendable {
 
   /// How often the products of a step are used, and with how many rows, whatever the threads.
   var use: StepProduct.Use {
-    StepProduct.Use(times: layout.longest, rows: BatchPieces.of(layout.batch).first?.count ?? 0)
+    StepProduct.Use(
+      times: layout.longest, rows: BatchPieces.of(layout.batch).first?.count ?? 0,
+      isShared: pieces.count == 1)
   }
 
   /// Rows of a piece that run at a time.

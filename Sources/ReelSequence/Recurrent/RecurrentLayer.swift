@@ -36,7 +36,7 @@ enum RecurrentLayer {
       : Storage(count: layout.total * directions.count * width)
     let passes = directions.indices.map { index in
       makePass(
-        directions[index], input: inputs[index], layout: layout,
+        directions[index], input: inputs[index], layout: layout, isAlone: directions.count == 1,
         output: joined.map {
           OutputPlace(storage: $0, column: index * width, stride: directions.count * width)
         })
@@ -114,7 +114,7 @@ enum RecurrentLayer {
 
   private static func makePass<Cell: RecurrentCell>(
     _ direction: RecurrentDirection<Cell>, input: RecurrentInput, layout: SequenceLayout,
-    output place: OutputPlace?
+    isAlone: Bool, output place: OutputPlace?
   ) -> RecurrentPass<Cell> {
     var cell = direction.cell
     cell.updateParameters { _, parameter in parameter = parameter.detached() }
@@ -132,7 +132,7 @@ enum RecurrentLayer {
       initial: direction.initial.map { $0.map { sorted($0.detached(), layout) } }
         ?? Cell.State.names.indices.map { zeros($0 == 0 ? output : hidden) },
       mask: direction.mask.map { sorted($0, layout) }, zoneout: direction.zoneout,
-      output: place)
+      isAlone: isAlone, output: place)
   }
 
   /// The first pieces hold the longest rows; taking them first keeps all threads busy to the end.

@@ -57,6 +57,8 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   let zoneout: [Zoneout?]
   /// Whether a backward pass will follow.
   let keeps: Bool
+  /// Whether no other pass runs at the same time.
+  let isAlone: Bool
 
   let hiddenSize: Int
   /// P, features of the output and of the hidden state; H without a projection.
@@ -85,12 +87,14 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   /// The state after the last step of each row, each [batch, P or H] in sorted order.
   let final: [Tensor]
 
-  /// - Parameter place: where the output goes, of a pass that nobody goes back through; nil for one that
-  ///   keeps what the way back needs, and its output apart.
+  /// - Parameters:
+  ///   - isAlone: whether no other direction runs at the same time.
+  ///   - place: where the output goes, of a pass that nobody goes back through; nil for one that keeps
+  ///     what the way back needs, and its output apart.
   init(
     cell: Cell, layout: SequenceLayout, isReversed: Bool, weights: RecurrentWeights,
     input: RecurrentInput, initial: [Tensor], mask: Tensor?, zoneout: [Zoneout?],
-    output place: OutputPlace?
+    isAlone: Bool, output place: OutputPlace?
   ) {
     let keeps = place == nil
     self.cell = cell
@@ -102,6 +106,7 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
     self.mask = mask
     self.zoneout = zoneout
     self.keeps = keeps
+    self.isAlone = isAlone
     hiddenSize = weights.hidden.shape[0] / Cell.gateCount
     outputSize = weights.hidden.shape[1]
     let (hidden, output) = (hiddenSize, outputSize)
@@ -154,7 +159,11 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   var gateWidth: Int { Cell.gateCount * hiddenSize }
 
   /// How often the products of a step are used, and with how many rows, whatever the threads.
-  var use: StepProduct.Use { Self.use(of: layout) }
+  var use: StepProduct.Use {
+    let use = Self.use(of: layout)
+    return StepProduct.Use(
+      times: use.times, rows: use.rows, isShared: isAlone && pieces.count == 1)
+  }
 
   private static func use(of layout: SequenceLayout) -> StepProduct.Use {
     StepProduct.Use(times: layout.longest, rows: BatchPieces.of(layout.batch).first?.count ?? 0)

@@ -65,11 +65,14 @@ import Testing
       RecurrentConfiguration(inputSize: 3, hiddenSize: 5, layers: 2, directions: .bidirectional),
       lengths: lengths, withState: false, seed: 63)
     let (output, _) = test.model()
+    // A single row sums its products in another order; normalized, five units that are nearly equal
+    // make more of that.
+    let tolerance = kind == .lstmLayerNorm ? 1e-5 : 2e-6
     for row in lengths.indices {
       var alone = test.model
       alone.input = test.model.input.slice(row..<row + 1)
       alone.lengths = [lengths[row]]
-      expectClose(alone().output[0], output[row], "row \(row)", within: 2e-6)
+      expectClose(alone().output[0], output[row], "row \(row)", within: tolerance)
     }
   }
 
