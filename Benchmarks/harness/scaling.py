@@ -2,6 +2,7 @@
 it, and every run."""
 
 import contextlib
+import statistics
 import subprocess
 import sys
 from typing import NamedTuple
@@ -68,7 +69,7 @@ def ratios(runs, over):
 
 
 def bytes_of(runs, key):
-    return max(entry[key] or 0 for entry in runs)
+    return max(entry.get(key) or 0 for entry in runs)
 
 
 def lengths(bench):
@@ -271,7 +272,7 @@ def threads(bench):
         cells = [row.name]
         for runs, goal in [(quiet, THREADS_GOAL), (busy, 1)]:
             found = ratios(runs[1], runs[count])
-            middle = sorted(found)[len(found) // 2]
+            middle = statistics.median(found)
             cells += [tables.time(runs[1]), tables.time(runs[count]), tables.spread(found)]
             cells.append(tables.verdict(goal, middle))
         table.append(cells)

@@ -11,8 +11,8 @@ train    the Adam implementation: `fused`, `foreach` or `loop`. With --ragged al
          embedding's gradient is sparse, and SparseAdam updates the rows that were used.
 forward  `onednn` or `native`: with or without the oneDNN primitives (only its LSTM differs).
 step     `onednn`, `native`, or `cell`: RNNCell, GRUCell, LSTMCell instead of a layer of one step;
-         `cell-single` is that with one thread. With --weights int8 the layers dynamically quantized
-         (`dynamic`), which is the only way that PyTorch itself has; with bf16 everything in bfloat16.
+         `cell-single` is that with one thread. With --weights bf16 everything is in bfloat16; with
+         int8 layers (`dynamic`) or cells are dynamically quantized.
 
 Denormal numbers are flushed to zero, as a careful user of PyTorch would set it: gradients that fade
 over 200 steps become denormal, and on some processors that alone doubles the time of the ragged
@@ -172,6 +172,12 @@ def generate_with_cells(options, threads):
     ).eval()
     zeros = torch.zeros(options.batch, options.hidden)
     lstm = options.cell == "lstm"
+    if options.weights == "bf16":
+        network, cells, zeros = network.bfloat16(), cells.bfloat16(), zeros.bfloat16()
+    elif options.weights == "int8":
+        quantize = torch.ao.quantization.quantize_dynamic
+        network = quantize(network, {torch.nn.Linear}, dtype=torch.qint8)
+        cells = quantize(cells, {type(cells[0])}, dtype=torch.qint8)
     states = [(zeros, zeros) if lstm else zeros for _ in cells]
     ids = torch.zeros(options.batch, dtype=torch.int64)
 
@@ -217,7 +223,7 @@ def main():
             )
             for name in names
         }
-    if options.task == "step" and options.weights == "float32":
+    if options.task == "step":
         bodies["cell"] = lambda: generate_with_cells(options, options.threads)
         if options.threads > 1:
             bodies["cell-single"] = lambda: generate_with_cells(options, 1)

@@ -87,6 +87,8 @@ def parse(tasks, variants, add_options=None):
         options.batch = 1 if options.task in ("step", "decode") else 32
     if options.task == "step" and (options.bidirectional or options.ragged):
         parser.error("step goes forward one time step at a time: not --bidirectional, not --ragged")
+    if options.weights != "float32" and options.task != "step":
+        parser.error("--weights is for step")
     options.directions = 2 if options.bidirectional else 1
     return options
 

@@ -46,7 +46,10 @@ struct ConvertCommand: ParsableCommand {
   func run() throws {
     let folder = OutputFolder(path: output)
     if !overwrite { try folder.checkIsFree(advice: "add --overwrite to replace it") }
-    let done = try ModelFolder.convert(model, weights: weights, to: output)
+    try ModelFolder.checkAreDifferent(model, output)
+    let done = try folder.save(replacesOther: overwrite) {
+      try ModelFolder.convert(model, weights: weights, to: $0)
+    }
     do {
       if json {
         try JSONOutput.write(

@@ -50,6 +50,23 @@ import Testing
       in: folder)
     #expect(text.code == 0 && text.output.count > 20, "\(text.error)")
 
+    func weights(_ folder: String) throws -> Data {
+      try Data(contentsOf: URL(fileURLWithPath: folder + "/model.safetensors"))
+    }
+    // In place of another model nothing of that one stays.
+    try "{}".write(
+      toFile: output + "/" + ModelFolder.checkpointName, atomically: true, encoding: .utf8)
+    try "{}".write(toFile: output + "/words.json", atomically: true, encoding: .utf8)
+    let before = try weights(output)
+    let replaced = try Tool.run(
+      ["convert", "--model", model, "--weights", "int8", "--output", output, "--overwrite"],
+      in: folder)
+    #expect(replaced.code == 0, "\(replaced.error)")
+    #expect(try weights(output) == before)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: output).sorted()
+        == ["config.json", "model.safetensors", "tokenizer.json"])
+
     // Back: what is left of the weights, in Floats.
     let back = folder.file("back")
     _ = try Tool.run(
@@ -58,9 +75,6 @@ import Testing
       ["convert", "--model", back, "--weights", "int8", "--output", folder.file("again")],
       in: folder)
     #expect(again.code == 0)
-    func weights(_ folder: String) throws -> Data {
-      try Data(contentsOf: URL(fileURLWithPath: folder + "/model.safetensors"))
-    }
     #expect(try weights(output) == weights(folder.file("again")))
   }
 

@@ -50,7 +50,26 @@ import Testing
     let error = #expect(throws: WeightFormatError.self) { try vector.held(in: format) }
     #expect(
       error?.description
-        == "a tensor of shape [2] cannot be held as \(format.rawValue): rows are expected")
+        == "a tensor of shape [2] cannot be held as \(format.rawValue): a matrix is expected")
+  }
+
+  /// Another shape has other rows: its values are Floats, and nothing reads past them.
+  @Test(arguments: narrow)
+  func reshapedBecomesFloats(_ format: WeightFormat) throws {
+    let held = try matrix([4, 8]).held(in: format)
+    let floats = try held.held(in: .float32)
+    var reshaped = held.reshaped([8, 4])
+    #expect(reshaped.weightFormat == .float32 && held.reshaped([4, 8]).weightFormat == format)
+    #expect(reshaped.gatheredRows([7, 0]) == floats.reshaped([8, 4]).gatheredRows([7, 0]))
+    let x = matrix([2, 4], seed: 5)
+    #expect(
+      x.affineMap(weight: reshaped, bias: nil)
+        == x.affineMap(weight: floats.reshaped([8, 4]), bias: nil))
+    reshaped.withMutableValues { $0[0] = 9 }
+    #expect(held[0, 0] == floats[0, 0] && reshaped[0, 0] == 9)
+    #expect(try Tensor(zeros: [0, 5]).held(in: format).weightFormat == .float32)
+    #expect(try Tensor(zeros: [5, 0]).held(in: format).weightFormat == .float32)
+    #expect(throws: WeightFormatError.self) { try Tensor(zeros: [2, 2, 2]).held(in: format) }
   }
 
   /// A product with few rows reads the narrow weights, one with many their Floats.

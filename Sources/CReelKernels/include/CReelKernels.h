@@ -65,7 +65,8 @@ typedef struct {
                                const int16_t *x, float x_scale, const float *bias, float *y,
                                bool accumulate);
   /// n integers of 16 bits, of which the returned scale makes x again up to 1/65,534 of its largest
-  /// magnitude. Not a number, with integers of 0, where x holds infinity or no number.
+  /// magnitude; 0 where that is below 10⁻³⁴. Not a number, with integers of 0, where x holds infinity or
+  /// no number.
   float (*quantize)(size_t n, const float *x, int16_t *q);
   /// Products on a matrix unit, for each REEL_…_PRECISION, or NULL.
   const reel_split_products *const *split;

@@ -4,6 +4,16 @@ import ReelLayers
 import ReelTensor
 
 extension ModelFolder {
+  /// - Throws: an error of one line where two paths are one folder.
+  package static func checkAreDifferent(_ folder: String, _ output: String) throws {
+    func canonical(_ path: String) -> String {
+      URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+    }
+    guard canonical(folder) != canonical(output) else {
+      throw ModelFolderError("'\(output)' is the model itself: another folder is expected")
+    }
+  }
+
   /// What a conversion did.
   public struct Conversion: Sendable {
     public let kind: ModelKind
@@ -27,16 +37,12 @@ extension ModelFolder {
   ) throws -> Conversion {
     let kind = try kind(of: folder)
     let manager = FileManager.default
-    func canonical(_ path: String) -> String {
-      URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
-    }
-    guard canonical(folder) != canonical(output) else {
-      throw ModelFolderError("'\(output)' is the model itself: another folder is expected")
-    }
+    try checkAreDifferent(folder, output)
     let source = path(weightsName, in: folder)
     var (tensors, metadata) = try Safetensors.read(source)
     var (matrices, weights) = (0, 0)
-    for (name, tensor) in tensors where format.applies(to: name, tensor) {
+    for (name, tensor) in tensors
+    where format.applies(to: name, tensor) || format == .float32 && tensor.weightFormat != format {
       do { tensors[name] = try tensor.held(in: format) } catch {
         throw ModelFolderError("\(source): \(name): \(error)")
       }

@@ -56,21 +56,27 @@ struct OutputFolder {
   ///   other: the new ones are all written before the first is replaced, so that a full disk leaves
   ///   the old model whole.
   func save(_ trainer: some SessionTrainer, replacesOther: Bool) throws {
-    guard replacesOther else { return try trainer.save(to: path) }
+    try save(replacesOther: replacesOther) { try trainer.save(to: $0) }
+  }
+
+  /// The same for whatever writes a model into the folder that it is given.
+  func save<Result>(replacesOther: Bool, _ write: (String) throws -> Result) throws -> Result {
+    guard replacesOther else { return try write(path) }
     let staging = file(".new-\(getpid())")
     let manager = FileManager.default
     defer { try? manager.removeItem(atPath: staging) }
-    try trainer.save(to: staging)
+    let result = try write(staging)
     let names = Self.inOrder(try manager.contentsOfDirectory(atPath: staging))
     for name in names {
       guard rename(staging + "/" + name, file(name)) == 0 else {
         throw CommandError("cannot write '\(file(name))': \(String(cString: strerror(errno)))")
       }
     }
-    // A model of another kind may have left files that this one has not.
-    for name in Self.vocabularies where !names.contains(name) {
+    // Another model may have left files that this one has not.
+    for name in Self.vocabularies + [ModelFolder.checkpointName] where !names.contains(name) {
       try? manager.removeItem(atPath: file(name))
     }
+    return result
   }
 
   /// Files of vocabularies, one kind of model or another.

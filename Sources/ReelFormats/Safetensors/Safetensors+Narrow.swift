@@ -42,7 +42,7 @@ extension Safetensors {
   static func tensor(
     _ entry: Header.Entry, scale: Header.Entry?, _ file: InputFile, dataStart: Int
   ) throws -> Tensor {
-    if entry.shape.count == 2, entry.type == .bfloat16 || scale != nil {
+    if entry.shape.count == 2, entry.end > entry.begin, entry.type == .bfloat16 || scale != nil {
       let scales = try scale.map { try floats($0, file, dataStart: dataStart).values } ?? []
       let matrix = NarrowMatrix(
         format: scale == nil ? .bfloat16 : .int8, rows: entry.shape[0], columns: entry.shape[1],

@@ -6,7 +6,8 @@ extension Safetensors {
   /// `AtomicFile`).
   ///
   /// - Throws: `FileError` when the system refuses; `FormatError` for a tensor with the name
-  ///   `__metadata__`, which the format keeps for itself, or for a header over 100 MB.
+  ///   `__metadata__`, which the format keeps for itself, or the name of another one's scales, or for a header over
+  ///   100 MB.
   public static func write(
     _ tensors: NamedTensors, metadata: [String: String] = [:], to path: String
   ) throws {

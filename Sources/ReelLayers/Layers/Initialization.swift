@@ -58,7 +58,8 @@ public enum Initialization: Sendable, Codable, Equatable {
 
   @TaskLocal private static var isLeftOut = false
 
-  /// Runs `body` with zeros in place of all initializations: for a model whose weights are loaded next.
+  /// Runs `body` with zeros in place of what an `Initialization` would draw: for a model whose weights
+  /// are loaded next.
   package static func leftOut<R>(_ body: () throws -> R) rethrows -> R {
     try $isLeftOut.withValue(true, operation: body)
   }

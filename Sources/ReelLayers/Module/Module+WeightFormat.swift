@@ -14,7 +14,7 @@ extension Module {
     self = converted
   }
 
-  /// The format of `convertWeights`; `float32` for a module that was never converted.
+  /// The narrow format that the first such parameter is held in; `float32` where there is none.
   public var weightFormat: WeightFormat {
     parameters.lazy.map(\.tensor.weightFormat).first { $0 != .float32 } ?? .float32
   }

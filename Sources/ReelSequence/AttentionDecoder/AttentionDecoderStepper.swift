@@ -21,7 +21,7 @@ public final class AttentionDecoderStepper {
   ///   - memory: of all sources. Before the first step there is one row for each.
   ///   - state: the first state, of each layer its components, each [sources, H].
   ///   - sources: the tokens of each source, needed with copies.
-  ///   - rows: about how many rows a step will have; weights are packed where that pays.
+  ///   - rows: the most rows that a step will have; with more it is right, and slower.
   ///   - steps: about how many steps there will be.
   public init(
     _ decoder: AttentionDecoder, memory: AttentionMemory, state: [[Tensor]],

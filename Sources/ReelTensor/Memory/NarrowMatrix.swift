@@ -20,10 +20,9 @@ package final class NarrowMatrix: Sendable {
     bytes = Storage(count: (rows * columns * format.byteCount + 3) / 4)
   }
 
-  /// The rows of a tensor of rank 2 or more, rounded; its values are finite.
+  /// The values of a matrix, rounded; they are finite.
   convenience init(_ tensor: Tensor, as format: WeightFormat) {
-    let rows = tensor.shape[0]
-    let columns = rows == 0 ? 0 : tensor.count / rows
+    let (rows, columns) = (tensor.shape[0], tensor.shape[1])
     let values = tensor.storage.pointer
     let largest = (0..<rows).map { row in
       UnsafeBufferPointer(start: values + row * columns, count: columns)

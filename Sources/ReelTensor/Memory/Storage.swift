@@ -7,7 +7,8 @@
 package final class Storage: @unchecked Sendable {
   /// The Floats; nil where `narrow` has them.
   private let floats: UnsafeMutablePointer<Float>?
-  /// The same values in fewer bits, which are never written again.
+  /// The same values in fewer bits, which are never written again: rows and columns of the one tensor
+  /// shape that such a storage has.
   package let narrow: NarrowMatrix?
   package let count: Int
   private let sizeClass: Int
@@ -33,6 +34,9 @@ package final class Storage: @unchecked Sendable {
   }
 
   package var pointer: UnsafeMutablePointer<Float> { floats ?? widened }
+
+  /// A storage of Floats: this one, or those of the narrow matrix.
+  package var wide: Storage { narrow?.widened ?? self }
 
   /// Valid as long as this storage.
   @inline(never)

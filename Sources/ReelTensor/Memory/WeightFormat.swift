@@ -33,23 +33,27 @@ extension Tensor {
   public var weightFormat: WeightFormat { storage.narrow?.format ?? .float32 }
 
   /// The same values rounded to a format, and held in it; nobody watches the result. An operation that
-  /// needs Floats widens them once and keeps those too, and a tensor that is written becomes one of
-  /// Floats.
+  /// needs Floats widens them once and keeps those too; a tensor that is written or takes another shape
+  /// becomes one of Floats.
   ///
-  /// - Throws: `WeightFormatError` for a tensor without rows (rank 0 or 1), or a value that is
-  ///   infinite or not a number where the format is narrower.
+  /// A matrix without values stays as it is.
+  ///
+  /// - Throws: `WeightFormatError` for what is no matrix, or holds a value that is infinite or not a
+  ///   number, where the format is narrower.
   public func held(in format: WeightFormat) throws -> Tensor {
     if format == weightFormat { return detached() }
     if format == .float32 {
       return withUnsafeValues { Tensor(shape: shape, values: $0) }
     }
-    guard rank >= 2 else {
+    guard rank == 2 else {
       throw WeightFormatError(
-        "a tensor of shape \(shape) cannot be held as \(format.rawValue): rows are expected")
+        "a tensor of shape \(shape) cannot be held as \(format.rawValue): a matrix is expected")
     }
+    guard count > 0 else { return detached() }
     if let value = values.first(where: { !$0.isFinite }) {
       throw WeightFormatError(
-        "weights of shape \(shape) hold \(value), finite numbers are expected for \(format.rawValue)")
+        "weights of shape \(shape) hold \(value), finite numbers are expected for \(format.rawValue)"
+      )
     }
     return Tensor(shape: shape, storage: Storage(NarrowMatrix(self, as: format)))
   }

@@ -73,6 +73,7 @@ package enum AffineProduct {
     }
     MatrixProduct.compute(
       m: rows, n: outputs, k: inputs, MatrixOperand(x, stride: stride),
-      MatrixOperand(weight.storage.pointer, stride: inputs, transposed: true), into: y, stride: outputs, bias: b)
+      MatrixOperand(weight.storage.pointer, stride: inputs, transposed: true), into: y,
+      stride: outputs, bias: b)
   }
 }

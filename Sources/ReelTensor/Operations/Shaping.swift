@@ -5,7 +5,9 @@ extension Tensor {
       shape.elementCount == count,
       "reshaped(\(shape)): shape \(self.shape) holds \(count) values, not \(shape.elementCount)")
     let old = self.shape
-    return record(Tensor(shape: shape, storage: storage), from: [self]) { gradient in
+    // Held in fewer bits, values have the rows that they were rounded in.
+    let values = shape == old ? storage : storage.wide
+    return record(Tensor(shape: shape, storage: values), from: [self]) { gradient in
       [.dense(Tensor(shape: old, storage: gradient.storage))]
     }
   }

@@ -131,7 +131,9 @@ struct TemporalBlockPass: Sendable {
   /// The same with nobody watching: where the shortcut is x itself, and nobody else has it, the
   /// output takes its place.
   func second(_ hidden: Tensor, replacing x: inout Tensor) {
-    if downsample == nil, x.origin == nil, isKnownUniquelyReferenced(&x.storage) {
+    if downsample == nil, x.origin == nil, x.storage.narrow == nil,
+      isKnownUniquelyReferenced(&x.storage)
+    {
       second(hidden, x, into: x, active: nil)
     } else {
       let y = Planes.make(channels: outputs, columns: total)

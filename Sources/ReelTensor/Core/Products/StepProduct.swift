@@ -2,7 +2,8 @@ import CReelKernels
 
 /// Products of a few rows at a time with the same weights: what every time step of a recurrent
 /// layer does. Used more than once, the weights are packed first; packing costs about one reading
-/// of them, after which a product with 8 rows runs near the processor's limit.
+/// of them, after which a product with 8 rows runs near the processor's limit. A single row reads them as
+/// they are.
 package final class StepProduct: @unchecked Sendable {
   /// How often a product will be used, and with how many rows at most.
   package struct Use: Sendable {
@@ -24,6 +25,9 @@ package final class StepProduct: @unchecked Sendable {
   private let stride: Int
   private let isTransposed: Bool
   private let isShared: Bool
+  /// Row by row, each reading the weights as they are: decided by the use, for how a batch is divided
+  /// depends on the threads.
+  private let goesByRows: Bool
   private let packed: Storage?
   private let split: (right: SplitRight, products: reel_split_products)?
 
@@ -36,6 +40,7 @@ package final class StepProduct: @unchecked Sendable {
     self.n = n
     (weight, self.offset, self.stride, isTransposed) = (storage, offset, stride, transposed)
     isShared = use.isShared
+    goesByRows = transposed && use.rows <= AffineProduct.fewRows
     func source() -> MatrixOperand {
       MatrixOperand(storage.pointer + offset, stride: stride, transposed: transposed)
     }
@@ -76,7 +81,7 @@ package final class StepProduct: @unchecked Sendable {
       multiply(rows, a, lda, right, products, c, ldc, accumulate)
     } else if let packed {
       multiply(rows, a, lda, packed, c, ldc, accumulate)
-    } else if isTransposed && rows <= AffineProduct.fewRows {
+    } else if goesByRows {
       for row in 0..<rows {
         VectorProduct.compute(
           rows: n, columns: k, weight, offset: offset, stride: stride, a + row * lda, bias: nil,

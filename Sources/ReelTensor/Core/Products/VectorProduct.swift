@@ -22,12 +22,18 @@ package enum VectorProduct {
     let bytes = rows * columns * (weight.narrow?.format ?? .float32).byteCount
     // A quarter of the rows each, in whole tiles.
     let isShared = isShared && bytes >= smallestSharedBytes
-    let size = isShared ? (rows / 4 + 63) / 64 * 64 : max(rows, 1)
+    let size = max(64, (rows / 4 + 63) / 64 * 64)
     let (x, y, bias) = (Shared(x), Shared(y), Shared(bias))
 
     func eachRange(_ body: @Sendable (Range<Int>, UnsafePointer<Float>?) -> Void) {
-      @Sendable func run(_ range: Range<Int>) { body(range, bias.pointer.map { $0 + range.lowerBound }) }
-      if isShared { Threads.forEachRange(of: rows, size: size, run) } else { run(0..<rows) }
+      @Sendable func run(_ range: Range<Int>) {
+        body(range, bias.pointer.map { $0 + range.lowerBound })
+      }
+      guard isShared else { return run(0..<rows) }
+      // Whoever takes a range, its denormal numbers count the same.
+      Threads.forEachFlushingDenormals((rows + size - 1) / size) { piece in
+        run(piece * size..<min(rows, (piece + 1) * size))
+      }
     }
 
     guard let narrow = weight.narrow else {
