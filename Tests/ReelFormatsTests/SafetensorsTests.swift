@@ -58,6 +58,14 @@ import Testing
     }
   }
 
+  @Test func narrowMatricesWithoutValues() throws {
+    for shape in ["[4611686018427387904,0]", "[0,3]"] {
+      let header = "{\"a\":\(Self.entry("BF16", shape, "[0,0]"))}"
+      try scratch.put(Self.file(header))
+      #expect(try Safetensors.read(scratch.path).tensors["a"]?.values == [])
+    }
+  }
+
   @Test func scalesThatBelongToNothing() throws {
     let bytes = try ramp([3, 2]).held(in: .int8)
     #expect(throws: FormatError.self) {

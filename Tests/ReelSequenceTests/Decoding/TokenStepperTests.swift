@@ -41,6 +41,10 @@ import Testing
     let stepper = TokenStepper(embedding: embedding, encoder: .recurrent(network), head: head)
     let stepped = ids.map { stepper.scores(after: $0) }
     #expect(head.weight.storage.narrow?.isWidened == false, "the head was read as Floats")
+    // Those of the first layer's input make a table.
+    for (path, weight) in network.parameters where path != "weight_ih_l0" {
+      #expect(weight.storage.narrow?.isWidened != true, "\(path) was read as Floats")
+    }
     let whole = scores(of: ids, embedding: embedding, network, head: head, state: nil).scores
     for (position, came) in stepped.enumerated() {
       let difference = largestDifference(came, whole[0].slice(position..<position + 1))
