@@ -1,7 +1,7 @@
 import CReelKernels
 import Testing
 
-/// Convolutions over time on planes, and the end of a residual block, against loops in Double.
+/// Convolutions over time on planes against loops in Double.
 @Suite struct PlaneTests {
   @Test(arguments: KernelSet.available)
   func convolution(_ set: KernelSet) {
@@ -95,41 +95,6 @@ import Testing
       }
     }
     #expect(y == expected, "\(set.name)")
-  }
-
-  @Test(arguments: KernelSet.available)
-  func endOfAResidualBlock(_ set: KernelSet) {
-    var generator = TestGenerator(seed: 33)
-    for (m, n) in [(1, 1), (3, 16), (5, 37), (2, 0), (4, 100)] {
-      let (ld, ldFlags) = (n + 3, n + 5)
-      // What a rectifier left: many values are 0.
-      let h = generator.matrix(m, n, leadingDimension: ld).map { max($0, 0) }
-      let x = generator.matrix(m, n, leadingDimension: ld)
-      let dy = generator.matrix(m, n, leadingDimension: ld)
-      let before = generator.matrix(m, n, leadingDimension: ld)
-      var y = [Float](repeating: .nan, count: m * ld)
-      var unmarked = y
-      var flags = [UInt8](repeating: 7, count: m * ldFlags)
-      set.kernels.residual_forward(m, n, h, ld, x, ld, &y, ld, &flags, ldFlags)
-      set.kernels.residual_forward(m, n, h, ld, x, ld, &unmarked, ld, nil, 0)
-      var dh = [Float](repeating: .nan, count: m * ld)
-      set.kernels.residual_backward(m, n, y, ld, dy, ld, flags, ldFlags, &dh, ld)
-      var dx = before
-      set.kernels.add_rectified(m, n, y, ld, dy, ld, &dx, ld)
-      for row in 0..<m {
-        for column in 0..<n {
-          let index = row * ld + column
-          let sum = max(h[index] + x[index], 0)
-          let (passes, inner) = (sum > 0, h[index] > 0)
-          #expect(y[index] == sum && unmarked[index] == sum)
-          #expect((flags[row * ldFlags + column] != 0) == inner)
-          #expect(dh[index] == (passes && inner ? dy[index] : 0))
-          #expect(dx[index] == before[index] + (passes ? dy[index] : 0))
-        }
-        #expect(flags[(row * ldFlags + n)..<(row + 1) * ldFlags].allSatisfy { $0 == 7 })
-      }
-      for values in [y, unmarked, dh] { #expect(gapsUntouched(values, n, leadingDimension: ld)) }
-    }
   }
 }
 

@@ -15,6 +15,7 @@
 #include "row_finish.inc.h"
 #include "winograd.inc.h"
 #include "planes.inc.h"
+#include "fourier.inc.h"
 #include "softmax.inc.h"
 #include "layer_norm.inc.h"
 #include "batch_norm.inc.h"
@@ -30,6 +31,7 @@ const reel_kernel_table REEL_TABLE = {
     .name = REEL_NAME,
     .transpose = transpose,
     .panel_columns = TILE_VECTORS * WIDTH,
+    .vector_width = WIDTH,
     .panel_width = panel_width,
     .packed_count = packed_count,
     .pack = pack,
@@ -53,9 +55,9 @@ const reel_kernel_table REEL_TABLE = {
     .convolve_planes = convolve_planes,
     .copy_plane_runs = copy_plane_runs,
     .multiply_rows = multiply_rows,
-    .residual_forward = residual_forward,
-    .residual_backward = residual_backward,
-    .add_rectified = add_rectified,
+    .tiles_to_fourier = tiles_to_fourier,
+    .fourier_to_tiles = fourier_to_tiles,
+    .finish_planes = finish_planes,
     .exponential = exponential,
     .hyperbolic_tangent = hyperbolic_tangent,
     .sigmoid = sigmoid,

@@ -43,6 +43,8 @@ typedef struct {
   /// Up to so many columns `pack` writes as one panel: k rows of them, one after the other, filled up
   /// to whole vectors.
   size_t panel_columns;
+  /// Floats of a vector.
+  size_t vector_width;
   /// Columns of the first panel of n, filled up to whole vectors: the panel's k rows follow each other,
   /// then come those of the n minus so many columns that are left.
   size_t (*panel_width)(size_t n);
@@ -145,17 +147,24 @@ typedef struct {
   /// C += A·Bᵀ; A is m×n, B is p×n, C is m×p.
   void (*multiply_rows)(size_t m, size_t p, size_t n, const float *a, size_t lda, const float *b,
                         size_t ldb, float *c, size_t ldc);
-  /// The end of a residual block, m planes of n columns: y = max(h + x, 0), and in `active` (or NULL)
-  /// whether h > 0, for each value 0 or all ones. y may be h or x.
-  void (*residual_forward)(size_t m, size_t n, const float *h, size_t ldh, const float *x,
-                           size_t ldx, float *y, size_t ldy, uint8_t *active, size_t lda);
-  /// dh = dy where y > 0 and `active`, else 0; dh may be dy.
-  void (*residual_backward)(size_t m, size_t n, const float *y, size_t ldy, const float *dy,
-                            size_t lddy, const uint8_t *active, size_t lda, float *dh,
-                            size_t lddh);
-  /// dx += dy where y > 0.
-  void (*add_rectified)(size_t m, size_t n, const float *y, size_t ldy, const float *dy,
-                        size_t lddy, float *dx, size_t lddx);
+  /// The discrete Fourier transform of tiles of planes, `vectors` vectors of tiles from number `first`
+  /// on: point p of vector v of a channel is at points + p·step + channel·ldp + v·WIDTH, for the 23
+  /// points that a product needs. With `gradients` the tiles are those of a result's gradient, for the
+  /// gradient in the weights. Planes of x are ldx floats apart, and what `gate` (or NULL) lets pass of
+  /// them is read; its period divides the run.
+  void (*tiles_to_fourier)(const reel_fourier_tiles *tiles, size_t first, size_t vectors,
+                           bool gradients, size_t channels, const reel_plane_gate *gate,
+                           const float *x, size_t ldx, float *points, size_t ldp, size_t step);
+  /// The way back: the results of tiles from the products of their points, times 16, and what becomes
+  /// of them.
+  void (*fourier_to_tiles)(const reel_fourier_tiles *tiles, size_t first, size_t vectors,
+                           size_t channels, const float *points, size_t ldp, size_t step,
+                           const reel_plane_finish *finish, float *y, size_t ldy);
+  /// What becomes of n columns of x, whose result and everything else that `finish` names begin at
+  /// column `first` of their planes; for the mask it is column number `column`. x may be y there.
+  void (*finish_planes)(size_t channels, size_t n, size_t first, size_t column,
+                        const reel_plane_finish *finish, const float *x, size_t ldx, float *y,
+                        size_t ldy);
 
   // MARK: Elementwise, n values; y may be x
 

@@ -44,6 +44,42 @@ typedef struct {
   size_t source, target, count;
 } reel_plane_run;
 
+/// How a convolution over time on planes is cut into tiles along the time, for every column of a run
+/// (the columns of `dilation` time steps) one: place j of tile number t at column c of the run is
+/// column start + (t·results + j)·run + c. Vectors of tiles are counted run after run, from the first tile on;
+/// the last vector of a run is cut off where the run ends.
+typedef struct {
+  size_t run;       // columns between two places of a tile
+  size_t columns;   // of a plane; what lies before or behind them is zeros
+  size_t start;     // the first result's column: a multiple of the run, or with it of 16
+  size_t results;   // of a tile: 17 - taps
+  ptrdiff_t first;  // of the 16 inputs of a tile, counted in places from its first result
+} reel_fourier_tiles;
+
+/// Which values of planes pass, and with which factor: v where all `bits` of its byte are set, else 0;
+/// then v·mask[channel·ldmask + column mod period]. Each is left out where it is NULL. A row of the
+/// mask goes on for 15 factors after its period, with those of its beginning.
+typedef struct {
+  const uint8_t *signs;  // bytes that lie as the planes do
+  int bits;
+  const float *mask;
+  size_t ldmask, period;
+} reel_plane_gate;
+
+/// What becomes of values v on planes, part by part where it is wanted. All planes lie as those of the
+/// result do.
+typedef struct {
+  const float *bias;      // v = v + bias[channel]
+  bool rectified;         // v = max(v, 0)
+  const float *added;     // planes: v = v + added; may be the result
+  reel_plane_gate gate;
+  const float *residual;  // planes: v = max(v + residual, 0); may be the result
+  uint8_t *signs;         // or NULL: receives bit 0 where v > 0 before the residual, bit 1 where v > 0
+                          // behind it
+  const float *passed;    // planes: v = v + passed where bit 1 of passed_signs is set
+  const uint8_t *passed_signs;
+} reel_plane_finish;
+
 /// A line of rows that pooling, resampling or cropping makes: along the innermost axis, with the
 /// places on the outer axes fixed. Row p of the line reads the input rows outer_rows[o] + rows[i],
 /// for every o < outer_count and every i from offsets[p] to offsets[p + 1], in this order.

@@ -14,7 +14,7 @@ extension SequenceLayout {
   }
 
   /// All sequences have one length.
-  private var isUniform: Bool { active.last ?? batch == batch }
+  package var isUniform: Bool { active.last ?? batch == batch }
 
   /// Which row each tap of each output row reads; the output rows stand as in `slid(by: window)`,
   /// the taps of a row in the order of time.

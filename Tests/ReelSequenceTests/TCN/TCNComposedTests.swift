@@ -18,7 +18,7 @@ import Testing
   ]
   static let batches = [
     [Int](repeating: 150, count: 16), [Int](repeating: 37, count: 3),
-    (0..<60).map { 5 + $0 * 7 % 90 }, [300, 2, 0, 300, 41],
+    (0..<60).map { 5 + $0 * 7 % 90 }, [300, 2, 0, 300, 41], [Int](repeating: 130, count: 21),
   ]
 
   @Test(arguments: configurations, batches)

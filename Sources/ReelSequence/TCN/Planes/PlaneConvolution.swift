@@ -119,28 +119,21 @@ struct PlaneWeights: @unchecked Sendable {
     UnsafePointer(storage.pointer + tap * inputs)
   }
 
-  /// y = W ∗ x + bias on the columns of one piece, on the calling thread.
+  /// y = W ∗ x + bias on the columns of one piece, on the calling thread; at least 0 where `rectified`.
   ///
-  /// - Parameters:
-  ///   - extra: one more tap, which reads other planes with other weights.
-  ///   - y: the first output, at the first column of the piece.
+  /// - Parameter y: the first output, at the first column of the piece.
   func convolve(
     _ piece: PlanePiece, _ x: PlaneSource, bias: Tensor? = nil, rectified: Bool = false,
-    extra: reel_plane_tap? = nil, into y: UnsafeMutablePointer<Float>, stride ldy: Int
+    into y: UnsafeMutablePointer<Float>, stride ldy: Int
   ) {
     x.forEachTap(piece, channels: inputs) { sources in
-      withUnsafeTemporaryAllocation(of: reel_plane_tap.self, capacity: sources.count + 1) { taps in
+      withUnsafeTemporaryAllocation(of: reel_plane_tap.self, capacity: sources.count) { taps in
         for (index, source) in sources.enumerated() {
           taps[index] = reel_plane_tap(
             x: source.x, ld: source.stride, w: pointer(tap: source.tap), ldw: stride)
         }
-        var count = sources.count
-        if let extra {
-          taps[count] = extra
-          count += 1
-        }
         kernels.convolve_planes(
-          outputs, piece.columns.count, inputs, count, taps.baseAddress,
+          outputs, piece.columns.count, inputs, sources.count, taps.baseAddress,
           bias?.storage.pointer, rectified, y, ldy)
       }
     }

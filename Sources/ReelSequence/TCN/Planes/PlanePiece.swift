@@ -58,6 +58,16 @@ struct PlanePiece: Sendable {
   }
 }
 
+extension [PlanePiece] {
+  /// The parts of the pieces in `range`.
+  func clipped(to range: Range<Int>) -> [PlanePiece] {
+    compactMap { piece in
+      let part = piece.columns.clamped(to: range)
+      return part.isEmpty ? nil : piece.clipped(to: part)
+    }
+  }
+}
+
 extension PlanePiece {
   /// Times of a result, with what the taps read at them.
   enum Times: Sendable {

@@ -14,14 +14,15 @@ struct PlaneWeightGradient {
   private static let manyOutputs = 48
   private static let columnShares = 8
 
+  /// As the sum over the columns.
+  ///
   /// - Parameters:
   ///   - pieces: all columns, in the pieces in which the convolution reads x.
   ///   - dy: planes of the result's gradient.
-  ///   - prepare: makes the columns of `dy` of one piece, before they are read.
   init(
-    _ pieces: [PlanePiece], _ x: PlaneSource, dy: Tensor, stride: Int, inputs: Int, outputs: Int,
-    taps: Int, prepare: (@Sendable (PlanePiece) -> Void)? = nil
+    _ pieces: [PlanePiece], _ x: PlaneSource, dy: Tensor, inputs: Int, outputs: Int, taps: Int
   ) {
+    let stride = x.stride
     let count = outputs * taps * inputs
     let byOutputs = outputs >= Self.manyOutputs
     let shares = byOutputs ? 1 : min(Self.columnShares, max(1, pieces.count))
@@ -32,15 +33,11 @@ struct PlaneWeightGradient {
       x: x, dy: Shared(UnsafePointer(dy.storage.pointer)), stride: stride, inputs: inputs,
       outputs: outputs, taps: taps)
     if byOutputs {
-      if let prepare {
-        Threads.forEachFlushingDenormals(pieces.count) { prepare(pieces[$0]) }
-      }
       products.sumByOutputs(pieces, into: sums.pointer)
     } else {
       Threads.forEachFlushingDenormals(shares) { share in
         let place = target.pointer + share * (count + outputs)
         for index in share * pieces.count / shares..<(share + 1) * pieces.count / shares {
-          prepare?(pieces[index])
           products.add(pieces[index], to: place)
           products.addBias(pieces[index], 0..<outputs, to: place + count)
         }

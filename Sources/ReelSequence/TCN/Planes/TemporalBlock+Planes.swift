@@ -29,7 +29,7 @@ extension TemporalBlock {
     if returnsState {
       state.append(window.history(after: x, histories?.0, channels: pass.inputs))
     }
-    let hidden = pass.first(x)
+    let (hidden, hiddenSigns) = pass.first(x, isWatched: isWatched)
     guard isWatched else {
       if returnsState {
         state.append(window.history(after: hidden, histories?.1, channels: pass.outputs))
@@ -37,11 +37,11 @@ extension TemporalBlock {
       pass.second(hidden, replacing: &x)
       return state
     }
-    let (y, active) = pass.second(hidden, x)
+    let (y, signs) = pass.second(hidden, x)
     let inputs = [x] + parameters
     let needs = inputs.map { $0?.isWatched ?? false }
     let saved = TemporalBlockPass.Saved(
-      x: x.detached(), hidden: hidden, output: y, active: active)
+      x: x.detached(), hidden: hidden, hiddenSigns: hiddenSigns, outputSigns: signs)
     let recorded = record([y, hidden], from: inputs) { gradients in
       pass.backward(saved, output: gradients[0], hidden: gradients[1], needs: needs)
     }
@@ -65,8 +65,6 @@ struct TemporalBlockPass: Sendable {
   let masks: (first: ChannelMask?, second: ChannelMask?)
   let inputs: Int
   let outputs: Int
-  /// The results of both convolutions in pieces.
-  let pieces: [PlanePiece]
 
   init(
     window: TemporalWindow, weights: (Tensor, Tensor), biases: (Tensor, Tensor),
@@ -81,7 +79,6 @@ struct TemporalBlockPass: Sendable {
       masks.0.map { ChannelMask($0, window.layout) }, masks.1.map { ChannelMask($0, window.layout) }
     )
     (outputs, inputs) = (weights.0.shape[0], weights.0.shape[1])
-    pieces = window.pieces(channels: max(inputs, outputs))
   }
 
   /// What the way back needs besides the weights.
@@ -89,10 +86,9 @@ struct TemporalBlockPass: Sendable {
     let x: Tensor
     /// dropout(relu(W₁ ∗ x + b₁)).
     let hidden: Tensor
-    let output: Tensor
-    /// For each value whether the second rectifier lets it through: bytes, as many as `output` has
-    /// values.
-    let active: Storage
+    /// For each hidden value, and each value of the output, a byte: what its rectifiers let through.
+    let hiddenSigns: Storage?
+    let outputSigns: Storage
   }
 
   var total: Int { window.layout.total }
@@ -102,30 +98,29 @@ struct TemporalBlockPass: Sendable {
     PlaneSource(planes, window.layout, history: history, historyLength: window.historyLength)
   }
 
-  /// h = dropout(relu(W₁ ∗ x + b₁)).
-  func first(_ x: Tensor) -> Tensor {
+  private func signs() -> Storage { Storage(count: (outputs * stride + 3) / 4) }
+
+  /// h = dropout(relu(W₁ ∗ x + b₁)), and where it is above 0 for who goes back.
+  func first(_ x: Tensor, isWatched: Bool) -> (hidden: Tensor, signs: Storage?) {
     let hidden = Planes.make(channels: outputs, columns: total)
-    let weights = PlaneWeights(weights.0)
-    let source = source(x, history: histories?.0)
-    let (pieces, stride) = (pieces, stride)
-    let target = Shared(hidden.storage.pointer)
-    Threads.forEachFlushingDenormals(pieces.count) { index in
-      let piece = pieces[index]
-      let place = target.pointer + piece.columns.lowerBound
-      weights.convolve(
-        piece, source, bias: biases.0, rectified: true, into: place, stride: stride)
-      masks.first?.multiply(place, stride: stride, columns: piece.columns)
-    }
-    withExtendedLifetime((x, hidden)) {}
-    return hidden
+    let signs = isWatched ? signs() : nil
+    window.convolve(
+      source(x, history: histories?.0), weights.0,
+      finish: PlaneFinish(
+        bias: biases.0, isRectified: true, gate: gate(masks.first), signs: signs),
+      into: hidden)
+    return (hidden, signs)
   }
 
-  /// y = relu(dropout(relu(W₂ ∗ h + b₂)) + shortcut(x)), and where the inner rectifier lets through.
-  func second(_ hidden: Tensor, _ x: Tensor) -> (output: Tensor, active: Storage) {
+  /// Dropout alone.
+  private func gate(_ mask: ChannelMask?) -> PlaneGate? { mask.map { PlaneGate(mask: $0) } }
+
+  /// y = relu(dropout(relu(W₂ ∗ h + b₂)) + shortcut(x)), and where both rectifiers let through.
+  func second(_ hidden: Tensor, _ x: Tensor) -> (output: Tensor, signs: Storage) {
     let y = Planes.make(channels: outputs, columns: total)
-    let active = Storage(count: (outputs * stride + 3) / 4)
-    second(hidden, x, into: y, active: active)
-    return (y, active)
+    let signs = signs()
+    second(hidden, x, into: y, signs: signs)
+    return (y, signs)
   }
 
   /// The same with nobody watching: where the shortcut is x itself, and nobody else has it, the
@@ -134,45 +129,30 @@ struct TemporalBlockPass: Sendable {
     if downsample == nil, x.origin == nil, x.storage.narrow == nil,
       isKnownUniquelyReferenced(&x.storage)
     {
-      second(hidden, x, into: x, active: nil)
+      second(hidden, x, into: x, signs: nil)
     } else {
       let y = Planes.make(channels: outputs, columns: total)
-      second(hidden, x, into: y, active: nil)
+      second(hidden, x, into: y, signs: nil)
       x = y
     }
   }
 
-  private func second(_ hidden: Tensor, _ x: Tensor, into y: Tensor, active: Storage?) {
-    let weights = PlaneWeights(weights.1)
-    let shortcut = downsample.map { PlaneWeights($0.weight) }
-    let source = source(hidden, history: histories?.1)
-    let (target, input) = (Shared(y.storage.pointer), Shared(x.storage.pointer))
-    let flags = active.map { Shared(UnsafeMutableRawPointer($0.pointer)) }
-    let (pieces, outputs, stride) = (pieces, outputs, stride)
-    Threads.forEachFlushingDenormals(pieces.count) { index in
-      let piece = pieces[index]
-      let (first, width) = (piece.columns.lowerBound, piece.columns.count)
-      let scratchStride = Planes.stride(columns: width)
-      let scratch = Storage(count: outputs * scratchStride)
-      weights.convolve(
-        piece, source, bias: biases.1, rectified: true, into: scratch.pointer,
-        stride: scratchStride)
-      masks.second?.multiply(scratch.pointer, stride: scratchStride, columns: piece.columns)
-      let place = target.pointer + first
-      var other = (UnsafePointer(input.pointer + first), stride)
-      if let shortcut, let downsample {
-        var tap = reel_plane_tap(
-          x: other.0, ld: stride, w: shortcut.pointer(tap: 0), ldw: shortcut.stride)
-        kernels.convolve_planes(
-          outputs, width, shortcut.inputs, 1, &tap, downsample.bias.storage.pointer, false, place,
-          stride)
-        other = (UnsafePointer(place), stride)
-      }
-      kernels.residual_forward(
-        outputs, width, scratch.pointer, scratchStride, other.0, other.1, place, stride,
-        flags.map { $0.pointer.assumingMemoryBound(to: UInt8.self) + first }, stride)
-      withExtendedLifetime(scratch) {}
+  private func second(_ hidden: Tensor, _ x: Tensor, into y: Tensor, signs: Storage?) {
+    if let downsample {
+      shortcut.convolve(
+        source(x, history: nil), downsample.weight, finish: PlaneFinish(bias: downsample.bias),
+        into: y)
     }
-    withExtendedLifetime((hidden, x, y, active, shortcut)) {}
+    window.convolve(
+      source(hidden, history: histories?.1), weights.1,
+      finish: PlaneFinish(
+        bias: biases.1, isRectified: true, gate: gate(masks.second),
+        residual: downsample == nil ? x.detached() : y, signs: signs),
+      into: y)
+  }
+
+  /// The shortcut is a convolution of one tap.
+  var shortcut: TemporalWindow {
+    TemporalWindow(window.layout, kernel: 1, dilation: 1, isCausal: true, hasHistory: false)
   }
 }
