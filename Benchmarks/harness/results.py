@@ -104,8 +104,9 @@ def table(results, kept):
 
 
 def key(result):
-    """What a result replaces: one of the same row, peer and precision."""
-    return result["name"], result["peer"], result["measured"]["precision"]
+    """What a result replaces: one of the same row, peer, precision and kind of processor."""
+    facts = result["measured"]
+    return result["name"], result["peer"], facts["precision"], facts["processor"]
 
 
 def kept():
@@ -125,6 +126,7 @@ def keep(results):
         (result for result in merged.values() if result["name"] in order),
         key=lambda result: (
             precisions.index(result["measured"]["precision"]),
+            result["measured"]["processor"],
             order[result["name"]],
             peers.index(result["peer"]),
         ),
@@ -145,12 +147,15 @@ def page(results):
     goals = goals_by_name()
     parts = [
         "# Results of `compare`",
-        "Written by `Benchmarks/compare --keep`: every row as it was measured last, with its date\n"
-        "and commit. [The page of the benchmarks](../README.md) says what the rows are; below each\n"
-        "table stands on what machine and with which versions its rows were measured.",
+        "Written by `Benchmarks/compare --keep`: every row as it was measured last on each kind of\n"
+        "processor, with its date and commit. [The page of the benchmarks](../README.md) says what\n"
+        "the rows are; below each table stands with which versions its rows were measured.",
     ]
-    for precision in dict.fromkeys(result["measured"]["precision"] for result in results):
-        chosen = [result for result in results if result["measured"]["precision"] == precision]
+    def table_of(result):
+        return result["measured"]["precision"], result["measured"]["processor"]
+
+    for precision, processor in dict.fromkeys(table_of(result) for result in results):
+        chosen = [result for result in results if table_of(result) == (precision, processor)]
         lines = [HEADINGS + ["goal", "measured"]]
         notes = {}
         for result in chosen:
@@ -161,7 +166,10 @@ def page(results):
             shared = {**facts, "multiply_add_limit_gflops": None, "versions": {}}
             _, versions = notes.setdefault(tables.described(shared), (shared, {}))
             versions.update(facts["versions"])
-        parts += [f"## Products of {precision} precision", tables.markdown(lines)]
+        parts += [
+            f"## {processor}, products of {precision} precision",
+            tables.markdown(lines),
+        ]
         described = (
             tables.described({**shared, "versions": dict(sorted(versions.items()))})
             for shared, versions in notes.values()
