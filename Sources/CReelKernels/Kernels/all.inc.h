@@ -15,6 +15,7 @@
 #include "row_finish.inc.h"
 #include "winograd.inc.h"
 #include "planes.inc.h"
+#include "plane_finish.inc.h"
 #include "fourier.inc.h"
 #include "softmax.inc.h"
 #include "layer_norm.inc.h"

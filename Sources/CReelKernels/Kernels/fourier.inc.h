@@ -2,8 +2,8 @@
 // channel, `dilation` steps apart, go to 23 points, each point is a product of its own, and the points
 // go back to as many results as no tap reads past the tile (overlap-save; 10 for 7 taps, which the sum
 // takes 70 products for). A complex product takes three real ones (Gauss): with W = a + ib and
-// X = r + is, the products are a·(r + s), (b − a)·r and (a + b)·s, and W·X is the first less the third,
-// and i times the first plus the second.
+// X = r + is they are P₁ = a·(r + s), P₂ = (b − a)·r and P₃ = (a + b)·s, and
+// W·X = (P₁ − P₃) + i·(P₁ + P₂).
 //
 // Points: 0 and 1 are the real X₀ and X₈; f = 1…7 has the three from 3f − 1 on.
 

@@ -10,13 +10,10 @@ struct ChannelMask: Sendable {
   let period: Int
   let stride: Int
 
-  /// The widest vector.
-  private static let widest = 16
-
   /// - Parameter mask: [batch, channels] in the caller's order.
   init(_ mask: Tensor, _ layout: SequenceLayout) {
     let (batch, channels) = (layout.batch, mask.shape[1])
-    let stride = batch + Self.widest
+    let stride = batch + Planes.widestVector
     period = max(1, batch)
     self.stride = stride
     factors = Tensor.build(shape: [channels, stride]) { target in

@@ -8,8 +8,6 @@ extension FourierTiles {
   private static let (resultVectors, gradientVectors) = (6, 12)
   /// Sums of products that threads make of their own, added in order.
   private static let shares = 8
-  /// Floats that a product of planes may read behind the last one.
-  private static let slack = 16
 
   /// y = W ∗ x and what `finish` makes of it.
   func convolve(_ x: PlaneSource, _ weight: Tensor, finish: PlaneFinish, into y: Tensor) {
@@ -21,7 +19,7 @@ extension FourierTiles {
       weights: weights, inputs: inputs, outputs: outputs, finish: finish,
       y: Shared(y.storage.pointer), strip: widest)
     Threads.forEachFlushingDenormals((vectors + widest - 1) / widest) { index in
-      let scratch = Storage(count: result.scratch + Self.slack)
+      let scratch = Storage(count: result.scratch)
       result.make(index * widest..<min((index + 1) * widest, vectors), scratch: scratch.pointer)
       withExtendedLifetime(scratch) {}
     }
@@ -49,12 +47,13 @@ extension FourierTiles {
     let shares = min(Self.shares, strips)
     let (read, products) = (Self.points * inputs * step, Self.points * outputs * inputs)
     let scratchCount = max(read + Self.points * outputs * step, result?.scratch ?? 0)
-    let sums = Storage(count: shares * (products + outputs) + Self.slack)
+    // Behind the sums a product of planes may read.
+    let sums = Storage(count: shares * (products + outputs) + Planes.widestVector)
     sums.pointer.update(repeating: 0, count: sums.count)
     let (values, target) = (Shared(x.steps.storage.pointer), Shared(sums.pointer))
     Threads.forEachFlushingDenormals(shares) { share in
       let place = target.pointer + share * (products + outputs)
-      let scratch = Storage(count: scratchCount + Self.slack)
+      let scratch = Storage(count: scratchCount)
       let gradients = scratch.pointer + read
       var (geometry, gateArguments) = (geometry, (gate ?? PlaneGate()).arguments)
       for index in share * strips / shares..<(share + 1) * strips / shares {
@@ -63,9 +62,11 @@ extension FourierTiles {
         kernels.tiles_to_fourier(
           &geometry, range.lowerBound, range.count, false, inputs, nil, values.pointer, x.stride,
           scratch.pointer, step, inputs * step)
-        kernels.tiles_to_fourier(
-          &geometry, range.lowerBound, range.count, true, outputs, &gateArguments, arrived.pointer,
-          x.stride, gradients, step, outputs * step)
+        withUnsafePointer(to: &gateArguments) { arguments in
+          kernels.tiles_to_fourier(
+            &geometry, range.lowerBound, range.count, true, outputs, gate == nil ? nil : arguments,
+            arrived.pointer, x.stride, gradients, step, outputs * step)
+        }
         for point in 0..<Self.points {
           kernels.multiply_rows(
             outputs, inputs, columns, gradients + point * outputs * step, step,

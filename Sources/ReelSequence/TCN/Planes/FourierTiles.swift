@@ -31,6 +31,7 @@ struct FourierTiles: @unchecked Sendable {
     let width = kernels.vector_width
     // In vectors of multiply-adds: the products of both ways, and what the transforms take beside them.
     let products = inputs * outputs
+    guard products <= Self.mostProducts else { return nil }
     func sum(of steps: Int) -> Int {
       reads.reduce(0) { $0 + max(0, min(steps, layout.longest - $1) - max(0, -$1)) } * batch / width
         * products
@@ -38,8 +39,10 @@ struct FourierTiles: @unchecked Sendable {
     let perTile =
       ((run + width - 1) / width) * (Self.points * products + Self.transform * (inputs + outputs))
     let (whole, steps) = layout.longest.quotientAndRemainder(dividingBy: results * dilation)
-    // No vector of inputs may reach from before the first column into it.
-    let mayCut = steps % dilation == 0 || batch % Self.inputs == 0
+    // Where nothing reads ahead; and no vector of inputs may reach from before the first column into it.
+    let mayCut =
+      reads.allSatisfy { $0 <= 0 }
+      && (steps % dilation == 0 || batch % Planes.widestVector == 0)
     let isCut = mayCut && steps > 0 && sum(of: steps) < perTile
     let count = isCut || steps == 0 ? whole : whole + 1
     guard count > 0, count * perTile + (isCut ? sum(of: steps) : 0) < sum(of: layout.longest) else {
@@ -71,6 +74,9 @@ struct FourierTiles: @unchecked Sendable {
       other, taps: taps, vectors: vectors, rest: total - rest.upperBound..<total)
   }
 
+  /// Products of a tap for which the sums of a gradient, one for each share of the work, stay small.
+  private static let mostProducts = 1 << 14
+
   /// Multiply-adds that take as long as one transform of a vector of tiles.
   private static let transform = 250
 
@@ -91,8 +97,7 @@ struct FourierTiles: @unchecked Sendable {
   func points(of weight: Tensor, transposed: Bool) -> Storage {
     let (outputs, inputs) = (weight.shape[0], weight.shape[1])
     let products = outputs * inputs
-    let slack = 16
-    let planes = Storage(count: taps * products + slack)
+    let planes = Storage(count: taps * products + Planes.widestVector)
     kernels.transpose(products, taps, weight.storage.pointer, taps, planes.pointer, products)
     let matrix = Self.matrix(taps: taps)
     var factors = [Float](repeating: 0, count: Self.points * taps)

@@ -17,14 +17,15 @@ struct PlaneWeightGradient {
   /// As the sum over the columns.
   ///
   /// - Parameters:
-  ///   - pieces: all columns, in the pieces in which the convolution reads x.
+  ///   - pieces: the columns that are summed, in pieces in which the convolution reads x.
   ///   - dy: planes of the result's gradient.
   init(
     _ pieces: [PlanePiece], _ x: PlaneSource, dy: Tensor, inputs: Int, outputs: Int, taps: Int
   ) {
     let stride = x.stride
     let count = outputs * taps * inputs
-    let byOutputs = outputs >= Self.manyOutputs
+    let isWhole = pieces.reduce(0) { $0 + $1.columns.count } == x.columns
+    let byOutputs = outputs >= Self.manyOutputs && isWhole
     let shares = byOutputs ? 1 : min(Self.columnShares, max(1, pieces.count))
     let sums = Storage(count: shares * (count + outputs))
     sums.pointer.update(repeating: 0, count: sums.count)

@@ -8,8 +8,8 @@ import ReelTensor
 /// the same plane from another column on. A plane is a tensor of rank 1 on the graph: the planes and
 /// some room behind them, which kernels may read and nobody looks at.
 enum Planes {
-  /// Floats that may be read behind the last plane.
-  private static let slack = 16
+  /// Floats of the widest vector, of any processor; so many may be read behind the last plane.
+  static let widestVector = 16
 
   /// Floats between two planes. Never a multiple of a large power of two: the same column of all
   /// planes would share a few sets of the cache.
@@ -21,8 +21,13 @@ enum Planes {
 
   /// Planes of any values.
   static func make(channels: Int, columns: Int) -> Tensor {
-    let count = channels * stride(columns: columns) + slack
+    let count = count(channels: channels, columns: columns)
     return Tensor(shape: [count], storage: Storage(count: count))
+  }
+
+  /// Floats of a batch as planes.
+  static func count(channels: Int, columns: Int) -> Int {
+    channels * stride(columns: columns) + widestVector
   }
 
   /// Columns that one thread turns round at a time.

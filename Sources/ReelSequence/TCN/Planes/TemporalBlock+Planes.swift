@@ -1,4 +1,3 @@
-import CReelKernels
 import ReelLayers
 import ReelTensor
 
@@ -65,6 +64,8 @@ struct TemporalBlockPass: Sendable {
   let masks: (first: ChannelMask?, second: ChannelMask?)
   let inputs: Int
   let outputs: Int
+  /// The results of both convolutions in pieces.
+  let pieces: [PlanePiece]
 
   init(
     window: TemporalWindow, weights: (Tensor, Tensor), biases: (Tensor, Tensor),
@@ -79,6 +80,7 @@ struct TemporalBlockPass: Sendable {
       masks.0.map { ChannelMask($0, window.layout) }, masks.1.map { ChannelMask($0, window.layout) }
     )
     (outputs, inputs) = (weights.0.shape[0], weights.0.shape[1])
+    pieces = window.pieces(channels: max(inputs, outputs))
   }
 
   /// What the way back needs besides the weights.
@@ -105,7 +107,7 @@ struct TemporalBlockPass: Sendable {
     let hidden = Planes.make(channels: outputs, columns: total)
     let signs = isWatched ? signs() : nil
     window.convolve(
-      source(x, history: histories?.0), weights.0,
+      source(x, history: histories?.0), weights.0, pieces,
       finish: PlaneFinish(
         bias: biases.0, isRectified: true, gate: gate(masks.first), signs: signs),
       into: hidden)
@@ -140,11 +142,12 @@ struct TemporalBlockPass: Sendable {
   private func second(_ hidden: Tensor, _ x: Tensor, into y: Tensor, signs: Storage?) {
     if let downsample {
       shortcut.convolve(
-        source(x, history: nil), downsample.weight, finish: PlaneFinish(bias: downsample.bias),
-        into: y)
+        source(x, history: nil), downsample.weight,
+        shortcut.pieces(channels: max(inputs, outputs)),
+        finish: PlaneFinish(bias: downsample.bias), into: y)
     }
     window.convolve(
-      source(hidden, history: histories?.1), weights.1,
+      source(hidden, history: histories?.1), weights.1, pieces,
       finish: PlaneFinish(
         bias: biases.1, isRectified: true, gate: gate(masks.second),
         residual: downsample == nil ? x.detached() : y, signs: signs),

@@ -1,4 +1,3 @@
-import CReelKernels
 import ReelLayers
 import ReelTensor
 
@@ -18,13 +17,15 @@ extension TemporalBlockPass {
   func backward(
     _ saved: Saved, output: Tensor?, hidden: Tensor?, needs: [Bool]
   ) -> [Gradient?] {
-    let dy = output ?? Tensor(zeros: [outputs * stride + 16])
+    let dy = output ?? Tensor(zeros: [Planes.count(channels: outputs, columns: total)])
     let signs = saved.outputSigns
+    let channels = max(inputs, outputs)
+    let parts = (results: pieces, inputs: window.inputPieces(channels: channels))
 
     // The second convolution, and the rectifier below it.
     let first = Planes.make(channels: outputs, columns: total)
     let inSecond = window.backward(
-      source(saved.hidden, history: histories?.1), weights.1, dy: dy,
+      source(saved.hidden, history: histories?.1), weights.1, parts, dy: dy,
       gate: PlaneGate(
         signs: signs, bits: PlaneGate.inner | PlaneGate.outer, mask: masks.second),
       finish: PlaneFinish(
@@ -37,11 +38,12 @@ extension TemporalBlockPass {
     let inInput = needs[0] ? Planes.make(channels: inputs, columns: total) : nil
     let inShortcut = downsample.map { downsample in
       shortcut.backward(
-        source(saved.x, history: nil), downsample.weight, dy: dy,
+        source(saved.x, history: nil), downsample.weight,
+        (shortcut.pieces(channels: channels), shortcut.inputPieces(channels: channels)), dy: dy,
         gate: PlaneGate(signs: signs, bits: PlaneGate.outer), finish: PlaneFinish(), into: inInput)
     }
     let inFirst = window.backward(
-      source(saved.x, history: histories?.0), weights.0, dy: first,
+      source(saved.x, history: histories?.0), weights.0, parts, dy: first,
       finish: downsample == nil
         ? PlaneFinish(passed: (dy, signs)) : PlaneFinish(added: inInput),
       into: inInput)
@@ -58,9 +60,9 @@ extension TemporalBlockPass {
 
   /// The gradient in what a convolution read before this batch; nil where nobody asks.
   private func historyGradient(
-    _ dy: Tensor, _ weight: Tensor, inputs: Int, isNeeded: Bool
+    _ dy: Tensor?, _ weight: Tensor, inputs: Int, isNeeded: Bool
   ) -> Tensor? {
-    guard isNeeded else { return nil }
+    guard isNeeded, let dy else { return nil }
     let columns = window.historyLength * window.layout.batch
     let result = Planes.make(channels: inputs, columns: columns)
     let weights = PlaneWeights(weight, transposed: true)

@@ -1,4 +1,3 @@
-import CReelKernels
 import ReelLayers
 import ReelTensor
 
@@ -8,10 +7,14 @@ import ReelTensor
 extension TemporalWindow {
   /// y = W ∗ x and what `finish` makes of it, on all columns of a batch.
   ///
-  /// - Parameter weight: [out, in, k].
-  func convolve(_ x: PlaneSource, _ weight: Tensor, finish: PlaneFinish, into y: Tensor) {
+  /// - Parameters:
+  ///   - weight: [out, in, k].
+  ///   - pieces: the columns of y.
+  func convolve(
+    _ x: PlaneSource, _ weight: Tensor, _ pieces: [PlanePiece], finish: PlaneFinish, into y: Tensor
+  ) {
     let (outputs, inputs) = (weight.shape[0], weight.shape[1])
-    var pieces = pieces(channels: max(inputs, outputs))
+    var pieces = pieces
     if let tiles = FourierTiles(self, inputs: inputs, outputs: outputs) {
       tiles.convolve(x, weight, finish: finish, into: y)
       pieces = pieces.clipped(to: tiles.rest)
@@ -58,36 +61,36 @@ extension TemporalWindow {
     /// [out, in, k] and [out].
     let weight: Tensor
     let bias: Tensor
-    /// What passed of the result's gradient, wherever it was made.
-    let arrived: Tensor
+    /// What passed of the result's gradient; nil where tiles read it and nobody made it.
+    let arrived: Tensor?
   }
 
   /// The way back of `convolve`: dW = Σ dy·x, db = Σ dy and dx = Wᵀ ∗ dy.
   ///
   /// - Parameters:
   ///   - x: what the convolution read.
+  ///   - parts: the columns of the result, and those of x.
   ///   - dy: planes of the result's gradient, of which `gate` says what passes.
   ///   - finish: what becomes of dx.
   ///   - dx: planes of the gradient in x; nil where nobody asks.
   func backward(
-    _ x: PlaneSource, _ weight: Tensor, dy: Tensor, gate: PlaneGate? = nil, finish: PlaneFinish,
-    into dx: Tensor?
+    _ x: PlaneSource, _ weight: Tensor, _ parts: (results: [PlanePiece], inputs: [PlanePiece]),
+    dy: Tensor, gate: PlaneGate? = nil, finish: PlaneFinish, into dx: Tensor?
   ) -> Gradients {
     let (outputs, inputs) = (weight.shape[0], weight.shape[1])
-    let channels = max(inputs, outputs)
-    var (pieces, inputPieces) = (pieces(channels: channels), inputPieces(channels: channels))
+    var (pieces, inputPieces) = parts
     let tiles = FourierTiles(self, inputs: inputs, outputs: outputs)
     var byTiles: (weight: Tensor, bias: Tensor)?
     if let tiles {
       let gradients = tiles.backward(x, weight, dy: dy, gate: gate, finish: finish, into: dx)
       guard !tiles.rest.isEmpty else {
-        return Gradients(weight: gradients.weight, bias: gradients.bias, arrived: dy)
+        return Gradients(weight: gradients.weight, bias: gradients.bias, arrived: nil)
       }
       byTiles = gradients
       pieces = pieces.clipped(to: tiles.rest)
       inputPieces = inputPieces.clipped(to: tiles.turned.rest)
     }
-    // What passes is made for the columns that the sums read.
+    // What passes is made for the columns that the sums read: a rest reads no others than its own.
     let read = tiles == nil ? [pieces] : [pieces, inputPieces]
     let arrived = gate.map { pass(dy, $0, channels: outputs, read) } ?? dy
     let sums = PlaneWeightGradient(
@@ -101,7 +104,7 @@ extension TemporalWindow {
       return Gradients(weight: sums.weight, bias: sums.bias, arrived: arrived)
     }
     return Gradients(
-      weight: byTiles.weight + sums.weight, bias: byTiles.bias + sums.bias, arrived: arrived)
+      weight: byTiles.weight + sums.weight, bias: byTiles.bias + sums.bias, arrived: nil)
   }
 
   /// What a gate lets pass of dy, in the columns of some lists of pieces; two lists may have the same.
