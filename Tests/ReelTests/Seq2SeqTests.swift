@@ -51,7 +51,9 @@ struct Seq2SeqTests {
     let model = try Self.trained(Self.configuration(attention), epochs: 6)
     let evaluation = model.evaluate(try Self.reversals(200, seed: 2).map(model.example))
     #expect(evaluation.wordErrorRate < 0.1, "\(evaluation)")
-    #expect(evaluation.tokenErrorRate < evaluation.wordErrorRate)
+    // A word that is wrong has right tokens; on some processors no word is wrong.
+    #expect(
+      evaluation.tokenErrorRate < evaluation.wordErrorRate || evaluation.wordErrorRate == 0)
     let answer = try model.translate("abcd", givesAttention: true)[0]
     #expect(answer.text == "dcba")
     #expect(answer.attention?.count == 5 && answer.attention?[0].count == 4)
