@@ -34,7 +34,7 @@ INLINE cvector turned(cvector a, float c, float s) { return turned_back(a, c, -s
 #define SIN_1_16 0.38268343236508977f
 #define COS_2_16 0.70710678118654752f
 
-/// X₀, X₁, X₂ of 4 real values `step` places apart, the two real ones in one.
+/// The real X₀, the complex X₁ and the real X₂ of 4 real values, `step` places apart.
 INLINE void fourier_4(const vector *x, const size_t step, vector *first, cvector *one,
                       vector *last) {
   vector even = x[0] + x[2 * step], odd = x[step] + x[3 * step];
@@ -75,7 +75,7 @@ INLINE void fourier_16(const vector *x, cvector *out) {
   out[5] = conjugate(complex_difference(e[3], t3));
 }
 
-/// 4 values times 4.
+/// 4 values times 4, from X₀, X₁ and X₂.
 INLINE void inverse_fourier_4(vector first, cvector one, vector last, vector *x,
                               const size_t step) {
   vector even = first + last, odd = first - last;
@@ -86,6 +86,7 @@ INLINE void inverse_fourier_4(vector first, cvector one, vector last, vector *x,
   x[3 * step] = odd + i;
 }
 
+/// 8 values times 8, from X₀…X₄ as fourier_8 leaves them.
 INLINE void inverse_fourier_8(const cvector *in, vector *x, const size_t step) {
   cvector other = conjugate(in[3]);
   cvector t = complex_difference(in[1], other);
@@ -96,7 +97,7 @@ INLINE void inverse_fourier_8(const cvector *in, vector *x, const size_t step) {
       -(in[2].i + in[2].i), x + step, 2 * step);
 }
 
-/// 16 values times 16.
+/// 16 values times 16, from X₀…X₈ as fourier_16 leaves them.
 INLINE void inverse_fourier_16(const cvector *in, vector *x) {
   cvector e[4], o[4];
   e[0] = complex_of(in[0].r + in[0].i, in[4].r + in[4].r);

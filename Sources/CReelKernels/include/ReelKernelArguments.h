@@ -46,8 +46,8 @@ typedef struct {
 
 /// How a convolution over time on planes is cut into tiles along the time, for every column of a run
 /// (the columns of `dilation` time steps) one: place j of tile number t at column c of the run is
-/// column start + (t·results + j)·run + c. Vectors of tiles are counted run after run, from the first tile on;
-/// the last vector of a run is cut off where the run ends.
+/// column start + (t·results + j)·run + c. Vectors of tiles are counted run after run, from the first
+/// tile on; the last vector of a run is cut off where the run ends.
 typedef struct {
   size_t run;       // columns between two places of a tile
   size_t columns;   // of a plane; what lies before or behind them is zeros

@@ -2,8 +2,8 @@ import ReelLayers
 import ReelTensor
 
 /// Runs a trained recurrent network one time step at a time, for one sequence, at the cost of its
-/// arithmetic: everything is laid out beforehand, nothing but a vector for weights in 8 bits is allocated, nothing recorded. What
-/// `Recurrent.step` gives, faster; for generation.
+/// arithmetic: everything is laid out beforehand, nothing but a vector for weights in 8 bits is
+/// allocated, nothing recorded. What `Recurrent.step` gives, faster; for generation.
 protocol RecurrentStepper: AnyObject {
   /// The output of the last layer after the last step, [P] (hidden, or what that is projected to);
   /// valid until the next one.

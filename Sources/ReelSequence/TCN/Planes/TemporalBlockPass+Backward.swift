@@ -58,7 +58,8 @@ extension TemporalBlockPass {
     ]
   }
 
-  /// The gradient in what a convolution read before this batch; nil where nobody asks.
+  /// The gradient in what a convolution read before this batch; nil where nobody asks. A batch with a
+  /// history never goes by tiles, so what passed of dy is there.
   private func historyGradient(
     _ dy: Tensor?, _ weight: Tensor, inputs: Int, isNeeded: Bool
   ) -> Tensor? {
