@@ -5,8 +5,6 @@ import Testing
 /// The Fourier transform of tiles of planes against its definition in Double, and a convolution by it
 /// against the sum over the taps.
 @Suite struct FourierTests {
-  private static let points = 23
-
   /// Runs of a batch: columns of one place, columns in all, taps, where the first reads.
   private struct Case: Sendable {
     let channels: Int
@@ -15,12 +13,16 @@ import Testing
     let taps: Int
     let first: Int
     var start = 0
+    var inputs = 16
 
-    var results: Int { 17 - taps }
+    var results: Int { inputs + 1 - taps }
     var tiles: Int { (columns - start + run * results - 1) / (run * results) }
     var geometry: reel_fourier_tiles {
-      reel_fourier_tiles(run: run, columns: columns, start: start, results: results, first: first)
+      reel_fourier_tiles(
+        run: run, columns: columns, start: start, inputs: inputs, results: results, first: first)
     }
+    /// Whether the results stand among the inputs, so that these may be summed there.
+    var hasOwn: Bool { (0...taps - 1).contains(-first) }
     func vectors(_ width: Int) -> Int { tiles * ((run + width - 1) / width) }
 
     /// The place of lane `lane` of vector `vector`: its tile and its column in the run, if any.
@@ -36,7 +38,20 @@ import Testing
     }
   }
 
-  private static let cases = [
+  private static let cases =
+    [16, 32].flatMap { inputs in
+      basicCases.map { test in
+        var test = test
+        test.inputs = inputs
+        return test
+      }
+    }
+    + [
+      // More taps than a tile of 16 has inputs.
+      Case(channels: 2, run: 17, columns: 17 * 40, taps: 25, first: -11, inputs: 32),
+      Case(channels: 1, run: 64, columns: 64 * 31, taps: 32, first: -31, inputs: 32),
+    ]
+  private static let basicCases = [
     Case(channels: 3, run: 64, columns: 64 * 45, taps: 7, first: -6),
     Case(channels: 2, run: 5, columns: 5 * 33, taps: 3, first: -1),
     Case(channels: 1, run: 40, columns: 40 * 10, taps: 5, first: 0),
@@ -54,7 +69,7 @@ import Testing
     var generator = TestGenerator(seed: 91)
     let width = set.kernels.vector_width
     for test in Self.cases {
-      for (gradients, isGated) in [(false, false), (true, false), (true, true), (false, true)] {
+      for (isPadded, isGated) in [(false, false), (true, false), (true, true), (false, true)] {
         let ld = test.columns + 9
         let x = generator.matrix(test.channels, test.columns, leadingDimension: ld)
         let open = generator.values(test.channels * ld).map { UInt8(abs($0) * 3.99) }
@@ -66,7 +81,9 @@ import Testing
         let vectors = test.vectors(width)
         let ldp = vectors * width
         let step = test.channels * ldp
-        var points = [Float](repeating: .nan, count: Self.points * step)
+        var points = [Float](repeating: .nan, count: test.inputs * step)
+        let isSummed = !isPadded && test.hasOwn
+        var sums = [Float](repeating: 0.5, count: test.channels * width)
         var geometry = test.geometry
         open.withUnsafeBufferPointer { open in
           mask.withUnsafeBufferPointer { mask in
@@ -76,31 +93,41 @@ import Testing
             // In two parts, as threads share them.
             for (first, count) in [(0, vectors / 2), (vectors / 2, vectors - vectors / 2)] {
               points.withUnsafeMutableBufferPointer { points in
-                guard let points = points.baseAddress else { return }
-                withUnsafePointer(to: &gate) { gate in
-                  set.kernels.tiles_to_fourier(
-                    &geometry, first, count, gradients, test.channels, isGated ? gate : nil, x, ld,
-                    points + first * width, ldp, step)
+                sums.withUnsafeMutableBufferPointer { sums in
+                  guard let points = points.baseAddress else { return }
+                  withUnsafePointer(to: &gate) { gate in
+                    set.kernels.tiles_to_fourier(
+                      &geometry, first, count, isPadded, test.channels, isGated ? gate : nil, x, ld,
+                      isSummed ? sums.baseAddress : nil, points + first * width, ldp, step)
+                  }
                 }
               }
             }
           }
         }
         for channel in 0..<test.channels {
+          var sum = Double(width) * 0.5
+          var magnitude = 1.0
           for vector in 0..<vectors {
             for lane in 0..<width {
               guard let (tile, column) = test.position(vector, lane, width) else { continue }
-              let values = (0..<(gradients ? test.results : 16)).map { place -> Double in
-                let at = test.column(tile, place + (gradients ? 0 : test.first), column)
+              let values = (0..<(isPadded ? test.results : test.inputs)).map { place -> Double in
+                let at = test.column(tile, place + (isPadded ? 0 : test.first), column)
                 guard (0..<test.columns).contains(at) else { return 0 }
                 let value = Double(x[channel * ld + at])
                 guard isGated else { return value }
                 return open[channel * ld + at] == 3
                   ? value * Double(mask[channel * ldmask + column]) : 0
               }
-              let expected = Self.transform(values, gradients: gradients)
+              if isSummed {
+                for value in values[(-test.first)...].prefix(test.results) {
+                  sum += value
+                  magnitude += abs(value)
+                }
+              }
+              let expected = Self.transform(values, inputs: test.inputs)
               let scale = values.reduce(1) { $0 + abs($1) }
-              for point in 0..<Self.points {
+              for point in 0..<test.inputs {
                 let came = points[point * step + channel * ldp + vector * width + lane]
                 #expect(
                   abs(Double(came) - expected[point]) <= 1e-6 * scale,
@@ -108,28 +135,29 @@ import Testing
               }
             }
           }
+          let came = sums[channel * width..<(channel + 1) * width].reduce(0) { $0 + Double($1) }
+          #expect(abs(came - sum) <= 1e-6 * magnitude, "\(set.name) sums of \(test)")
         }
       }
     }
   }
 
-  /// The 23 points of values: X₀, X₈, and of each other frequency Re + Im and both alone.
-  private static func transform(_ values: [Double], gradients: Bool) -> [Double] {
+  /// X₀ and X_{N/2} of N places, zeros behind the values, then both parts of each other frequency.
+  private static func transform(_ values: [Double], inputs: Int) -> [Double] {
     func at(_ frequency: Int) -> (Double, Double) {
       var (real, imaginary) = (0.0, 0.0)
       for (place, value) in values.enumerated() {
-        let angle = 2 * Double.pi * Double(frequency * place) / 16
+        let angle = 2 * Double.pi * Double(frequency * place) / Double(inputs)
         real += value * cos(angle)
         imaginary -= value * sin(angle)
       }
       return (real, imaginary)
     }
-    var points = [at(0).0, at(8).0]
-    for frequency in 1..<8 {
-      let (real, imaginary) = at(frequency)
-      points += [real + imaginary] + (gradients ? [imaginary, real] : [real, imaginary])
-    }
-    return points
+    return [at(0).0, at(inputs / 2).0]
+      + (1..<inputs / 2).flatMap { frequency in
+        let (real, imaginary) = at(frequency)
+        return [real, imaginary]
+      }
   }
 
   @Test(arguments: KernelSet.available)
@@ -140,7 +168,7 @@ import Testing
       let (vectors, ld) = (test.vectors(width), test.columns + 9)
       let ldp = vectors * width
       let step = test.channels * ldp
-      let points = generator.values(Self.points * step)
+      let points = generator.values(test.inputs * step)
       let bias = generator.values(test.channels)
       var y = [Float](repeating: .nan, count: test.channels * ld)
       var geometry = test.geometry
@@ -160,19 +188,16 @@ import Testing
         for vector in 0..<vectors {
           for lane in 0..<width {
             guard let (tile, column) = test.position(vector, lane, width) else { continue }
-            let values = (0..<Self.points).map {
+            let values = (0..<test.inputs).map {
               Double(points[$0 * step + channel * ldp + vector * width + lane])
             }
             for place in 0..<test.results {
               let at = test.column(tile, place, column)
               guard at < test.columns else { continue }
               var sum = Double(bias[channel]) + values[0] + (place % 2 == 0 ? 1 : -1) * values[1]
-              for frequency in 1..<8 {
-                let three = values[(3 * frequency - 1)...]
-                let first = three.startIndex
-                let real = three[first] - three[first + 2]
-                let imaginary = three[first] + three[first + 1]
-                let angle = 2 * Double.pi * Double(frequency * place) / 16
+              for frequency in 1..<test.inputs / 2 {
+                let (real, imaginary) = (values[2 * frequency], values[2 * frequency + 1])
+                let angle = 2 * Double.pi * Double(frequency * place) / Double(test.inputs)
                 sum += 2 * (real * cos(angle) - imaginary * sin(angle))
               }
               #expect(
@@ -181,6 +206,95 @@ import Testing
           }
         }
         #expect(y[(channel * ld + test.columns)..<(channel + 1) * ld].allSatisfy { $0.isNaN })
+      }
+    }
+  }
+
+  /// Sizes of a product of frequencies: inputs of a tile, outputs, channels, vectors.
+  private static let shapes = [
+    (16, 25, 25, 3), (32, 25, 25, 4), (16, 1, 3, 2), (32, 7, 1, 1), (16, 6, 9, 5), (32, 0, 2, 1),
+    (16, 2, 0, 2), (32, 3, 26, 8),
+  ]
+
+  /// Each product against complex numbers in Double.
+  @Test(arguments: KernelSet.available)
+  func products(_ set: KernelSet) {
+    var generator = TestGenerator(seed: 93)
+    for (inputs, m, channels, vectors) in Self.shapes {
+      let ld = vectors * set.kernels.vector_width
+      // W at each frequency as the kernel wants it.
+      let parts = (0..<inputs / 2 + 1).map { _ in
+        (generator.values(m * channels), generator.values(m * channels))
+      }
+      var weights = parts[0].0 + parts[inputs / 2].0
+      for (a, b) in parts[1..<inputs / 2] {
+        weights += a + zip(a, b).map { $1 - $0 } + zip(a, b).map { $0 + $1 }
+      }
+      let x = generator.values(inputs * channels * ld)
+      var y = [Float](repeating: .nan, count: inputs * m * ld)
+      set.kernels.multiply_frequencies(inputs, m, channels, vectors, weights, x, &y, ld)
+      for output in 0..<m {
+        for column in 0..<ld {
+          func number(_ index: Int, _ channel: Int) -> Double {
+            Double(x[(index * channels + channel) * ld + column])
+          }
+          var expected = [Double](repeating: 0, count: inputs)
+          for channel in 0..<channels {
+            let at = output * channels + channel
+            expected[0] += Double(parts[0].0[at]) * number(0, channel)
+            expected[1] += Double(parts[inputs / 2].0[at]) * number(1, channel)
+            for f in 1..<inputs / 2 {
+              let (a, b) = (Double(parts[f].0[at]), Double(parts[f].1[at]))
+              let (r, s) = (number(2 * f, channel), number(2 * f + 1, channel))
+              expected[2 * f] += a * r - b * s
+              expected[2 * f + 1] += a * s + b * r
+            }
+          }
+          for index in 0..<inputs {
+            #expect(
+              abs(Double(y[(index * m + output) * ld + column]) - expected[index]) < 1e-4,
+              "\(set.name) \((inputs, m, channels, vectors)) number \(index)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: KernelSet.available)
+  func gradientProducts(_ set: KernelSet) {
+    var generator = TestGenerator(seed: 94)
+    for (inputs, m, p, vectors) in Self.shapes {
+      let ld = vectors * set.kernels.vector_width
+      let a = generator.values(inputs * m * ld)
+      let b = generator.values(inputs * p * ld)
+      let matrix = m * p
+      var sums = [Float](repeating: 0.25, count: (3 * inputs / 2 - 1) * matrix + 16)
+      set.kernels.add_frequency_products(inputs, m, p, vectors, a, b, ld, &sums)
+      for row in 0..<m {
+        for column in 0..<p {
+          func left(_ index: Int, _ at: Int) -> Double { Double(a[(index * m + row) * ld + at]) }
+          func right(_ index: Int, _ at: Int) -> Double {
+            Double(b[(index * p + column) * ld + at])
+          }
+          var expected = [Double](repeating: 0.25, count: 3 * inputs / 2 - 1)
+          for at in 0..<ld {
+            expected[0] += left(0, at) * right(0, at)
+            expected[1] += left(1, at) * right(1, at)
+            for f in 1..<inputs / 2 {
+              let (r, s) = (left(2 * f, at), left(2 * f + 1, at))
+              let (real, imaginary) = (right(2 * f, at), right(2 * f + 1, at))
+              expected[3 * f - 1] += (r + s) * (real + imaginary)
+              expected[3 * f] += r * imaginary
+              expected[3 * f + 1] += s * real
+            }
+          }
+          for index in expected.indices {
+            let came = Double(sums[index * matrix + row * p + column])
+            #expect(
+              abs(came - expected[index]) < 2e-4,
+              "\(set.name) \((inputs, m, p, vectors)) product \(index)")
+          }
+        }
       }
     }
   }

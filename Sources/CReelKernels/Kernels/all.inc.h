@@ -15,8 +15,10 @@
 #include "row_finish.inc.h"
 #include "winograd.inc.h"
 #include "planes.inc.h"
+#include "row_products.inc.h"
 #include "plane_finish.inc.h"
 #include "fourier.inc.h"
+#include "fourier_products.inc.h"
 #include "softmax.inc.h"
 #include "layer_norm.inc.h"
 #include "batch_norm.inc.h"
@@ -58,6 +60,8 @@ const reel_kernel_table REEL_TABLE = {
     .multiply_rows = multiply_rows,
     .tiles_to_fourier = tiles_to_fourier,
     .fourier_to_tiles = fourier_to_tiles,
+    .multiply_frequencies = multiply_frequencies,
+    .add_frequency_products = add_frequency_products,
     .finish_planes = finish_planes,
     .exponential = exponential,
     .hyperbolic_tangent = hyperbolic_tangent,

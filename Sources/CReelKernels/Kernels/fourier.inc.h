@@ -1,14 +1,11 @@
-// Convolutions over time on planes by the discrete Fourier transform of short tiles: 16 inputs of a
-// channel, `dilation` steps apart, go to 23 points, each point is a product of its own, and the points
-// go back to as many results as no tap reads past the tile (overlap-save; 10 for 7 taps, which the sum
-// takes 70 products for). A complex product takes three real ones (Gauss): with W = a + ib and
-// X = r + is they are P₁ = a·(r + s), P₂ = (b − a)·r and P₃ = (a + b)·s, and
-// W·X = (P₁ − P₃) + i·(P₁ + P₂).
+// Convolutions over time on planes by the discrete Fourier transform of short tiles: N = 16 or 32 inputs
+// of a channel, `dilation` steps apart, go to the N real numbers of their transform, frequencies are
+// multiplied (fourier_products.inc.h), and they go back to as many results as no tap reads past the tile
+// (overlap-save).
 //
-// Points: 0 and 1 are the real X₀ and X₈; f = 1…7 has the three from 3f − 1 on.
+// Numbers: 0 and 1 are the real X₀ and X_{N/2}; 2f and 2f + 1 are the real and the imaginary part of X_f.
 
-#define FOURIER_INPUTS 16
-#define FOURIER_POINTS 23
+#define FOURIER_INPUTS 32
 
 typedef struct {
   vector r, i;
@@ -34,17 +31,22 @@ INLINE cvector turned(cvector a, float c, float s) { return turned_back(a, c, -s
 #define SIN_1_16 0.38268343236508977f
 #define COS_2_16 0.70710678118654752f
 
-/// The real X₀, the complex X₁ and the real X₂ of 4 real values, `step` places apart.
-INLINE void fourier_4(const vector *x, const size_t step, vector *first, cvector *one,
-                      vector *last) {
-  vector even = x[0] + x[2 * step], odd = x[step] + x[3 * step];
+/// cos(2πf/32), which is sin(2π(8 − f)/32).
+static const float cos_32[8] = {
+    1.0f,     0.98078528040323044f, COS_1_16, 0.83146961230254524f,
+    COS_2_16, 0.55557023301960223f, SIN_1_16, 0.19509032201612827f};
+
+/// The real X₀, the complex X₁ and the real X₂ of 4 vectors of real values, `step` floats apart.
+INLINE void fourier_4(const float *x, size_t step, vector *first, cvector *one, vector *last) {
+  const vector x0 = load(x), x1 = load(x + step), x2 = load(x + 2 * step), x3 = load(x + 3 * step);
+  const vector even = x0 + x2, odd = x1 + x3;
   *first = even + odd;
   *last = even - odd;
-  *one = complex_of(x[0] - x[2 * step], x[3 * step] - x[step]);
+  *one = complex_of(x0 - x2, x3 - x1);
 }
 
 /// X₀…X₄ of 8: X[0] holds the real X₀ and X₄.
-INLINE void fourier_8(const vector *x, const size_t step, cvector *out) {
+INLINE void fourier_8(const float *x, size_t step, cvector *out) {
   vector e0, e2, o0, o2;
   cvector e1, o1;
   fourier_4(x, 2 * step, &e0, &e1, &e2);
@@ -58,10 +60,10 @@ INLINE void fourier_8(const vector *x, const size_t step, cvector *out) {
 }
 
 /// X₀…X₈ of 16: X[0] holds the real X₀ and X₈.
-INLINE void fourier_16(const vector *x, cvector *out) {
+INLINE void fourier_16(const float *x, size_t step, cvector *out) {
   cvector e[4], o[4];
-  fourier_8(x, 2, e);
-  fourier_8(x + 1, 2, o);
+  fourier_8(x, 2 * step, e);
+  fourier_8(x + step, 2 * step, o);
   out[0] = complex_of(e[0].r + o[0].r, e[0].r - o[0].r);
   out[4] = complex_of(e[0].i, -o[0].i);
   cvector t1 = turned_back(o[1], COS_1_16, SIN_1_16);
@@ -73,6 +75,20 @@ INLINE void fourier_16(const vector *x, cvector *out) {
   out[6] = conjugate(complex_difference(e[2], t2));
   out[3] = complex_sum(e[3], t3);
   out[5] = conjugate(complex_difference(e[3], t3));
+}
+
+/// X₀…X₁₆ of 32: X[0] holds the real X₀ and X₁₆.
+INLINE void fourier_32(const float *x, size_t step, cvector *out) {
+  cvector e[8], o[8];
+  fourier_16(x, 2 * step, e);
+  fourier_16(x + step, 2 * step, o);
+  out[0] = complex_of(e[0].r + o[0].r, e[0].r - o[0].r);
+  out[8] = complex_of(e[0].i, -o[0].i);
+  UNROLL for (size_t f = 1; f < 8; ++f) {
+    cvector t = turned_back(o[f], cos_32[f], cos_32[8 - f]);
+    out[f] = complex_sum(e[f], t);
+    out[16 - f] = conjugate(complex_difference(e[f], t));
+  }
 }
 
 /// 4 values times 4, from X₀, X₁ and X₂.
@@ -98,7 +114,7 @@ INLINE void inverse_fourier_8(const cvector *in, vector *x, const size_t step) {
 }
 
 /// 16 values times 16, from X₀…X₈ as fourier_16 leaves them.
-INLINE void inverse_fourier_16(const cvector *in, vector *x) {
+INLINE void inverse_fourier_16(const cvector *in, vector *x, const size_t step) {
   cvector e[4], o[4];
   e[0] = complex_of(in[0].r + in[0].i, in[4].r + in[4].r);
   o[0] = complex_of(in[0].r - in[0].i, -(in[4].i + in[4].i));
@@ -110,8 +126,22 @@ INLINE void inverse_fourier_16(const cvector *in, vector *x) {
   o[1] = turned(o[1], COS_1_16, SIN_1_16);
   o[2] = complex_of((o[2].r - o[2].i) * splat(COS_2_16), (o[2].r + o[2].i) * splat(COS_2_16));
   o[3] = turned(o[3], SIN_1_16, COS_1_16);
-  inverse_fourier_8(e, x, 2);
-  inverse_fourier_8(o, x + 1, 2);
+  inverse_fourier_8(e, x, 2 * step);
+  inverse_fourier_8(o, x + step, 2 * step);
+}
+
+/// 32 values times 32, from X₀…X₁₆ as fourier_32 leaves them.
+INLINE void inverse_fourier_32(const cvector *in, vector *x) {
+  cvector e[8], o[8];
+  e[0] = complex_of(in[0].r + in[0].i, in[8].r + in[8].r);
+  o[0] = complex_of(in[0].r - in[0].i, -(in[8].i + in[8].i));
+  UNROLL for (size_t f = 1; f < 8; ++f) {
+    cvector other = conjugate(in[16 - f]);
+    e[f] = complex_sum(in[f], other);
+    o[f] = turned(complex_difference(in[f], other), cos_32[f], cos_32[8 - f]);
+  }
+  inverse_fourier_16(e, x, 2);
+  inverse_fourier_16(o, x + 1, 2);
 }
 
 /// Where one vector of tiles reads or writes: place j is column `first` + j·run of a plane.
@@ -162,82 +192,112 @@ INLINE size_t fourier_in_mask(const fourier_place *place, const reel_plane_gate 
 /// Vectors whose places are looked up together.
 #define FOURIER_VECTORS 16
 
-/// One channel of one vector of tiles.
-INLINE void fourier_vector(const fourier_place *place, const size_t places, ptrdiff_t run,
-                           size_t columns, bool gradients, const reel_plane_gate *gate,
-                           size_t in_mask, size_t channel, const float *x, size_t ldx, float *to,
-                           size_t step) {
-  const float *from = x + channel * ldx + place->first;
-  const size_t offset = channel * ldx + (size_t)place->first;
-  const vector factor = gate ? gate_factor(gate, channel, in_mask) : splat(1.0f);
-  vector in[FOURIER_INPUTS];
-  if (place->is_whole && place->begin == 0 && place->end == places) {
-    // The next channel: its lines are far from these.
-    UNROLL for (size_t j = 0; j < FOURIER_INPUTS; ++j) {
-      if (j < places) __builtin_prefetch(from + ldx + (ptrdiff_t)j * run);
-    }
-    UNROLL for (size_t j = 0; j < FOURIER_INPUTS; ++j) {
-      in[j] = splat(0.0f);
-      if (j < places) {
-        in[j] = load(from + (ptrdiff_t)j * run);
-        if (gate) in[j] = gated(gate, offset + j * (size_t)run, factor, in[j], WIDTH);
-      }
+/// One channel of one vector of tiles, place by place: what the gate lets pass, and zeros outside the
+/// planes.
+INLINE void fourier_read(const size_t inputs, const fourier_place *place, size_t run,
+                         size_t columns, const reel_plane_gate *gate, vector factor,
+                         const float *x, size_t ldx, size_t offset, vector *in) {
+  const size_t begin = place->begin, end = place->end;
+  for (size_t j = 0; j < begin; ++j) in[j] = splat(0.0f);
+  if (place->is_whole) {
+    for (size_t j = begin, at = offset + begin * run; j < end; ++j, at += run) {
+      // The next channel: its lines are far from these.
+      __builtin_prefetch(x + at + ldx);
+      in[j] = load(x + at);
+      if (gate) in[j] = gated(gate, at, factor, in[j], WIDTH);
     }
   } else {
-    UNROLL for (size_t j = 0; j < FOURIER_INPUTS; ++j) {
-      in[j] = splat(0.0f);
-      if (j >= place->begin && j < place->end) {
-        const ptrdiff_t at = (ptrdiff_t)j * run;
-        const size_t rest = columns - (size_t)(place->first + at);
-        const size_t lanes = rest < place->count ? rest : place->count;
-        in[j] = load_some(from + at, lanes);
-        if (gate) in[j] = gated(gate, offset + j * (size_t)run, factor, in[j], lanes);
-      }
+    for (size_t j = begin, at = offset + begin * run; j < end; ++j, at += run) {
+      const size_t rest = columns - (size_t)(place->first + (ptrdiff_t)(j * run));
+      const size_t lanes = rest < place->count ? rest : place->count;
+      in[j] = load_some(x + at, lanes);
+      if (gate) in[j] = gated(gate, at, factor, in[j], lanes);
     }
   }
-  cvector out[8];
-  fourier_16(in, out);
-  store(to, out[0].r);
-  store(to + step, out[0].i);
-  UNROLL for (size_t f = 1; f < 8; ++f) {
-    float *three = to + (3 * f - 1) * step;
-    store(three, out[f].r + out[f].i);
-    store(three + step, gradients ? out[f].i : out[f].r);
-    store(three + 2 * step, gradients ? out[f].r : out[f].i);
+  for (size_t j = end; j < inputs; ++j) in[j] = splat(0.0f);
+}
+
+/// The transform of a vector of tiles whose places are `run` floats apart.
+INLINE void fourier_numbers(const size_t inputs, const float *x, size_t run, float *to,
+                            size_t step) {
+  cvector out[FOURIER_INPUTS / 2];
+  if (inputs == 32) {
+    fourier_32(x, run, out);
+  } else {
+    fourier_16(x, run, out);
+  }
+  UNROLL for (size_t f = 0; f < inputs / 2; ++f) {
+    store(to + 2 * f * step, out[f].r);
+    store(to + (2 * f + 1) * step, out[f].i);
   }
 }
 
-static void tiles_to_fourier(const reel_fourier_tiles *tiles, size_t first, size_t vectors,
-                             bool gradients, size_t channels, const reel_plane_gate *gate,
-                             const float *x, size_t ldx, float *points, size_t ldp, size_t step) {
-  const ptrdiff_t run = (ptrdiff_t)tiles->run;
-  const size_t places = gradients ? tiles->results : FOURIER_INPUTS;
+/// One channel of one vector of tiles. Into `sums`, if that is asked for, goes the sum of the places
+/// that are the results' own.
+INLINE void fourier_vector(const size_t inputs, const fourier_place *place,
+                           const reel_fourier_tiles *tiles, bool padded,
+                           const reel_plane_gate *gate, size_t in_mask, size_t channel,
+                           const float *x, size_t ldx, float *sums, float *to, size_t step) {
+  const size_t offset = channel * ldx + (size_t)place->first, run = tiles->run;
+  vector in[FOURIER_INPUTS];
+  const float *from = x + offset;
+  size_t distance = run;
+  if (!gate && !padded && place->is_whole && place->begin == 0 && place->end == inputs) {
+    UNROLL for (size_t j = 0; j < inputs; ++j) __builtin_prefetch(from + ldx + j * run);
+  } else {
+    fourier_read(inputs, place, run, tiles->columns, gate,
+                 gate ? gate_factor(gate, channel, in_mask) : splat(1.0f), x, ldx, offset, in);
+    from = (const float *)in;
+    distance = WIDTH;
+  }
+  if (sums) {
+    const size_t own = (size_t)-tiles->first, end = own + tiles->results;
+    vector sum = load(sums + channel * WIDTH);
+    for (size_t j = own; j < end; ++j) sum += load(from + j * distance);
+    store(sums + channel * WIDTH, sum);
+  }
+  fourier_numbers(inputs, from, distance, to, step);
+}
+
+INLINE void tiles_to_numbers_of(const size_t inputs, const reel_fourier_tiles *tiles, size_t first,
+                               size_t vectors, bool padded, size_t channels,
+                               const reel_plane_gate *gate, const float *x, size_t ldx, float *sums,
+                               float *numbers, size_t ldn, size_t step) {
+  const size_t places = padded ? tiles->results : inputs;
   for (size_t start = 0; start < vectors; start += FOURIER_VECTORS) {
     const size_t end = vectors - start < FOURIER_VECTORS ? vectors : start + FOURIER_VECTORS;
     fourier_place list[FOURIER_VECTORS];
     size_t in_mask[FOURIER_VECTORS];
     for (size_t v = start; v < end; ++v) {
-      list[v - start] =
-          fourier_place_of(tiles, first + v, gradients ? 0 : tiles->first, places);
+      list[v - start] = fourier_place_of(tiles, first + v, padded ? 0 : tiles->first, places);
       in_mask[v - start] = fourier_in_mask(list + v - start, gate);
     }
     // All vectors of a channel, then the next: places of neighbouring tiles share cache lines.
     for (size_t channel = 0; channel < channels; ++channel) {
       for (size_t v = start; v < end; ++v) {
-        float *to = points + channel * ldp + v * WIDTH;
+        float *to = numbers + channel * ldn + v * WIDTH;
         const fourier_place *place = list + v - start;
-        if (places < FOURIER_INPUTS) {
-          fourier_vector(place, places, run, tiles->columns, gradients, gate, in_mask[v - start],
-                         channel, x, ldx, to, step);
-        } else if (gate) {
-          fourier_vector(place, FOURIER_INPUTS, run, tiles->columns, gradients, gate,
-                         in_mask[v - start], channel, x, ldx, to, step);
+        if (gate) {
+          fourier_vector(inputs, place, tiles, padded, gate, in_mask[v - start], channel, x, ldx,
+                         sums, to, step);
         } else {
-          fourier_vector(place, FOURIER_INPUTS, run, tiles->columns, gradients, NULL, 0, channel, x,
-                         ldx, to, step);
+          fourier_vector(inputs, place, tiles, padded, NULL, 0, channel, x, ldx, sums, to, step);
         }
       }
     }
+  }
+}
+
+static void tiles_to_fourier(const reel_fourier_tiles *tiles, size_t first, size_t vectors,
+                             bool padded, size_t channels, const reel_plane_gate *gate,
+                             const float *x, size_t ldx, float *sums, float *numbers, size_t ldn,
+                             size_t step) {
+  if (tiles->inputs == 32) {
+    tiles_to_numbers_of(32, tiles, first, vectors, padded, channels, gate, x, ldx, sums, numbers, ldn,
+                       step);
+  } else {
+    tiles_to_numbers_of(16, tiles, first, vectors, padded, channels, gate, x, ldx, sums, numbers, ldn,
+                       step);
   }
 }
 
@@ -248,10 +308,12 @@ INLINE void ahead_of_finish(const reel_plane_finish *finish, size_t offset, cons
   if (finish->passed) __builtin_prefetch(finish->passed + offset);
 }
 
-static void fourier_to_tiles(const reel_fourier_tiles *tiles, size_t first, size_t vectors,
-                             size_t channels, const float *points, size_t ldp, size_t step,
-                             const reel_plane_finish *finish, float *y, size_t ldy) {
+INLINE void numbers_to_tiles_of(const size_t inputs, const reel_fourier_tiles *tiles, size_t first,
+                               size_t vectors, size_t channels, const float *numbers, size_t ldn,
+                               size_t step, const reel_plane_finish *all, float *y, size_t ldy) {
   const size_t run = tiles->run;
+  // A copy that no store can reach.
+  const reel_plane_finish own = *all, *const finish = &own;
   for (size_t start = 0; start < vectors; start += FOURIER_VECTORS) {
     const size_t end = vectors - start < FOURIER_VECTORS ? vectors : start + FOURIER_VECTORS;
     fourier_place list[FOURIER_VECTORS];
@@ -263,19 +325,20 @@ static void fourier_to_tiles(const reel_fourier_tiles *tiles, size_t first, size
     for (size_t channel = 0; channel < channels; ++channel) {
       for (size_t v = start; v < end; ++v) {
         const fourier_place *place = list + v - start;
-        const float *from = points + channel * ldp + v * WIDTH;
+        const float *from = numbers + channel * ldn + v * WIDTH;
         for (size_t j = 0; j < place->end; ++j) {
           ahead_of_finish(finish, (channel + 1) * ldy + (size_t)place->first + j * run, y);
         }
-        cvector in[8];
-        in[0] = complex_of(load(from), load(from + step));
-        UNROLL for (size_t f = 1; f < 8; ++f) {
-          const float *three = from + (3 * f - 1) * step;
-          vector both = load(three);
-          in[f] = complex_of(both - load(three + 2 * step), both + load(three + step));
+        cvector in[FOURIER_INPUTS / 2];
+        UNROLL for (size_t f = 0; f < inputs / 2; ++f) {
+          in[f] = complex_of(load(from + 2 * f * step), load(from + (2 * f + 1) * step));
         }
         vector out[FOURIER_INPUTS];
-        inverse_fourier_16(in, out);
+        if (inputs == 32) {
+          inverse_fourier_32(in, out);
+        } else {
+          inverse_fourier_16(in, out, 1);
+        }
         const plane_factors factors = factors_of(finish, channel, in_mask[v - start]);
         size_t offset = channel * ldy + (size_t)place->first;
         if (place->is_whole) {
@@ -291,5 +354,15 @@ static void fourier_to_tiles(const reel_fourier_tiles *tiles, size_t first, size
         }
       }
     }
+  }
+}
+
+static void fourier_to_tiles(const reel_fourier_tiles *tiles, size_t first, size_t vectors,
+                             size_t channels, const float *numbers, size_t ldn, size_t step,
+                             const reel_plane_finish *finish, float *y, size_t ldy) {
+  if (tiles->inputs == 32) {
+    numbers_to_tiles_of(32, tiles, first, vectors, channels, numbers, ldn, step, finish, y, ldy);
+  } else {
+    numbers_to_tiles_of(16, tiles, first, vectors, channels, numbers, ldn, step, finish, y, ldy);
   }
 }

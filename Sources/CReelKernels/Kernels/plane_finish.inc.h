@@ -64,8 +64,10 @@ INLINE void finish_plane(const reel_plane_finish *finish, const plane_factors *f
 }
 
 static void finish_planes(size_t channels, size_t n, size_t first, size_t column,
-                          const reel_plane_finish *finish, const float *x, size_t ldx, float *y,
+                          const reel_plane_finish *all, const float *x, size_t ldx, float *y,
                           size_t ldy) {
+  // A copy that no store can reach.
+  const reel_plane_finish own = *all, *const finish = &own;
   for (size_t channel = 0; channel < channels; ++channel) {
     const size_t period = finish->gate.mask ? finish->gate.period : 0;
     size_t in_mask = period ? column % period : 0;

@@ -148,18 +148,30 @@ typedef struct {
   void (*multiply_rows)(size_t m, size_t p, size_t n, const float *a, size_t lda, const float *b,
                         size_t ldb, float *c, size_t ldc);
   /// The discrete Fourier transform of tiles of planes, `vectors` vectors of tiles from number `first`
-  /// on: point p of vector v of a channel is at points + p·step + channel·ldp + v·WIDTH, for the 23
-  /// points that a product needs. With `gradients` the tiles are those of a result's gradient, for the
-  /// gradient in the weights. Planes of x are ldx floats apart, and what `gate` (or NULL) lets pass of
-  /// them is read; its period divides the run.
-  void (*tiles_to_fourier)(const reel_fourier_tiles *tiles, size_t first, size_t vectors,
-                           bool gradients, size_t channels, const reel_plane_gate *gate,
-                           const float *x, size_t ldx, float *points, size_t ldp, size_t step);
-  /// The way back: the results of tiles from the products of their points, times 16, and what becomes
-  /// of them.
+  /// on: number q of vector v of a channel is at numbers + q·step + channel·ldn + v·WIDTH, for the real
+  /// parts of frequencies 0 and inputs/2 and both parts of each other one. `padded` tiles are those of the
+  /// results, with zeros behind them, whose products with the inputs' make the gradient in the weights.
+  /// Planes of x are ldx floats apart, and what `gate` (or NULL) lets pass of them is read; its period
+  /// divides the run. To `sums` (or NULL), WIDTH floats of each channel, goes for inputs the sum of the
+  /// places that the results stand at, all of which must be among them.
+  void (*tiles_to_fourier)(const reel_fourier_tiles *tiles, size_t first, size_t vectors, bool padded,
+                           size_t channels, const reel_plane_gate *gate, const float *x, size_t ldx,
+                           float *sums, float *numbers, size_t ldn, size_t step);
+  /// The way back: the results of tiles from their transform, times the number of inputs, and what
+  /// becomes of them.
   void (*fourier_to_tiles)(const reel_fourier_tiles *tiles, size_t first, size_t vectors,
-                           size_t channels, const float *points, size_t ldp, size_t step,
+                           size_t channels, const float *numbers, size_t ldn, size_t step,
                            const reel_plane_finish *finish, float *y, size_t ldy);
+  /// The transform of m outputs from that of `channels` inputs and the products' weights [3·inputs/2 - 1,
+  /// m, channels]: W at frequencies 0 and inputs/2, then a, b - a and a + b of each other W = a + ib.
+  /// Numbers are ordered [number, channel], ld floats apart.
+  void (*multiply_frequencies)(size_t inputs, size_t m, size_t channels, size_t vectors,
+                               const float *w, const float *x, float *y, size_t ld);
+  /// Adds what the gradient in those weights is made of, [3·inputs/2 - 1, m, p]: products of a (m
+  /// channels of the inputs, r + is) and b (p padded channels, R + iI), summed over the tiles: r·R at the
+  /// real frequencies, then (r + s)·(R + I), r·I and s·R of each other one.
+  void (*add_frequency_products)(size_t inputs, size_t m, size_t p, size_t vectors, const float *a,
+                                 const float *b, size_t ld, float *sums);
   /// What becomes of n columns of x, whose result and everything else that `finish` names begin at
   /// column `first` of their planes; for the mask it is column number `column`. x may be y there.
   void (*finish_planes)(size_t channels, size_t n, size_t first, size_t column,

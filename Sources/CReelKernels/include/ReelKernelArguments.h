@@ -52,8 +52,9 @@ typedef struct {
   size_t run;       // columns between two places of a tile
   size_t columns;   // of a plane; what lies before or behind them is zeros
   size_t start;     // the first result's column: a multiple of the run, or with it of 16
-  size_t results;   // of a tile: 17 - taps
-  ptrdiff_t first;  // of the 16 inputs of a tile, counted in places from its first result
+  size_t inputs;    // of a tile: 16 or 32
+  size_t results;   // of a tile: inputs + 1 - taps
+  ptrdiff_t first;  // of the inputs of a tile, counted in places from its first result
 } reel_fourier_tiles;
 
 /// Which values of planes pass, and with which factor: v where all `bits` of its byte are set, else 0;

@@ -101,11 +101,13 @@ public struct TCN: Module {
       "TCN: input with \(input.featureCount) features, \(configuration.inputSize) expected")
     let layout = input.layout
     if let state { check(state, batch: layout.batch) }
+    let hasHistory = configuration.isCausal && state != nil
+    let groups = PlaneGroups(layout, hasHistory: hasHistory)
     let windows = blocks.indices.map { index in
       TemporalWindow(
-        layout, kernel: configuration.kernelSize,
+        holdsRows ? layout : groups.groupLayout, kernel: configuration.kernelSize,
         dilation: configuration.dilation(ofBlock: index), isCausal: configuration.isCausal,
-        hasHistory: configuration.isCausal && state != nil)
+        hasHistory: hasHistory)
     }
     let masks = blocks.map { block in
       let first = channelMask(layout.batch, block.outputSize, using: &generator)
@@ -124,13 +126,13 @@ public struct TCN: Module {
           returnsState: returnsState)
       }
     } else {
-      values = Planes.from(values)
+      var planes = groups.planes(of: values)
       for (index, block) in blocks.enumerated() {
         next += block.run(
-          planes: &values, windows[index], histories: histories(index), masks: masks[index],
+          planes: &planes, groups, windows[index], histories: histories(index), masks: masks[index],
           returnsState: returnsState)
       }
-      values = Planes.rows(values, columns: layout.total, channels: outputSize)
+      values = groups.rows(of: planes, channels: outputSize)
     }
     return (
       Sequences(values: values, layout: layout), returnsState ? State(components: next) : nil

@@ -17,11 +17,14 @@ import Testing
     TCNConfiguration(inputSize: 4, channels: [80, 64, 64], kernelSize: 5, dropout: 0.2),
     TCNConfiguration(inputSize: 25, channels: [25, 25], kernelSize: 7, isCausal: false),
     TCNConfiguration(inputSize: 20, channels: [20, 20, 20, 20, 20], kernelSize: 7, dropout: 0.2),
+    TCNConfiguration(inputSize: 9, channels: [12], kernelSize: 19),
   ]
   static let batches = [
     [Int](repeating: 150, count: 16), [Int](repeating: 37, count: 3),
     (0..<60).map { 5 + $0 * 7 % 90 }, [300, 2, 0, 300, 41], [Int](repeating: 130, count: 21),
     [Int](repeating: 151, count: 16), [Int](repeating: 333, count: 3),
+    // Groups of sequences.
+    [Int](repeating: 131, count: 32), [Int](repeating: 80, count: 48),
   ]
 
   @Test(arguments: configurations, batches)

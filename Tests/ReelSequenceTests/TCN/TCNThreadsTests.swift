@@ -6,12 +6,18 @@ import Testing
 
 /// The number of threads changes no byte, nor does running again.
 @Suite struct TCNThreadsTests {
-  @Test(arguments: [true, false], [[Int](repeating: 96, count: 7), (0..<23).map { 90 - $0 * 3 }])
-  func sameBytes(_ isCausal: Bool, _ lengths: [Int]) {
+  private static let batches = [
+    [Int](repeating: 96, count: 7), (0..<23).map { 90 - $0 * 3 },
+    // Two and three groups: on one thread each, or one after the other.
+    [Int](repeating: 71, count: 32), [Int](repeating: 64, count: 48),
+  ]
+
+  @Test(arguments: [(true, true), (true, false), (false, false)], batches)
+  func sameBytes(_ kind: (isCausal: Bool, withState: Bool), _ lengths: [Int]) {
     let test = TCNCase(
       TCNConfiguration(
-        inputSize: 9, channels: [33, 33, 20], kernelSize: 5, dropout: 0.2, isCausal: isCausal),
-      lengths: lengths, withState: isCausal, seed: 41)
+        inputSize: 9, channels: [33, 33, 20], kernelSize: 5, dropout: 0.2, isCausal: kind.isCausal),
+      lengths: lengths, withState: kind.withState, seed: 41)
     let loss = TCNLoss(test, seed: 42)
     func run(threads: Int) -> [(name: String, bits: [UInt32])] {
       Threads.with(threads) {

@@ -3,142 +3,160 @@ import ReelLayers
 import ReelTensor
 
 extension FourierTiles {
-  /// Vectors of a strip, of the results and for the gradient in the weights, whose sums over a strip
-  /// are worth longer rows.
-  private static let (resultVectors, gradientVectors) = (6, 12)
+  /// Vectors of a strip, and bytes of its transform: of the results, and of gradients, whose sums over a
+  /// strip are worth longer rows.
+  private static let (resultVectors, resultBytes) = (4, 1 << 18)
+  private static let (gradientVectors, gradientBytes) = (8, 1 << 19)
   /// Sums of products that threads make of their own, added in order.
   private static let shares = 8
+  /// Strips of a share at least: its sums have to be cleared and added.
+  private static let fewestStrips = 4
 
-  /// y = W ∗ x and what `finish` makes of it.
-  func convolve(_ x: PlaneSource, _ weight: Tensor, finish: PlaneFinish, into y: Tensor) {
-    let weights = points(of: weight, transposed: false)
-    let (outputs, inputs) = (weight.shape[0], weight.shape[1])
-    let widest = strip(channels: max(inputs, outputs), most: Self.resultVectors)
+  /// y = W ∗ x and what `finish` makes of it, from the weights of the products.
+  func convolve(
+    _ x: PlaneSource, _ weights: Storage, inputs: Int, outputs: Int, finish: PlaneFinish,
+    into y: Tensor
+  ) {
+    let source = FourierSource(
+      tiles: self, planes: Shared(UnsafePointer(x.steps.storage.pointer)), stride: x.stride,
+      channels: inputs)
     let result = FourierResult(
-      tiles: self, x: Shared(UnsafePointer(x.steps.storage.pointer)), stride: x.stride,
-      weights: weights, inputs: inputs, outputs: outputs, finish: finish,
-      y: Shared(y.storage.pointer), strip: widest)
+      tiles: self, weights: weights, inputs: inputs, outputs: outputs, finish: finish,
+      y: Shared(y.storage.pointer), stride: x.stride)
+    let widest = strip(
+      channels: max(inputs, outputs), most: Self.resultVectors, bytes: Self.resultBytes)
+    let step = widest * kernels.vector_width
     Threads.forEachFlushingDenormals((vectors + widest - 1) / widest) { index in
-      let scratch = Storage(count: result.scratch)
-      result.make(index * widest..<min((index + 1) * widest, vectors), scratch: scratch.pointer)
-      withExtendedLifetime(scratch) {}
+      let range = index * widest..<min((index + 1) * widest, vectors)
+      let read = Storage(count: self.inputs * inputs * step)
+      let made = Storage(count: self.inputs * outputs * step)
+      source.transform(range, into: read.pointer, step: step)
+      result.make(range, from: read.pointer, scratch: made.pointer, step: step)
+      withExtendedLifetime((read, made)) {}
     }
     withExtendedLifetime((x, y)) {}
   }
 
-  /// dW [out, in, k] = Σ dy·x and db [out] = Σ dy over the results; and dx = Wᵀ ∗ dy with what `finish`
-  /// makes of it, each strip of it while dy is in the cache.
+  /// On the turned tiles: dW [out, in, k] = Σ dy·x and db [out] = Σ dy over the columns that they cover,
+  /// and dx = Wᵀ ∗ dy with what `finish` makes of it. One transform of dy serves both.
+  ///
+  /// With the taps turned round dx is a convolution of dy, and dW the gradient in its weights: the sum
+  /// over tiles of x, padded, times the inputs dy of those tiles.
+  ///
+  /// - Parameters:
+  ///   - weights: those of the products, transposed.
+  ///   - inputs: of the convolution whose way back this is.
   func backward(
-    _ x: PlaneSource, _ weight: Tensor, dy: Tensor, gate: PlaneGate?, finish: PlaneFinish,
-    into dx: Tensor?
+    _ x: PlaneSource, _ weights: Storage, dy: Tensor, gate: PlaneGate?, inputs: Int, outputs: Int,
+    finish: PlaneFinish, into dx: Tensor?
   ) -> (weight: Tensor, bias: Tensor) {
-    let (outputs, inputs) = (weight.shape[0], weight.shape[1])
-    let arrived = Shared(UnsafePointer(dy.storage.pointer))
+    let source = FourierSource(
+      tiles: self, planes: Shared(UnsafePointer(dy.storage.pointer)), stride: x.stride,
+      channels: outputs, gate: gate)
+    let padded = FourierSource(
+      tiles: self, planes: Shared(UnsafePointer(x.steps.storage.pointer)), stride: x.stride,
+      channels: inputs)
     let result = dx.map { dx in
       FourierResult(
-        tiles: turned, x: arrived, gate: gate, stride: x.stride,
-        weights: points(of: weight, transposed: true), inputs: outputs, outputs: inputs,
-        finish: finish, y: Shared(dx.storage.pointer),
-        strip: strip(channels: max(inputs, outputs), most: Self.resultVectors))
+        tiles: self, weights: weights, inputs: outputs, outputs: inputs, finish: finish,
+        y: Shared(dx.storage.pointer), stride: x.stride)
     }
-    let widest = strip(channels: max(inputs, outputs) / 2, most: Self.gradientVectors)
+    let widest = strip(
+      channels: max(inputs, outputs), most: Self.gradientVectors, bytes: Self.gradientBytes)
     let step = widest * kernels.vector_width
     let strips = (vectors + widest - 1) / widest
-    let shares = min(Self.shares, strips)
-    let (read, products) = (Self.points * inputs * step, Self.points * outputs * inputs)
-    let scratchCount = max(read + Self.points * outputs * step, result?.scratch ?? 0)
+    let shares = max(1, min(Self.shares, strips / Self.fewestStrips))
+    let sumCount = products * outputs * inputs
     // Behind the sums a product of planes may read.
-    let sums = Storage(count: shares * (products + outputs) + Planes.widestVector)
-    sums.pointer.update(repeating: 0, count: sums.count)
-    let (values, target) = (Shared(x.steps.storage.pointer), Shared(sums.pointer))
+    let sums = Storage(count: shares * sumCount + Planes.widestVector)
+    let biases = Storage(count: shares * outputs * kernels.vector_width)
+    let (productSums, biasSums) = (Shared(sums.pointer), Shared(biases.pointer))
     Threads.forEachFlushingDenormals(shares) { share in
-      let place = target.pointer + share * (products + outputs)
-      let scratch = Storage(count: scratchCount)
-      let gradients = scratch.pointer + read
-      var (geometry, gateArguments) = (geometry, (gate ?? PlaneGate()).arguments)
+      let place = productSums.pointer + share * sumCount
+      place.update(repeating: 0, count: sumCount)
+      let bias = biasSums.pointer + share * outputs * kernels.vector_width
+      bias.update(repeating: 0, count: outputs * kernels.vector_width)
+      let arrived = Storage(count: self.inputs * outputs * step)
+      let values = Storage(count: self.inputs * inputs * step)
       for index in share * strips / shares..<(share + 1) * strips / shares {
         let range = index * widest..<min((index + 1) * widest, vectors)
-        let columns = range.count * kernels.vector_width
-        kernels.tiles_to_fourier(
-          &geometry, range.lowerBound, range.count, false, inputs, nil, values.pointer, x.stride,
-          scratch.pointer, step, inputs * step)
-        withUnsafePointer(to: &gateArguments) { arguments in
-          kernels.tiles_to_fourier(
-            &geometry, range.lowerBound, range.count, true, outputs, gate == nil ? nil : arguments,
-            arrived.pointer, x.stride, gradients, step, outputs * step)
-        }
-        for point in 0..<Self.points {
-          kernels.multiply_rows(
-            outputs, inputs, columns, gradients + point * outputs * step, step,
-            scratch.pointer + point * inputs * step, step, place + point * outputs * inputs, inputs)
-        }
-        // The first point of a tile is the sum of its values.
-        for output in 0..<outputs {
-          place[products + output] += kernels.sum(columns, gradients + output * step)
-        }
-        guard let result else { continue }
-        for first in stride(from: range.lowerBound, to: range.upperBound, by: result.strip) {
-          result.make(
-            first..<min(first + result.strip, range.upperBound), scratch: scratch.pointer)
-        }
+        source.transform(range, sums: bias, into: arrived.pointer, step: step)
+        padded.transform(range, isPadded: true, into: values.pointer, step: step)
+        kernels.add_frequency_products(
+          self.inputs, outputs, inputs, range.count, arrived.pointer, values.pointer, step, place)
+        result?.make(range, from: arrived.pointer, scratch: values.pointer, step: step)
       }
-      withExtendedLifetime(scratch) {}
+      withExtendedLifetime((arrived, values)) {}
     }
     for share in 1..<max(1, shares) {
-      kernels.add(
-        products + outputs, sums.pointer, sums.pointer + share * (products + outputs), sums.pointer)
+      kernels.add(sumCount, sums.pointer, sums.pointer + share * sumCount, sums.pointer)
     }
     withExtendedLifetime((x, dy, dx, gate)) {}
     let bias = Tensor.build(shape: [outputs]) { target in
-      target.baseAddress?.update(from: sums.pointer + products, count: outputs)
+      for output in 0..<outputs {
+        target[output] = (0..<shares).reduce(0) { sum, share in
+          let place = (share * outputs + output) * kernels.vector_width
+          return sum + kernels.sum(kernels.vector_width, biases.pointer + place)
+        }
+      }
     }
+    withExtendedLifetime(biases) {}
     return (gradient(sums, outputs: outputs, inputs: inputs), bias)
+  }
+}
+
+/// Planes that are transformed, strip by strip.
+private struct FourierSource: @unchecked Sendable {
+  let tiles: FourierTiles
+  let planes: Shared<UnsafePointer<Float>>
+  /// Floats between two planes.
+  let stride: Int
+  let channels: Int
+  /// What passes of the planes.
+  var gate: PlaneGate?
+
+  /// The transform of some vectors of tiles, `step` floats for each channel, on the calling thread.
+  ///
+  /// - Parameters:
+  ///   - isPadded: the tiles' own places alone, zeros behind them.
+  ///   - sums: receives in addition the sums of those places, a vector for each channel.
+  func transform(
+    _ range: Range<Int>, isPadded: Bool = false, sums: UnsafeMutablePointer<Float>? = nil,
+    into numbers: UnsafeMutablePointer<Float>, step: Int
+  ) {
+    var (geometry, gateArguments) = (tiles.geometry, (gate ?? PlaneGate()).arguments)
+    withUnsafePointer(to: &gateArguments) { arguments in
+      kernels.tiles_to_fourier(
+        &geometry, range.lowerBound, range.count, isPadded, channels, gate == nil ? nil : arguments,
+        planes.pointer, stride, sums, numbers, step, channels * step)
+    }
+    withExtendedLifetime(self) {}
   }
 }
 
 /// A convolution by tiles, strip by strip.
 private struct FourierResult: @unchecked Sendable {
   let tiles: FourierTiles
-  let x: Shared<UnsafePointer<Float>>
-  /// What passes of x.
-  var gate: PlaneGate?
-  /// Floats between two planes, of x as of y.
-  let stride: Int
-  /// The points of W.
+  /// Those of the products.
   let weights: Storage
   let inputs: Int
   let outputs: Int
   let finish: PlaneFinish
   let y: Shared<UnsafeMutablePointer<Float>>
-  /// The most vectors of a strip.
-  let strip: Int
+  /// Floats between two planes of y.
+  let stride: Int
 
-  private var step: Int { strip * kernels.vector_width }
-  private var read: Int { FourierTiles.points * inputs * step }
-
-  /// Floats that `make` writes on the way.
-  var scratch: Int { read + FourierTiles.points * outputs * step }
-
-  /// Makes the results of some vectors of tiles, on the calling thread.
-  func make(_ range: Range<Int>, scratch: UnsafeMutablePointer<Float>) {
-    let made = scratch + read
-    var (geometry, gateArguments) = (tiles.geometry, (gate ?? PlaneGate()).arguments)
-    let columns = range.count * kernels.vector_width
-    withUnsafePointer(to: &gateArguments) { arguments in
-      kernels.tiles_to_fourier(
-        &geometry, range.lowerBound, range.count, false, inputs, gate == nil ? nil : arguments,
-        x.pointer, stride, scratch, step, inputs * step)
-    }
-    for point in 0..<FourierTiles.points {
-      var tap = reel_plane_tap(
-        x: scratch + point * inputs * step, ld: step,
-        w: weights.pointer + point * outputs * inputs, ldw: inputs)
-      kernels.convolve_planes(
-        outputs, columns, inputs, 1, &tap, nil, false, made + point * outputs * step, step)
-    }
+  /// Makes the results of some vectors of tiles from the transform of what they read, on the calling thread.
+  func make(
+    _ range: Range<Int>, from read: UnsafePointer<Float>, scratch: UnsafeMutablePointer<Float>,
+    step: Int
+  ) {
+    var geometry = tiles.geometry
+    kernels.multiply_frequencies(
+      tiles.inputs, outputs, inputs, range.count, weights.pointer, read, scratch, step)
     finish.withArguments { arguments in
       kernels.fourier_to_tiles(
-        &geometry, range.lowerBound, range.count, outputs, made, step, outputs * step, arguments,
+        &geometry, range.lowerBound, range.count, outputs, scratch, step, outputs * step, arguments,
         y.pointer, stride)
     }
     withExtendedLifetime(self) {}

@@ -2,15 +2,10 @@ import CReelKernels
 import Foundation
 import ReelTensor
 
-/// The columns of a batch of equally long sequences in tiles of 16 inputs along the time, as a
-/// convolution by the discrete Fourier transform reads them (overlap-save): with k taps a tile has
-/// 17 − k results.
+/// The columns of a batch of equally long sequences in tiles of 16 or 32 inputs along the time, as a
+/// convolution by the discrete Fourier transform reads them (overlap-save): with k taps a tile of N
+/// inputs has N + 1 − k results.
 struct FourierTiles: @unchecked Sendable {
-  /// Inputs of a tile.
-  static let inputs = 16
-  /// Products of a tile: 2 for the two real frequencies, 3 for each of the 7 complex ones.
-  static let points = 23
-
   let geometry: reel_fourier_tiles
   let taps: Int
   /// Vectors of tiles in all.
@@ -18,49 +13,71 @@ struct FourierTiles: @unchecked Sendable {
   /// Columns of results that are left to the sum over the taps: at the beginning, where most taps read
   /// zeros, it may take less work than one more tile.
   let rest: Range<Int>
+  /// What each tap is worth in each product, [products][taps].
+  private let matrix: [[Double]]
 
-  /// Tiles for the convolutions of `window`; nil where the sum over the taps takes less work, or the
-  /// batch is no one block of columns.
+  /// Inputs of a tile.
+  var inputs: Int { geometry.inputs }
+  /// Products of a tile: one for each of the two real frequencies, 3 for each of the complex ones.
+  var products: Int { 3 * inputs / 2 - 1 }
+
+  /// The tiles that take the least work for the convolutions of `window`; nil where the sum over the
+  /// taps takes less, or the batch is no one block of columns.
   init?(_ window: TemporalWindow, inputs: Int, outputs: Int) {
-    let (layout, reads, dilation) = (window.layout, window.reads, window.dilation)
-    guard layout.isUniform, !window.hasHistory, (2..<Self.inputs).contains(reads.count),
-      layout.total > 0, reads[0] % dilation == 0
+    let (layout, reads) = (window.layout, window.reads)
+    guard layout.isUniform, !window.hasHistory, reads.count > 1, layout.total > 0,
+      reads[0] % window.dilation == 0, inputs * outputs <= Self.mostProducts
     else { return nil }
-    let (batch, results) = (layout.batch, Self.inputs + 1 - reads.count)
+    let products = PlaneProducts(window, inputs: inputs, outputs: outputs)
+    let sizes = Self.sizes.filter { $0 > reads.count }
+    let choices = sizes.compactMap { Self.choice($0, window, products) }
+    guard let best = choices.min(by: { $0.work < $1.work }),
+      best.work < products.sum(of: layout.longest)
+    else { return nil }
+    let tiles = best.tiles
+    self.init(
+      tiles.geometry, taps: tiles.taps, vectors: tiles.vectors, rest: tiles.rest,
+      matrix: Self.matrix(inputs: tiles.inputs, taps: tiles.taps))
+  }
+
+  /// Numbers of inputs that kernels know.
+  private static let sizes = [16, 32]
+
+  /// Tiles of one size and the work that they take; nil where a sequence has no room for one.
+  private static func choice(
+    _ size: Int, _ window: TemporalWindow, _ products: PlaneProducts
+  ) -> (tiles: FourierTiles, work: Int)? {
+    let (layout, reads, dilation) = (window.layout, window.reads, window.dilation)
+    let (batch, results) = (layout.batch, size + 1 - reads.count)
     let run = dilation * batch
-    let width = kernels.vector_width
-    // In vectors of multiply-adds: the products of both ways, and what the transforms take beside them.
-    let products = inputs * outputs
-    guard products <= Self.mostProducts else { return nil }
-    func sum(of steps: Int) -> Int {
-      reads.reduce(0) { $0 + max(0, min(steps, layout.longest - $1) - max(0, -$1)) } * batch / width
-        * products
-    }
-    let perTile =
-      ((run + width - 1) / width) * (Self.points * products + Self.transform * (inputs + outputs))
+    let perTile = (run + kernels.vector_width - 1) / kernels.vector_width
+    let work = perTile * products.ofTile(size)
     let (whole, steps) = layout.longest.quotientAndRemainder(dividingBy: results * dilation)
     // Where nothing reads ahead; and no vector of inputs may reach from before the first column into it.
     let mayCut =
       reads.allSatisfy { $0 <= 0 }
       && (steps % dilation == 0 || batch % Planes.widestVector == 0)
-    let isCut = mayCut && steps > 0 && sum(of: steps) < perTile
+    let isCut = mayCut && steps > 0 && products.sum(of: steps) < work
     let count = isCut || steps == 0 ? whole : whole + 1
-    guard count > 0, count * perTile + (isCut ? sum(of: steps) : 0) < sum(of: layout.longest) else {
-      return nil
-    }
-    vectors = count * ((run + width - 1) / width)
-    taps = reads.count
-    rest = 0..<(isCut ? steps * batch : 0)
-    geometry = reel_fourier_tiles(
-      run: run, columns: layout.total, start: rest.upperBound, results: results,
+    guard count > 0 else { return nil }
+    let rest = 0..<(isCut ? steps * batch : 0)
+    let geometry = reel_fourier_tiles(
+      run: run, columns: layout.total, start: rest.upperBound, inputs: size, results: results,
       first: reads[0] / dilation)
+    return (
+      FourierTiles(geometry, taps: reads.count, vectors: count * perTile, rest: rest, matrix: []),
+      count * work + (isCut ? products.sum(of: steps) : 0)
+    )
   }
 
-  private init(_ geometry: reel_fourier_tiles, taps: Int, vectors: Int, rest: Range<Int>) {
+  private init(
+    _ geometry: reel_fourier_tiles, taps: Int, vectors: Int, rest: Range<Int>, matrix: [[Double]]
+  ) {
     self.geometry = geometry
     self.taps = taps
     self.vectors = vectors
     self.rest = rest
+    self.matrix = matrix
   }
 
   /// The same tiles of the gradient in what the convolution reads: the taps are turned round, and read
@@ -71,73 +88,67 @@ struct FourierTiles: @unchecked Sendable {
     other.start = 0
     let total = geometry.columns
     return FourierTiles(
-      other, taps: taps, vectors: vectors, rest: total - rest.upperBound..<total)
+      other, taps: taps, vectors: vectors, rest: total - rest.upperBound..<total, matrix: matrix)
   }
 
   /// Products of a tap for which the sums of a gradient, one for each share of the work, stay small.
   private static let mostProducts = 1 << 14
 
-  /// Multiply-adds that take as long as one transform of a vector of tiles.
-  private static let transform = 250
-
-  /// Vectors that are taken through all steps together, so that their points stay in the second-level
-  /// cache.
-  func strip(channels: Int, most: Int) -> Int {
-    let bytes = Self.points * max(channels, 1) * kernels.vector_width * MemoryLayout<Float>.stride
-    return max(3, min(most, Self.cached / bytes / 3 * 3))
+  /// Vectors that are taken through all steps together, so that their transform stays in the
+  /// second-level cache: `most` where `bytes` are enough for it.
+  func strip(channels: Int, most: Int, bytes: Int) -> Int {
+    let each = inputs * max(channels, 1) * kernels.vector_width * MemoryLayout<Float>.stride
+    return max(2, min(most, bytes / each / 2 * 2))
   }
 
-  private static let cached = 1 << 18
-
-  /// The points of weights, from [out, in, k]: [23, out, in] for the result, [23, in, out] with the
-  /// taps turned round for the gradient in the input.
+  /// The weights of the products, from [out, in, k]: [products, out, in] for the result, [products, in,
+  /// out] with the taps turned round for the gradient in the input.
   ///
-  /// With w_k read from place k of a tile, W_f = Σ_k w_k·exp(2πi·f·k/16)/16 = a + ib has the points a,
-  /// b − a and a + b.
-  func points(of weight: Tensor, transposed: Bool) -> Storage {
+  /// With w_k read from place k of a tile of N, W_f = Σ_k w_k·exp(2πi·f·k/N)/N = a + ib has the weights
+  /// a, b − a and a + b.
+  func weights(of weight: Tensor, transposed: Bool) -> Storage {
     let (outputs, inputs) = (weight.shape[0], weight.shape[1])
-    let products = outputs * inputs
-    let planes = Storage(count: taps * products + Planes.widestVector)
-    kernels.transpose(products, taps, weight.storage.pointer, taps, planes.pointer, products)
-    let matrix = Self.matrix(taps: taps)
-    var factors = [Float](repeating: 0, count: Self.points * taps)
-    for point in 0..<Self.points {
+    let pairs = outputs * inputs
+    let planes = Storage(count: taps * pairs + Planes.widestVector)
+    kernels.transpose(pairs, taps, weight.storage.pointer, taps, planes.pointer, pairs)
+    var factors = [Float](repeating: 0, count: products * taps)
+    for product in 0..<products {
       for tap in 0..<taps {
         let place = transposed ? taps - 1 - tap : tap
-        factors[point * taps + tap] = Float(matrix[point][place])
+        factors[product * taps + tap] = Float(matrix[product][place])
       }
     }
-    let points = Storage(count: Self.points * products)
-    Self.multiply(factors, rows: Self.points, planes, count: taps, products, into: points)
+    let result = Storage(count: products * pairs)
+    Self.multiply(factors, rows: products, planes, count: taps, pairs, into: result)
     withExtendedLifetime(weight) {}
-    guard transposed else { return points }
-    let turned = Storage(count: Self.points * products)
-    for point in 0..<Self.points {
+    guard transposed else { return result }
+    let turned = Storage(count: products * pairs)
+    for product in 0..<products {
       kernels.transpose(
-        outputs, inputs, points.pointer + point * products, inputs,
-        turned.pointer + point * products, outputs)
+        outputs, inputs, result.pointer + product * pairs, inputs,
+        turned.pointer + product * pairs, outputs)
     }
-    withExtendedLifetime(points) {}
+    withExtendedLifetime(result) {}
     return turned
   }
 
-  /// The gradient in weights [out, in, k] from the sums of products of points [23, out, in], whose
-  /// gradients are those that `tiles_to_fourier` leaves: dP₁ = 2(Re + Im), dP₂ = 2 Im, dP₃ = −2 Re.
+  /// The gradient in weights [out, in, k] from the sums that `add_frequency_products` makes on the turned
+  /// tiles, [products, out, in]. With dW_f the gradient in the transform, R + iI that of x padded, they
+  /// stand for 2(R + I), 2I and −2R.
   func gradient(_ sums: Storage, outputs: Int, inputs: Int) -> Tensor {
-    let products = outputs * inputs
-    let matrix = Self.matrix(taps: taps)
-    var factors = [Float](repeating: 0, count: taps * Self.points)
+    let pairs = outputs * inputs
+    var factors = [Float](repeating: 0, count: taps * products)
     for tap in 0..<taps {
-      for point in 0..<Self.points {
-        let factor: Double = point < 2 ? 1 : point % 3 == 1 ? -2 : 2
-        factors[tap * Self.points + point] = Float(factor * matrix[point][tap])
+      for product in 0..<products {
+        let factor: Double = product < 2 ? 1 : product % 3 == 1 ? -2 : 2
+        factors[tap * products + product] = Float(factor * matrix[product][taps - 1 - tap])
       }
     }
-    let planes = Storage(count: taps * products)
-    Self.multiply(factors, rows: taps, sums, count: Self.points, products, into: planes)
+    let planes = Storage(count: taps * pairs)
+    Self.multiply(factors, rows: taps, sums, count: products, pairs, into: planes)
     let result = Tensor(
-      shape: [outputs, inputs, taps], storage: Storage(count: products * taps))
-    kernels.transpose(taps, products, planes.pointer, products, result.storage.pointer, taps)
+      shape: [outputs, inputs, taps], storage: Storage(count: pairs * taps))
+    kernels.transpose(taps, pairs, planes.pointer, pairs, result.storage.pointer, taps)
     withExtendedLifetime(planes) {}
     return result
   }
@@ -154,18 +165,45 @@ struct FourierTiles: @unchecked Sendable {
     withExtendedLifetime((planes, result)) {}
   }
 
-  /// What each tap is worth at each point, [23][taps].
-  private static func matrix(taps: Int) -> [[Double]] {
+  private static func matrix(inputs: Int, taps: Int) -> [[Double]] {
     var rows: [[Double]] = []
-    for frequency in [0, 8] + Array(1...7) {
+    let half = inputs / 2
+    for frequency in [0, half] + Array(1..<half) {
       let angles = (0..<taps).map { 2 * Double.pi * Double(frequency * $0) / Double(inputs) }
       let a = angles.map { cos($0) / Double(inputs) }
       let b = angles.map { sin($0) / Double(inputs) }
       rows.append(a)
-      guard frequency % 8 != 0 else { continue }
+      guard frequency % half != 0 else { continue }
       rows.append(zip(a, b).map { $1 - $0 })
       rows.append(zip(a, b).map { $0 + $1 })
     }
     return rows
+  }
+}
+
+/// Vectors of multiply-adds that ways of convolving take.
+private struct PlaneProducts {
+  let window: TemporalWindow
+  let inputs: Int
+  let outputs: Int
+
+  init(_ window: TemporalWindow, inputs: Int, outputs: Int) {
+    (self.window, self.inputs, self.outputs) = (window, inputs, outputs)
+  }
+
+  /// Multiply-adds that take as long as the transform of one vector of tiles does for each input.
+  private static let transform = 16
+
+  /// The first steps of all sequences, as the sum over the taps: no products of zeros.
+  func sum(of steps: Int) -> Int {
+    let read = window.reads.reduce(0) {
+      $0 + max(0, min(steps, window.layout.longest - $1) - max(0, -$1))
+    }
+    return read * window.layout.batch / kernels.vector_width * inputs * outputs
+  }
+
+  /// One vector of tiles of `size` inputs: the products, and what the transforms take beside them.
+  func ofTile(_ size: Int) -> Int {
+    (3 * size / 2 - 1) * inputs * outputs + size * Self.transform * (inputs + outputs)
   }
 }

@@ -17,22 +17,22 @@ struct PlaneWeightGradient {
   /// As the sum over the columns.
   ///
   /// - Parameters:
-  ///   - pieces: the columns that are summed, in pieces in which the convolution reads x.
+  ///   - pieces: the columns that are summed, in pieces in which the convolution reads x; `turned`,
+  ///     columns of x, in pieces in which the way back reads dy.
   ///   - dy: planes of the result's gradient.
   init(
-    _ pieces: [PlanePiece], _ x: PlaneSource, dy: Tensor, inputs: Int, outputs: Int, taps: Int
+    _ pieces: [PlanePiece], turned: Bool = false, _ x: PlaneSource, dy: PlaneSource, inputs: Int,
+    outputs: Int, taps: Int
   ) {
-    let stride = x.stride
     let count = outputs * taps * inputs
     let isWhole = pieces.reduce(0) { $0 + $1.columns.count } == x.columns
-    let byOutputs = outputs >= Self.manyOutputs && isWhole
+    let byOutputs = outputs >= Self.manyOutputs && isWhole && !turned
     let shares = byOutputs ? 1 : min(Self.columnShares, max(1, pieces.count))
     let sums = Storage(count: shares * (count + outputs))
     sums.pointer.update(repeating: 0, count: sums.count)
     let target = Shared(sums.pointer)
     let products = RowProducts(
-      x: x, dy: Shared(UnsafePointer(dy.storage.pointer)), stride: stride, inputs: inputs,
-      outputs: outputs, taps: taps)
+      x: x, dy: dy, isTurned: turned, inputs: inputs, outputs: outputs, taps: taps)
     if byOutputs {
       products.sumByOutputs(pieces, into: sums.pointer)
     } else {
@@ -59,9 +59,9 @@ struct PlaneWeightGradient {
 /// The products that a weight gradient is the sum of.
 private struct RowProducts: Sendable {
   let x: PlaneSource
-  let dy: Shared<UnsafePointer<Float>>
-  /// Floats between two planes of dy.
-  let stride: Int
+  let dy: PlaneSource
+  /// Whether pieces are columns of x, in which taps read dy.
+  let isTurned: Bool
   let inputs: Int
   let outputs: Int
   let taps: Int
@@ -70,16 +70,27 @@ private struct RowProducts: Sendable {
   private static let outputsTogether = 48
 
   private func gradient(_ output: Int, _ piece: PlanePiece) -> UnsafePointer<Float> {
-    dy.pointer + output * stride + piece.columns.lowerBound
+    UnsafePointer(dy.steps.storage.pointer) + output * dy.stride + piece.columns.lowerBound
   }
 
   /// Adds one piece's part, as products of planes with planes.
   func add(_ piece: PlanePiece, to sums: UnsafeMutablePointer<Float>) {
-    x.forEachTap(piece, channels: inputs) { sources in
-      for source in sources {
-        kernels.multiply_rows(
-          outputs, inputs, piece.columns.count, gradient(0, piece), stride, source.x,
-          source.stride, sums + source.tap * inputs, taps * inputs)
+    if isTurned {
+      let values = UnsafePointer(x.steps.storage.pointer) + piece.columns.lowerBound
+      dy.forEachTap(piece, channels: outputs) { sources in
+        for source in sources {
+          kernels.multiply_rows(
+            outputs, inputs, piece.columns.count, source.x, source.stride, values, x.stride,
+            sums + source.tap * inputs, taps * inputs)
+        }
+      }
+    } else {
+      x.forEachTap(piece, channels: inputs) { sources in
+        for source in sources {
+          kernels.multiply_rows(
+            outputs, inputs, piece.columns.count, gradient(0, piece), dy.stride, source.x,
+            source.stride, sums + source.tap * inputs, taps * inputs)
+        }
       }
     }
   }
@@ -121,12 +132,12 @@ private struct RowProducts: Sendable {
             if run.isHistory {
               let (plane, planeStride) = x.plane(of: run)
               kernels.multiply_rows(
-                outputs.count, channels.count, run.count, dy, stride,
+                outputs.count, channels.count, run.count, dy, self.dy.stride,
                 plane + channels.lowerBound * planeStride + run.source, planeStride, sums,
                 taps * inputs)
             } else {
               kernels.multiply_packed(
-                outputs.count, channels.count, run.count, dy, stride,
+                outputs.count, channels.count, run.count, dy, self.dy.stride,
                 packed.pointer + panel * width * columns + run.source * padded, sums,
                 taps * inputs, true)
             }

@@ -29,49 +29,4 @@ enum Planes {
   static func count(channels: Int, columns: Int) -> Int {
     channels * stride(columns: columns) + widestVector
   }
-
-  /// Columns that one thread turns round at a time.
-  private static let turned = 1024
-
-  /// Rows [columns, channels] as planes, recorded.
-  static func from(_ rows: Tensor) -> Tensor {
-    let (columns, channels) = (rows.shape[0], rows.shape[1])
-    return record(turn(rows, columns: columns, channels: channels), from: [rows]) { gradient in
-      [.dense(turnBack(gradient, columns: columns, channels: channels))]
-    }
-  }
-
-  /// Planes as rows [columns, channels], recorded.
-  static func rows(_ planes: Tensor, columns: Int, channels: Int) -> Tensor {
-    record(turnBack(planes, columns: columns, channels: channels), from: [planes]) { gradient in
-      [.dense(turn(gradient, columns: columns, channels: channels))]
-    }
-  }
-
-  private static func turn(_ rows: Tensor, columns: Int, channels: Int) -> Tensor {
-    let planes = make(channels: channels, columns: columns)
-    let (source, target) = (Shared(rows.storage.pointer), Shared(planes.storage.pointer))
-    let stride = stride(columns: columns)
-    Threads.forEachRange(of: columns, size: turned) { range in
-      kernels.transpose(
-        range.count, channels, source.pointer + range.lowerBound * channels, channels,
-        target.pointer + range.lowerBound, stride)
-    }
-    withExtendedLifetime(rows) {}
-    return planes
-  }
-
-  private static func turnBack(_ planes: Tensor, columns: Int, channels: Int) -> Tensor {
-    let rows = Tensor(
-      shape: [columns, channels], storage: Storage(count: columns * channels))
-    let (source, target) = (Shared(planes.storage.pointer), Shared(rows.storage.pointer))
-    let stride = stride(columns: columns)
-    Threads.forEachRange(of: columns, size: turned) { range in
-      kernels.transpose(
-        channels, range.count, source.pointer + range.lowerBound, stride,
-        target.pointer + range.lowerBound * channels, channels)
-    }
-    withExtendedLifetime(planes) {}
-    return rows
-  }
 }

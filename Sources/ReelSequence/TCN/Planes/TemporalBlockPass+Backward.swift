@@ -11,51 +11,86 @@ extension TemporalBlockPass {
   ///     da₁ = dh where h > 0, times dropout;    dW₁ = Σ da₁·x,  dx = W₁ᵀ ∗ da₁ + dz (or Wᵀ·dz)
   ///
   /// - Parameters:
-  ///   - output: dy; nil where the loss depends on the hidden values alone.
+  ///   - saved: what the forward pass left, for each group.
+  ///   - outputs: dy; nil where the loss depends on the hidden values alone.
   ///   - hidden: what reaches the hidden values past the second convolution (a state that is part of
   ///     the loss); nil: nothing.
+  ///   - needs: for each input whether anybody asks.
   func backward(
-    _ saved: Saved, output: Tensor?, hidden: Tensor?, needs: [Bool]
+    _ saved: [Saved], outputs: [Tensor?], hidden: [Tensor?], needs: [Bool]
   ) -> [Gradient?] {
+    let ofParameters = Array(needs[groups.count...])
+    let ways = WaysBack(
+      first: PreparedGradients(window, weights.0), second: PreparedGradients(window, weights.1),
+      shortcut: downsample.map { PreparedGradients(shortcut, $0.weight) })
+    let parts = groups.map { group in
+      backward(
+        saved[group], group, ways, output: outputs[group], hidden: hidden[group],
+        needsInput: needs[group], needsHistories: (ofParameters[6], ofParameters[7]))
+    }
+    let inputs = parts.map { $0.input.map { Gradient.dense($0) } }
+    // The sums of the groups, in their order.
+    return inputs
+      + ofParameters.indices.map { index in
+        let terms = parts.compactMap { $0.parameters[index] }
+        guard ofParameters[index], let first = terms.first else { return nil }
+        return .dense(terms.dropFirst().reduce(first) { $0 + $1 })
+      }
+  }
+
+  /// The convolutions' ways back made ready.
+  private struct WaysBack {
+    let first: PreparedGradients
+    let second: PreparedGradients
+    let shortcut: PreparedGradients?
+  }
+
+  /// The gradients of a group.
+  private struct GroupGradients {
+    let input: Tensor?
+    /// In the order of the parameters.
+    let parameters: [Tensor?]
+  }
+
+  private func backward(
+    _ saved: Saved, _ group: Int, _ ways: WaysBack, output: Tensor?, hidden: Tensor?,
+    needsInput: Bool, needsHistories: (Bool, Bool)
+  ) -> GroupGradients {
     let dy = output ?? Tensor(zeros: [Planes.count(channels: outputs, columns: total)])
     let signs = saved.outputSigns
-    let channels = max(inputs, outputs)
-    let parts = (results: pieces, inputs: window.inputPieces(channels: channels))
 
     // The second convolution, and the rectifier below it.
     let first = Planes.make(channels: outputs, columns: total)
-    let inSecond = window.backward(
-      source(saved.hidden, history: histories?.1), weights.1, parts, dy: dy,
+    let inSecond = ways.second(
+      source(saved.hidden, history: histories?.1), dy: dy,
       gate: PlaneGate(
-        signs: signs, bits: PlaneGate.inner | PlaneGate.outer, mask: masks.second),
+        signs: signs, bits: PlaneGate.inner | PlaneGate.outer, mask: masks.second?[group]),
       finish: PlaneFinish(
-        added: hidden, gate: PlaneGate(signs: saved.hiddenSigns, mask: masks.first)),
+        added: hidden, gate: PlaneGate(signs: saved.hiddenSigns, mask: masks.first?[group])),
       into: first)
     let secondHistory = historyGradient(
-      inSecond.arrived, weights.1, inputs: outputs, isNeeded: needs[8])
+      inSecond.arrived, weights.1, inputs: outputs, isNeeded: needsHistories.1)
 
     // The shortcut, then the first convolution, which adds to what came that way.
-    let inInput = needs[0] ? Planes.make(channels: inputs, columns: total) : nil
-    let inShortcut = downsample.map { downsample in
-      shortcut.backward(
-        source(saved.x, history: nil), downsample.weight,
-        (shortcut.pieces(channels: channels), shortcut.inputPieces(channels: channels)), dy: dy,
-        gate: PlaneGate(signs: signs, bits: PlaneGate.outer), finish: PlaneFinish(), into: inInput)
+    let inInput = needsInput ? Planes.make(channels: inputs, columns: total) : nil
+    let inShortcut = ways.shortcut.map { shortcut in
+      shortcut(
+        source(saved.x, history: nil), dy: dy, gate: PlaneGate(signs: signs, bits: PlaneGate.outer),
+        finish: PlaneFinish(), into: inInput)
     }
-    let inFirst = window.backward(
-      source(saved.x, history: histories?.0), weights.0, parts, dy: first,
+    let inFirst = ways.first(
+      source(saved.x, history: histories?.0), dy: first,
       finish: downsample == nil
         ? PlaneFinish(passed: (dy, signs)) : PlaneFinish(added: inInput),
       into: inInput)
-    let firstHistory = historyGradient(first, weights.0, inputs: inputs, isNeeded: needs[7])
-    func gradient(_ index: Int, _ tensor: Tensor?) -> Gradient? {
-      needs[index] ? tensor.map { .dense($0) } : nil
-    }
-    return [
-      gradient(0, inInput), gradient(1, inFirst.weight), gradient(2, inFirst.bias),
-      gradient(3, inSecond.weight), gradient(4, inSecond.bias), gradient(5, inShortcut?.weight),
-      gradient(6, inShortcut?.bias), gradient(7, firstHistory), gradient(8, secondHistory),
-    ]
+    let firstHistory = historyGradient(
+      first, weights.0, inputs: inputs, isNeeded: needsHistories.0)
+    return GroupGradients(
+      input: inInput,
+      parameters: [
+        inFirst.weight, inFirst.bias, inSecond.weight, inSecond.bias, inShortcut?.weight,
+        inShortcut?.bias, firstHistory, secondHistory,
+      ])
   }
 
   /// The gradient in what a convolution read before this batch; nil where nobody asks. A batch with a
