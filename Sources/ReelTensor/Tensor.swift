@@ -94,6 +94,8 @@ extension Tensor {
       let copy = Storage(count: storage.count)
       copy.pointer.update(from: storage.pointer, count: storage.count)
       storage = copy
+    } else {
+      storage.forgetPackedForms()
     }
     return try body(storage.buffer)
   }

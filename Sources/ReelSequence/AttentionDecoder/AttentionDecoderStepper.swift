@@ -4,7 +4,7 @@ import ReelTensor
 /// Runs a trained decoder step by step for any number of rows at once: every hypothesis of every
 /// source is a row. A row continues any row of the step before, so that a beam reorders for free.
 ///
-/// All weights are packed once. The log-probabilities are those of the decoder on the whole
+/// All weights are packed once, for all steppers until they change. The log-probabilities are those of the decoder on the whole
 /// sequence, up to rounding.
 public final class AttentionDecoderStepper {
   private let engine: any DecoderEngine
@@ -31,7 +31,7 @@ public final class AttentionDecoderStepper {
     self.sources = sources
     let use = StepProduct.Use(
       times: rows > 4 ? steps : 1, rows: rows < 8 ? rows : max(2, (rows + 7) / 8),
-      isShared: BatchPieces.of(rows).count == 1)
+      isShared: BatchPieces.of(rows).count == 1, isKept: true)
     let weight = decoder.head.weight
     headWeight = StepProduct(
       k: weight.shape[1], n: weight.shape[0], weight.storage, offset: 0, stride: weight.shape[1],

@@ -129,7 +129,7 @@ final class DecoderPass<Cell: RecurrentCell>: @unchecked Sendable {
   var use: StepProduct.Use {
     StepProduct.Use(
       times: layout.longest, rows: BatchPieces.of(layout.batch).first?.count ?? 0,
-      isShared: pieces.count == 1)
+      isShared: pieces.count == 1, isKept: !keeps)
   }
 
   /// Rows of a piece that run at a time.

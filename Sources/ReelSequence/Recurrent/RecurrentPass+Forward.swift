@@ -11,7 +11,7 @@ extension RecurrentPass {
     if case .vectors(let x) = input, let weight = weights.input {
       AffineProduct.forward(
         rows: layout.total, x.storage.pointer, stride: weight.shape[1], weight: weight,
-        bias: bias, into: gates.pointer)
+        bias: bias, into: gates.pointer, isKept: !keeps)
     }
     let recurrent = products.map { phase in
       phase.map { product in

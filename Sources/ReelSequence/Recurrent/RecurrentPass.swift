@@ -162,7 +162,7 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   var use: StepProduct.Use {
     let use = Self.use(of: layout)
     return StepProduct.Use(
-      times: use.times, rows: use.rows, isShared: isAlone && pieces.count == 1)
+      times: use.times, rows: use.rows, isShared: isAlone && pieces.count == 1, isKept: !keeps)
   }
 
   private static func use(of layout: SequenceLayout) -> StepProduct.Use {

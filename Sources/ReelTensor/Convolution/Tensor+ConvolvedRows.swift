@@ -56,6 +56,7 @@ extension Tensor {
       return
     }
     epilogue.check(rows: shape[0], columns: shape[1])
+    storage.forgetPackedForms()
     TapProduct.multiply(
       table, repeats: repeats, x.storage.pointer, weight: weight, groups: 1, direction: .forward,
       bias: bias?.storage.pointer, epilogue: epilogue, positive: nil, into: storage.pointer)

@@ -1,9 +1,12 @@
+import Synchronization
+
 /// The buffer of one tensor: `count` floats from the pool, given back when the last user is gone.
 ///
 /// Sendable without a lock because of one rule: a buffer is written only while it has one owner
 /// (when it is made, through copy-on-write, or by the backward pass that consumes it).
 ///
-/// Weights may be held in fewer bits; their Floats are then made when they are asked for.
+/// Weights may be held in fewer bits; their Floats are then made when they are asked for. Of weights that
+/// nobody trains the storage also keeps the forms that products packed them in, until it is written.
 package final class Storage: @unchecked Sendable {
   /// The Floats; nil where `narrow` has them.
   private let floats: UnsafeMutablePointer<Float>?
@@ -12,6 +15,7 @@ package final class Storage: @unchecked Sendable {
   package let narrow: NarrowMatrix?
   package let count: Int
   private let sizeClass: Int
+  private let kept = Mutex<KeptForms?>(nil)
 
   /// Floats of any value: whoever makes a storage fills it.
   package init(count: Int) {
@@ -44,6 +48,19 @@ package final class Storage: @unchecked Sendable {
     guard let narrow else { preconditionFailure("a storage without values") }
     return narrow.widened.pointer
   }
+
+  /// These values in another order: as kept, or made now and kept.
+  package func packed(_ form: PackedForm, _ make: () -> Storage) -> Storage {
+    let forms = kept.withLock { forms in
+      let found = forms ?? KeptForms()
+      forms = found
+      return found
+    }
+    return forms[form] ?? forms.keep(make(), as: form)
+  }
+
+  /// Whoever is about to write into a storage that may have been read as weights says so.
+  package func forgetPackedForms() { kept.withLock { $0 = nil } }
 
   package var buffer: UnsafeMutableBufferPointer<Float> {
     UnsafeMutableBufferPointer(start: pointer, count: count)

@@ -15,7 +15,8 @@ extension Tensor {
       shape: Array(shape.dropLast()) + [outputs], storage: Storage(count: rows * outputs))
     AffineProduct.forward(
       rows: rows, x.storage.pointer, stride: inputs, weight: w, bias: bias,
-      into: y.storage.pointer)
+      into: y.storage.pointer,
+      isKept: ![self, weight, bias].contains { $0?.isWatched ?? false })
     let needsInput = isWatched
     let needsWeight = weight.isWatched
     let needsBias = bias?.isWatched ?? false
@@ -57,9 +58,11 @@ package enum AffineProduct {
   static let fewRows = 4
 
   /// y (rows×out) = x·Wᵀ + b.
+  ///
+  /// - Parameter isKept: whether the weights are likely to be used again as they are.
   package static func forward(
     rows: Int, _ x: UnsafePointer<Float>, stride: Int, weight: Tensor, bias: Tensor?,
-    into y: UnsafeMutablePointer<Float>
+    into y: UnsafeMutablePointer<Float>, isKept: Bool
   ) {
     let (outputs, inputs) = (weight.shape[0], weight.shape[1])
     let b = bias?.storage.pointer
@@ -74,6 +77,6 @@ package enum AffineProduct {
     MatrixProduct.compute(
       m: rows, n: outputs, k: inputs, MatrixOperand(x, stride: stride),
       MatrixOperand(weight.storage.pointer, stride: inputs, transposed: true), into: y,
-      stride: outputs, bias: b)
+      stride: outputs, bias: b, keptIn: isKept ? weight.storage : nil)
   }
 }

@@ -114,6 +114,7 @@ struct TemporalBlockPass: Sendable {
     if downsample == nil, x.origin == nil, x.storage.narrow == nil,
       isKnownUniquelyReferenced(&x.storage)
     {
+      x.storage.forgetPackedForms()
       second(hidden, x, convolutions, group, into: x, signs: nil)
     } else {
       let y = Planes.make(channels: outputs, columns: total)

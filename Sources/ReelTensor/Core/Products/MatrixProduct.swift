@@ -27,12 +27,17 @@ package enum MatrixProduct {
 
   /// C (m×n) = A (m×k) · B (k×n), row-major, `stride` floats from row to row of C; with a bias of n
   /// values, each row of C gets it added.
+  ///
+  /// - Parameter weights: the storage that B begins, which keeps it packed for other products; nil where
+  ///   it is not likely to be used again.
   package static func compute(
     m: Int, n: Int, k: Int, _ a: MatrixOperand, _ b: MatrixOperand,
-    into c: UnsafeMutablePointer<Float>, stride: Int, bias: UnsafePointer<Float>? = nil
+    into c: UnsafeMutablePointer<Float>, stride: Int, bias: UnsafePointer<Float>? = nil,
+    keptIn weights: Storage? = nil
   ) {
     guard m > 0, n > 0 else { return }
-    let product = Product(m: m, n: n, k: k, a: a, b: b, c: c, stride: stride, bias: bias)
+    let product = Product(
+      m: m, n: n, k: k, a: a, b: b, c: c, stride: stride, bias: bias, weights: weights)
     if k == 0 || m * n * k <= smallProduct {
       product.multiplyWithOpenBLAS(rows: 0..<m, columns: 0..<n)
     } else if !hasWideKernels {
@@ -87,6 +92,16 @@ struct Product: @unchecked Sendable {
   let stride: Int
   /// n values or none.
   let bias: UnsafePointer<Float>?
+  /// The storage that B begins and that keeps it packed, if any does.
+  var weights: Storage?
+
+  func kept(_ order: PackedForm.Order) -> KeptRight? {
+    weights.map {
+      KeptRight(
+        storage: $0,
+        form: PackedForm(order, k: k, n: n, stride: b.stride, transposed: b.transposed))
+    }
+  }
 
   // MARK: Own kernels
 
@@ -116,7 +131,7 @@ struct Product: @unchecked Sendable {
   /// stretch of k is finished before the next one begins, so the order of every sum is the same
   /// however the pieces are taken.
   func multiplyPacked() {
-    let packed = packRight()
+    let packed = kept(.stretches)?.packed(packRight) ?? packRight()
     // Kept until the pieces are done.
     let turned = a.transposed ? turnLeft() : nil
     let left = turned.map { MatrixOperand($0.pointer, stride: k + Self.padding) } ?? a

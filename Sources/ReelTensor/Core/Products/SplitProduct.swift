@@ -27,11 +27,25 @@ struct SplitRight: @unchecked Sendable {
   /// Columns that one thread splits at a time.
   private static let stretch = 64
 
-  init(k: Int, n: Int, _ source: MatrixOperand, _ products: reel_split_products) {
-    (self.k, self.products) = (k, products)
+  /// - Parameter kept: where the parts are kept for other products; nil: nowhere.
+  init(
+    k: Int, n: Int, _ source: MatrixOperand, _ products: reel_split_products,
+    kept: KeptRight? = nil
+  ) {
+    func split() -> Storage { Self.split(k: k, n: n, source, products) }
+    self.init(parts: kept?.packed(split) ?? split(), k: k, products: products)
+  }
+
+  private init(parts: Storage, k: Int, products: reel_split_products) {
+    (self.parts, self.k, self.products) = (parts, k, products)
+  }
+
+  private static func split(
+    k: Int, n: Int, _ source: MatrixOperand, _ products: reel_split_products
+  ) -> Storage {
     let depths = (k + Self.depth - 1) / Self.depth
-    parts = Storage(count: depths * products.columns_length(min(k, Self.depth), n))
-    let right = self
+    let parts = Storage(count: depths * products.columns_length(min(k, Self.depth), n))
+    let right = SplitRight(parts: parts, k: k, products: products)
     let stretches = (n + Self.stretch - 1) / Self.stretch
     Threads.forEach(depths * stretches) { index in
       let column = index % stretches * Self.stretch
@@ -42,6 +56,7 @@ struct SplitRight: @unchecked Sendable {
         operand.stride, operand.transposed, right.pointer(row: start, column: column, of: n),
         products.columns_length(min(Self.depth, k - start), SplitTile.side))
     }
+    return parts
   }
 
   /// Where the columns from `column` on begin, a multiple of 16, over the values of k from `row` on, a
@@ -79,7 +94,8 @@ struct SplitProduct: @unchecked Sendable {
 
   func multiply() {
     let (m, n) = (product.m, product.n)
-    let right = SplitRight(k: product.k, n: n, product.b, products)
+    let right = SplitRight(
+      k: product.k, n: n, product.b, products, kept: product.kept(.parts))
     let rowPieces = max(
       (m + Self.tallest - 1) / Self.tallest,
       min(Self.fewestPieces, (m + Self.lowest - 1) / Self.lowest))

@@ -11,9 +11,12 @@ package final class StepProduct: @unchecked Sendable {
     package let rows: Int
     /// Whether the calling thread is the only one at work, so that others may help it.
     package let isShared: Bool
+    /// Whether the weights are likely to be used again after these products, as they are: then their
+    /// storage keeps them packed.
+    package let isKept: Bool
 
-    package init(times: Int, rows: Int, isShared: Bool = false) {
-      (self.times, self.rows, self.isShared) = (times, rows, isShared)
+    package init(times: Int, rows: Int, isShared: Bool = false, isKept: Bool = false) {
+      (self.times, self.rows, self.isShared, self.isKept) = (times, rows, isShared, isKept)
     }
   }
 
@@ -44,17 +47,29 @@ package final class StepProduct: @unchecked Sendable {
     func source() -> MatrixOperand {
       MatrixOperand(storage.pointer + offset, stride: stride, transposed: transposed)
     }
+    func kept(_ order: PackedForm.Order) -> KeptRight? {
+      guard use.isKept else { return nil }
+      return KeptRight(
+        storage: storage,
+        form: PackedForm(
+          order, k: k, n: n, offset: offset, stride: stride, transposed: transposed))
+    }
     if let splitProducts, Self.isSplit(k: k, n: n, use) {
-      split = (SplitRight(k: k, n: n, source(), splitProducts), splitProducts)
+      split = (
+        SplitRight(k: k, n: n, source(), splitProducts, kept: kept(.parts)), splitProducts
+      )
       packed = nil
       return
     }
     split = nil
     // A single row reads the weights once at each step, packed or not.
     if use.times > 1 && !(use.rows == 1 && transposed) {
-      let packed = Storage(count: kernels.packed_count(k, n))
-      kernels.pack(k, n, source().pointer, stride, transposed, packed.pointer)
-      self.packed = packed
+      func pack() -> Storage {
+        let packed = Storage(count: kernels.packed_count(k, n))
+        kernels.pack(k, n, source().pointer, stride, transposed, packed.pointer)
+        return packed
+      }
+      packed = kept(.panels)?.packed(pack) ?? pack()
     } else {
       packed = nil
     }
