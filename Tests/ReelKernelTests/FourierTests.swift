@@ -2,8 +2,8 @@ import CReelKernels
 import Foundation
 import Testing
 
-/// The Fourier transform of tiles of planes against its definition in Double, and a convolution by it
-/// against the sum over the taps.
+/// The Fourier transform of tiles of planes, its way back and the products between them against their
+/// definitions in Double.
 @Suite struct FourierTests {
   /// Runs of a batch: columns of one place, columns in all, taps, where the first reads.
   private struct Case: Sendable {
@@ -65,7 +65,7 @@ import Testing
   ]
 
   @Test(arguments: KernelSet.available)
-  func points(_ set: KernelSet) {
+  func numbers(_ set: KernelSet) {
     var generator = TestGenerator(seed: 91)
     let width = set.kernels.vector_width
     for test in Self.cases {
@@ -81,7 +81,7 @@ import Testing
         let vectors = test.vectors(width)
         let ldp = vectors * width
         let step = test.channels * ldp
-        var points = [Float](repeating: .nan, count: test.inputs * step)
+        var numbers = [Float](repeating: .nan, count: test.inputs * step)
         let isSummed = !isPadded && test.hasOwn
         var sums = [Float](repeating: 0.5, count: test.channels * width)
         var geometry = test.geometry
@@ -92,13 +92,13 @@ import Testing
               period: period)
             // In two parts, as threads share them.
             for (first, count) in [(0, vectors / 2), (vectors / 2, vectors - vectors / 2)] {
-              points.withUnsafeMutableBufferPointer { points in
+              numbers.withUnsafeMutableBufferPointer { numbers in
                 sums.withUnsafeMutableBufferPointer { sums in
-                  guard let points = points.baseAddress else { return }
+                  guard let numbers = numbers.baseAddress else { return }
                   withUnsafePointer(to: &gate) { gate in
                     set.kernels.tiles_to_fourier(
                       &geometry, first, count, isPadded, test.channels, isGated ? gate : nil, x, ld,
-                      isSummed ? sums.baseAddress : nil, points + first * width, ldp, step)
+                      isSummed ? sums.baseAddress : nil, numbers + first * width, ldp, step)
                   }
                 }
               }
@@ -110,7 +110,13 @@ import Testing
           var magnitude = 1.0
           for vector in 0..<vectors {
             for lane in 0..<width {
-              guard let (tile, column) = test.position(vector, lane, width) else { continue }
+              guard let (tile, column) = test.position(vector, lane, width) else {
+                // Products add up these lanes too.
+                for number in 0..<test.inputs {
+                  #expect(numbers[number * step + channel * ldp + vector * width + lane] == 0)
+                }
+                continue
+              }
               let values = (0..<(isPadded ? test.results : test.inputs)).map { place -> Double in
                 let at = test.column(tile, place + (isPadded ? 0 : test.first), column)
                 guard (0..<test.columns).contains(at) else { return 0 }
@@ -127,11 +133,11 @@ import Testing
               }
               let expected = Self.transform(values, inputs: test.inputs)
               let scale = values.reduce(1) { $0 + abs($1) }
-              for point in 0..<test.inputs {
-                let came = points[point * step + channel * ldp + vector * width + lane]
+              for number in 0..<test.inputs {
+                let came = numbers[number * step + channel * ldp + vector * width + lane]
                 #expect(
-                  abs(Double(came) - expected[point]) <= 1e-6 * scale,
-                  "\(set.name) point \(point) of \(test)")
+                  abs(Double(came) - expected[number]) <= 1e-6 * scale,
+                  "\(set.name) number \(number) of \(test)")
               }
             }
           }
@@ -168,7 +174,7 @@ import Testing
       let (vectors, ld) = (test.vectors(width), test.columns + 9)
       let ldp = vectors * width
       let step = test.channels * ldp
-      let points = generator.values(test.inputs * step)
+      let numbers = generator.values(test.inputs * step)
       let bias = generator.values(test.channels)
       var y = [Float](repeating: .nan, count: test.channels * ld)
       var geometry = test.geometry
@@ -176,10 +182,10 @@ import Testing
         var finish = reel_plane_finish()
         finish.bias = bias.baseAddress
         for (first, count) in [(0, vectors / 2), (vectors / 2, vectors - vectors / 2)] {
-          points.withUnsafeBufferPointer { points in
-            guard let points = points.baseAddress else { return }
+          numbers.withUnsafeBufferPointer { numbers in
+            guard let numbers = numbers.baseAddress else { return }
             set.kernels.fourier_to_tiles(
-              &geometry, first, count, test.channels, points + first * width, ldp, step, &finish,
+              &geometry, first, count, test.channels, numbers + first * width, ldp, step, &finish,
               &y, ld)
           }
         }
@@ -189,7 +195,7 @@ import Testing
           for lane in 0..<width {
             guard let (tile, column) = test.position(vector, lane, width) else { continue }
             let values = (0..<test.inputs).map {
-              Double(points[$0 * step + channel * ldp + vector * width + lane])
+              Double(numbers[$0 * step + channel * ldp + vector * width + lane])
             }
             for place in 0..<test.results {
               let at = test.column(tile, place, column)

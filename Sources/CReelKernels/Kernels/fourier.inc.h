@@ -240,15 +240,15 @@ INLINE void fourier_vector(const size_t inputs, const fourier_place *place,
                            const float *x, size_t ldx, float *sums, float *to, size_t step) {
   const size_t offset = channel * ldx + (size_t)place->first, run = tiles->run;
   vector in[FOURIER_INPUTS];
-  const float *from = x + offset;
-  size_t distance = run;
+  const float *from = (const float *)in;
+  size_t distance = WIDTH;
   if (!gate && !padded && place->is_whole && place->begin == 0 && place->end == inputs) {
+    from = x + offset;
+    distance = run;
     UNROLL for (size_t j = 0; j < inputs; ++j) __builtin_prefetch(from + ldx + j * run);
   } else {
     fourier_read(inputs, place, run, tiles->columns, gate,
                  gate ? gate_factor(gate, channel, in_mask) : splat(1.0f), x, ldx, offset, in);
-    from = (const float *)in;
-    distance = WIDTH;
   }
   if (sums) {
     const size_t own = (size_t)-tiles->first, end = own + tiles->results;

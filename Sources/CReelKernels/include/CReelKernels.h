@@ -152,8 +152,8 @@ typedef struct {
   /// parts of frequencies 0 and inputs/2 and both parts of each other one. `padded` tiles are those of the
   /// results, with zeros behind them, whose products with the inputs' make the gradient in the weights.
   /// Planes of x are ldx floats apart, and what `gate` (or NULL) lets pass of them is read; its period
-  /// divides the run. To `sums` (or NULL), WIDTH floats of each channel, goes for inputs the sum of the
-  /// places that the results stand at, all of which must be among them.
+  /// divides the run, with whose first column it begins. To `sums` (or NULL), WIDTH floats of each channel,
+  /// are added, for inputs, those of the places that the results stand at; all of these must be among them.
   void (*tiles_to_fourier)(const reel_fourier_tiles *tiles, size_t first, size_t vectors, bool padded,
                            size_t channels, const reel_plane_gate *gate, const float *x, size_t ldx,
                            float *sums, float *numbers, size_t ldn, size_t step);

@@ -27,6 +27,13 @@ import Testing
     [Int](repeating: 131, count: 32), [Int](repeating: 80, count: 48),
   ]
 
+  /// So long that the way back of a group has several shares.
+  @Test func longGroups() {
+    equal(
+      TCNConfiguration(inputSize: 3, channels: [25, 20], kernelSize: 7, dropout: 0.1),
+      [Int](repeating: 1100, count: 32))
+  }
+
   @Test(arguments: configurations, batches)
   func equal(_ configuration: TCNConfiguration, _ lengths: [Int]) {
     for withState in configuration.isCausal ? [false, true] : [false] {
@@ -53,7 +60,9 @@ import Testing
       }
       // Watched or not, the result is the same.
       let unwatched = test.model(using: generator)
-      expectSameBytes(unwatched.output.padded(), blocks.extra[0], "unwatched")
+      for (came, expected) in zip([unwatched.output.padded()] + unwatched.state, blocks.extra) {
+        expectSameBytes(came, expected, "unwatched")
+      }
     }
   }
 }

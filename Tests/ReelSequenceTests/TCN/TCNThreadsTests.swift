@@ -8,8 +8,11 @@ import Testing
 @Suite struct TCNThreadsTests {
   private static let batches = [
     [Int](repeating: 96, count: 7), (0..<23).map { 90 - $0 * 3 },
-    // Two and three groups: on one thread each, or one after the other.
+    // Two, three and thirteen groups: on one thread each, or one after the other.
     [Int](repeating: 71, count: 32), [Int](repeating: 64, count: 48),
+    [Int](repeating: 30, count: 208),
+    // So long that the way back has several shares.
+    [Int](repeating: 600, count: 16), [Int](repeating: 1000, count: 48),
   ]
 
   @Test(arguments: [(true, true), (true, false), (false, false)], batches)
@@ -25,7 +28,9 @@ import Testing
           let (output, state) = model(using: RandomGenerator(seed: 43))
           return (loss(output, state), [output.padded()] + state)
         }
-        return [("loss", bits(result.value))] + result.extra.map { ("output or state", bits($0)) }
+        let unwatched = test.model(using: RandomGenerator(seed: 43))
+        return [("loss", bits(result.value)), ("unwatched", bits(unwatched.output.padded()))]
+          + result.extra.map { ("output or state", bits($0)) }
           + result.gradients.entries.map { ($0.path, $0.gradient.map { bits($0.tensor) } ?? []) }
       }
     }

@@ -9,8 +9,9 @@ extension FourierTiles {
   private static let (gradientVectors, gradientBytes) = (8, 1 << 19)
   /// Sums of products that threads make of their own, added in order.
   private static let shares = 8
-  /// Strips of a share at least: its sums have to be cleared and added.
-  private static let fewestStrips = 4
+  /// Strips of a share at least where other groups of the batch may keep threads busy: its sums have to be
+  /// cleared and added.
+  private static let fewestStrips = 2
 
   /// y = W ∗ x and what `finish` makes of it, from the weights of the products.
   func convolve(
@@ -28,8 +29,8 @@ extension FourierTiles {
     let step = widest * kernels.vector_width
     Threads.forEachFlushingDenormals((vectors + widest - 1) / widest) { index in
       let range = index * widest..<min((index + 1) * widest, vectors)
-      let read = Storage(count: self.inputs * inputs * step)
-      let made = Storage(count: self.inputs * outputs * step)
+      let read = Storage(count: size * inputs * step)
+      let made = Storage(count: size * outputs * step)
       source.transform(range, into: read.pointer, step: step)
       result.make(range, from: read.pointer, scratch: made.pointer, step: step)
       withExtendedLifetime((read, made)) {}
@@ -46,9 +47,10 @@ extension FourierTiles {
   /// - Parameters:
   ///   - weights: those of the products, transposed.
   ///   - inputs: of the convolution whose way back this is.
+  ///   - isAlone: whether the batch has no other groups.
   func backward(
     _ x: PlaneSource, _ weights: Storage, dy: Tensor, gate: PlaneGate?, inputs: Int, outputs: Int,
-    finish: PlaneFinish, into dx: Tensor?
+    isAlone: Bool, finish: PlaneFinish, into dx: Tensor?
   ) -> (weight: Tensor, bias: Tensor) {
     let source = FourierSource(
       tiles: self, planes: Shared(UnsafePointer(dy.storage.pointer)), stride: x.stride,
@@ -65,7 +67,7 @@ extension FourierTiles {
       channels: max(inputs, outputs), most: Self.gradientVectors, bytes: Self.gradientBytes)
     let step = widest * kernels.vector_width
     let strips = (vectors + widest - 1) / widest
-    let shares = max(1, min(Self.shares, strips / Self.fewestStrips))
+    let shares = max(1, min(Self.shares, isAlone ? strips : strips / Self.fewestStrips))
     let sumCount = products * outputs * inputs
     // Behind the sums a product of planes may read.
     let sums = Storage(count: shares * sumCount + Planes.widestVector)
@@ -76,19 +78,19 @@ extension FourierTiles {
       place.update(repeating: 0, count: sumCount)
       let bias = biasSums.pointer + share * outputs * kernels.vector_width
       bias.update(repeating: 0, count: outputs * kernels.vector_width)
-      let arrived = Storage(count: self.inputs * outputs * step)
-      let values = Storage(count: self.inputs * inputs * step)
+      let arrived = Storage(count: size * outputs * step)
+      let values = Storage(count: size * inputs * step)
       for index in share * strips / shares..<(share + 1) * strips / shares {
         let range = index * widest..<min((index + 1) * widest, vectors)
         source.transform(range, sums: bias, into: arrived.pointer, step: step)
         padded.transform(range, isPadded: true, into: values.pointer, step: step)
         kernels.add_frequency_products(
-          self.inputs, outputs, inputs, range.count, arrived.pointer, values.pointer, step, place)
+          size, outputs, inputs, range.count, arrived.pointer, values.pointer, step, place)
         result?.make(range, from: arrived.pointer, scratch: values.pointer, step: step)
       }
       withExtendedLifetime((arrived, values)) {}
     }
-    for share in 1..<max(1, shares) {
+    for share in 1..<shares {
       kernels.add(sumCount, sums.pointer, sums.pointer + share * sumCount, sums.pointer)
     }
     withExtendedLifetime((x, dy, dx, gate)) {}
@@ -153,7 +155,7 @@ private struct FourierResult: @unchecked Sendable {
   ) {
     var geometry = tiles.geometry
     kernels.multiply_frequencies(
-      tiles.inputs, outputs, inputs, range.count, weights.pointer, read, scratch, step)
+      tiles.size, outputs, inputs, range.count, weights.pointer, read, scratch, step)
     finish.withArguments { arguments in
       kernels.fourier_to_tiles(
         &geometry, range.lowerBound, range.count, outputs, scratch, step, outputs * step, arguments,

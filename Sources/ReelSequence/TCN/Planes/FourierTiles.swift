@@ -17,9 +17,9 @@ struct FourierTiles: @unchecked Sendable {
   private let matrix: [[Double]]
 
   /// Inputs of a tile.
-  var inputs: Int { geometry.inputs }
+  var size: Int { geometry.inputs }
   /// Products of a tile: one for each of the two real frequencies, 3 for each of the complex ones.
-  var products: Int { 3 * inputs / 2 - 1 }
+  var products: Int { 3 * size / 2 - 1 }
 
   /// The tiles that take the least work for the convolutions of `window`; nil where the sum over the
   /// taps takes less, or the batch is no one block of columns.
@@ -37,7 +37,7 @@ struct FourierTiles: @unchecked Sendable {
     let tiles = best.tiles
     self.init(
       tiles.geometry, taps: tiles.taps, vectors: tiles.vectors, rest: tiles.rest,
-      matrix: Self.matrix(inputs: tiles.inputs, taps: tiles.taps))
+      matrix: Self.matrix(size: tiles.size, taps: tiles.taps))
   }
 
   /// Numbers of inputs that kernels know.
@@ -66,7 +66,7 @@ struct FourierTiles: @unchecked Sendable {
       first: reads[0] / dilation)
     return (
       FourierTiles(geometry, taps: reads.count, vectors: count * perTile, rest: rest, matrix: []),
-      count * work + (isCut ? products.sum(of: steps) : 0)
+      count * work + (isCut ? products.sum(of: steps) : 0) + products.ofWeights(size)
     )
   }
 
@@ -97,7 +97,7 @@ struct FourierTiles: @unchecked Sendable {
   /// Vectors that are taken through all steps together, so that their transform stays in the
   /// second-level cache: `most` where `bytes` are enough for it.
   func strip(channels: Int, most: Int, bytes: Int) -> Int {
-    let each = inputs * max(channels, 1) * kernels.vector_width * MemoryLayout<Float>.stride
+    let each = size * max(channels, 1) * kernels.vector_width * MemoryLayout<Float>.stride
     return max(2, min(most, bytes / each / 2 * 2))
   }
 
@@ -165,13 +165,13 @@ struct FourierTiles: @unchecked Sendable {
     withExtendedLifetime((planes, result)) {}
   }
 
-  private static func matrix(inputs: Int, taps: Int) -> [[Double]] {
+  private static func matrix(size: Int, taps: Int) -> [[Double]] {
     var rows: [[Double]] = []
-    let half = inputs / 2
+    let half = size / 2
     for frequency in [0, half] + Array(1..<half) {
-      let angles = (0..<taps).map { 2 * Double.pi * Double(frequency * $0) / Double(inputs) }
-      let a = angles.map { cos($0) / Double(inputs) }
-      let b = angles.map { sin($0) / Double(inputs) }
+      let angles = (0..<taps).map { 2 * Double.pi * Double(frequency * $0) / Double(size) }
+      let a = angles.map { cos($0) / Double(size) }
+      let b = angles.map { sin($0) / Double(size) }
       rows.append(a)
       guard frequency % half != 0 else { continue }
       rows.append(zip(a, b).map { $1 - $0 })
@@ -200,6 +200,11 @@ private struct PlaneProducts {
       $0 + max(0, min(steps, window.layout.longest - $1) - max(0, -$1))
     }
     return read * window.layout.batch / kernels.vector_width * inputs * outputs
+  }
+
+  /// The weights of tiles of `size` inputs, those for the way back, and the gradient's way from them.
+  func ofWeights(_ size: Int) -> Int {
+    3 * (3 * size / 2 - 1) * window.reads.count * inputs * outputs / kernels.vector_width
   }
 
   /// One vector of tiles of `size` inputs: the products, and what the transforms take beside them.

@@ -24,19 +24,24 @@ struct PlaneGroups: Sendable {
     groupLayout = SequenceLayout(batch: Self.sequences, length: layout.longest)
   }
 
-  /// Calls `body` for every group: on one thread each where that keeps all threads busy, else one group
-  /// after the other, each divided among the threads. Results are the same.
+  /// Calls `body` for every group: on one thread each where that keeps the threads busy, or at least more
+  /// of them than a group by itself could; else one group after the other, each divided among the
+  /// threads. Results are the same.
   func forEach(_ body: @Sendable (Int) -> Void) {
     let threads = Threads.count
-    if count % threads == 0 || count >= Self.perThread * threads {
+    let rounds = (count + threads - 1) / threads
+    let idle = rounds * threads - count
+    if idle * Self.hardlyAny <= count || rounds * Self.sharesOfGroup <= count {
       Threads.forEach(count) { group in Threads.with(1) { body(group) } }
     } else {
       for group in 0..<count { body(group) }
     }
   }
 
-  /// Groups of a thread from which on it hardly matters that some get one more.
-  private static let perThread = 6
+  /// Groups for each place that may stay empty in the last round.
+  private static let hardlyAny = 8
+  /// Threads that the way back of a group keeps busy.
+  private static let sharesOfGroup = 2
 
   /// What `body` makes of every group.
   func map<Result: Sendable>(_ body: @Sendable (Int) -> Result) -> [Result] {

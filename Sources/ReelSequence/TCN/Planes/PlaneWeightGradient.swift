@@ -17,16 +17,15 @@ struct PlaneWeightGradient {
   /// As the sum over the columns.
   ///
   /// - Parameters:
-  ///   - pieces: the columns that are summed, in pieces in which the convolution reads x; `turned`,
-  ///     columns of x, in pieces in which the way back reads dy.
+  ///   - pieces: all columns, in pieces in which the convolution reads x; `turned`, some columns of x, in
+  ///     pieces in which the way back reads dy.
   ///   - dy: planes of the result's gradient.
   init(
     _ pieces: [PlanePiece], turned: Bool = false, _ x: PlaneSource, dy: PlaneSource, inputs: Int,
     outputs: Int, taps: Int
   ) {
     let count = outputs * taps * inputs
-    let isWhole = pieces.reduce(0) { $0 + $1.columns.count } == x.columns
-    let byOutputs = outputs >= Self.manyOutputs && isWhole && !turned
+    let byOutputs = outputs >= Self.manyOutputs && !turned
     let shares = byOutputs ? 1 : min(Self.columnShares, max(1, pieces.count))
     let sums = Storage(count: shares * (count + outputs))
     sums.pointer.update(repeating: 0, count: sums.count)

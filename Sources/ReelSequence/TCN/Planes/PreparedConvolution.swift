@@ -77,10 +77,13 @@ struct PreparedConvolution: @unchecked Sendable {
 /// dx = Wᵀ ∗ dy.
 struct PreparedGradients: Sendable {
   private let transposed: PreparedConvolution
+  private let isAlone: Bool
   /// The columns of the result, where nothing goes by tiles.
   private let pieces: [PlanePiece]
 
-  init(_ window: TemporalWindow, _ weight: Tensor) {
+  /// - Parameter groups: of the batch.
+  init(_ window: TemporalWindow, _ weight: Tensor, groups: Int) {
+    isAlone = groups == 1
     transposed = PreparedConvolution(window, weight, transposed: true)
     pieces =
       transposed.tiles == nil
@@ -109,13 +112,15 @@ struct PreparedGradients: Sendable {
     var byTiles: (weight: Tensor, bias: Tensor)?
     if let (tiles, weights) = transposed.tiles {
       byTiles = tiles.backward(
-        x, weights, dy: dy, gate: gate, inputs: inputs, outputs: outputs, finish: finish, into: dx)
+        x, weights, dy: dy, gate: gate, inputs: inputs, outputs: outputs, isAlone: isAlone,
+        finish: finish, into: dx)
     }
     guard let (rest, _) = transposed.sums else {
       guard let byTiles else { preconditionFailure("a way back without columns") }
       return Gradients(weight: byTiles.weight, bias: byTiles.bias, arrived: nil)
     }
-    // The rest of tiles reads no other columns than its own: they are the last, and nothing reads ahead.
+    // The rest of tiles reads no other columns of dy than its own: they are the last, and on the way back
+    // nothing reads what came before.
     let summed = byTiles == nil ? pieces : rest
     let arrived = gate.map { pass(dy, $0, channels: outputs, summed) } ?? dy
     let source = PlaneSource(arrived, window.layout)

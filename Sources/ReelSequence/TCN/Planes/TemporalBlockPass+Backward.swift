@@ -21,8 +21,9 @@ extension TemporalBlockPass {
   ) -> [Gradient?] {
     let ofParameters = Array(needs[groups.count...])
     let ways = WaysBack(
-      first: PreparedGradients(window, weights.0), second: PreparedGradients(window, weights.1),
-      shortcut: downsample.map { PreparedGradients(shortcut, $0.weight) })
+      first: PreparedGradients(window, weights.0, groups: groups.count),
+      second: PreparedGradients(window, weights.1, groups: groups.count),
+      shortcut: downsample.map { PreparedGradients(shortcut, $0.weight, groups: groups.count) })
     let parts = groups.map { group in
       backward(
         saved[group], group, ways, output: outputs[group], hidden: hidden[group],

@@ -23,7 +23,7 @@ public enum Threads {
 
   /// Calls `body` once for each piece, on several threads; returns when all are done. A piece is
   /// taken by whichever thread is free, in ascending order. `body` itself must not divide again,
-  /// unless there is one piece.
+  /// unless there is one piece, or within `with(1)`.
   package static func forEach(_ pieces: Int, _ body: @Sendable (Int) -> Void) {
     let workers = min(count, pieces)
     guard workers > 1 else {
