@@ -49,8 +49,10 @@ package final class Storage: @unchecked Sendable {
     return narrow.widened.pointer
   }
 
-  /// These values in another order: as kept, or made now and kept.
+  /// These values in another order: as kept, or made now and kept; of narrow weights, which are there to
+  /// take little room, made every time.
   package func packed(_ form: PackedForm, _ make: () -> Storage) -> Storage {
+    guard narrow == nil else { return make() }
     let forms = kept.withLock { forms in
       let found = forms ?? KeptForms()
       forms = found
