@@ -47,11 +47,12 @@ import Testing
     var network = Network(seed: 62)
     var seen: [[UInt32]] = []
     for _ in 0..<3 {
-      let came = bits(network(input))
-      #expect(came == bits(network(input)), "asked again")
-      #expect(came == bits(network.copy(input)), "a copy that has kept nothing")
-      #expect(!seen.contains(came))
-      seen.append(came)
+      let came = network(input)
+      expectSameBytes(network(input), came, "asked again")
+      expectSameBytes(network.copy(input), came, "a copy that has kept nothing")
+      let isNew = !seen.contains(bits(came))
+      #expect(isNew)
+      seen.append(bits(came))
       network.updateParameters { _, parameter in
         parameter.withMutableValues { values in
           for index in values.indices { values[index] *= 1.25 }
@@ -65,15 +66,16 @@ import Testing
     var random = TestRandom(63)
     let input = Sequences(random.tensor([16, 30, 24]), lengths: [Int](repeating: 30, count: 16))
     var network = Network(seed: 64)
-    let before = bits(network(input))
+    let before = network(input)
     let snapshot = network
     network.updateParameters { _, parameter in
       parameter.withMutableValues { values in
         for index in values.indices { values[index] += 0.01 }
       }
     }
-    #expect(bits(snapshot(input)) == before)
-    #expect(bits(network(input)) == bits(network.copy(input)))
-    #expect(bits(network(input)) != before)
+    expectSameBytes(snapshot(input), before, "the snapshot")
+    expectSameBytes(network(input), network.copy(input), "a copy that has kept nothing")
+    let isNew = bits(network(input)) != bits(before)
+    #expect(isNew)
   }
 }

@@ -40,15 +40,14 @@ import Testing
       // A value within rounding of 0 may pass a rectifier in one of the two networks and not in the other,
       // which changes gradients by far more than rounding; another draw has it elsewhere. A gradient that is
       // wrong is wrong in every draw.
-      let draws = (0..<4).lazy.map {
-        compare(configuration, lengths, withState, seed: 51 + 10 * $0)
+      var wrong: [String] = []
+      for seed: UInt64 in [51, 61, 71, 81] {
+        wrong = compare(configuration, lengths, withState, seed: seed)
+        guard !wrong.isEmpty else { break }
+        // Nor is it a matter of chance: the same draw errs in the same way, to the last bit.
+        #expect(compare(configuration, lengths, withState, seed: seed) == wrong)
       }
-      var worst: [String] = []
-      for gradients in draws {
-        worst = gradients
-        if worst.isEmpty { break }
-      }
-      #expect(worst.isEmpty, "\(worst)")
+      #expect(wrong.isEmpty)
     }
   }
 
