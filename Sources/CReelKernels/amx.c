@@ -26,13 +26,12 @@ static bool processor_has_tiles(void) {
 /// where a thread's signal stack is too small for them.
 static bool system_allows_tiles(void) { return syscall(SYS_arch_prctl, 0x1023, 18) == 0; }
 
-bool reel_make_amx(reel_kernel_table *table) {
+bool reel_add_amx(reel_kernel_table *table) {
   if (!processor_has_tiles() || !system_allows_tiles()) return false;
-  *table = reel_table_avx512;
   table->name = "amx";
   table->split = split_products;
   return true;
 }
 #elif defined(__x86_64__)
-bool reel_make_amx(reel_kernel_table *table) { return (void)table, false; }
+bool reel_add_amx(reel_kernel_table *table) { return (void)table, false; }
 #endif

@@ -31,4 +31,18 @@
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function)
 #include "Kernels/all.inc.h"
 #pragma clang attribute pop
+
+// What a processor with VNNI does otherwise.
+#pragma clang attribute push(                                                               \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma"))), \
+    apply_to = function)
+#include "Kernels/multiply_int8_vnni.inc.h"
+
+bool reel_add_vnni(reel_kernel_table *table) {
+  if (!__builtin_cpu_supports("avx512vnni")) return false;
+  table->name = "avx512vnni";
+  table->multiply_vector_int8 = multiply_vector_int8_vnni;
+  return true;
+}
+#pragma clang attribute pop
 #endif

@@ -7,20 +7,23 @@
 #include "Kernels/builds.h"
 
 #if defined(__x86_64__)
-static reel_kernel_table amx_table;
-static bool has_amx;
+// What a processor adds to the kernels for AVX-512, made once.
+static reel_kernel_table vnni_table, amx_table;
+static bool has_vnni, has_amx;
 
-static void make_amx(void) { has_amx = reel_make_amx(&amx_table); }
-
-/// The system is asked once.
-static const reel_kernel_table *amx_kernels(void) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, make_amx);
-  return has_amx ? &amx_table : NULL;
+static void make_tables(void) {
+  vnni_table = reel_table_avx512;
+  has_vnni = reel_add_vnni(&vnni_table);
+  amx_table = has_vnni ? vnni_table : reel_table_avx512;
+  has_amx = reel_add_amx(&amx_table);
 }
 #endif
 
 const reel_kernel_table *reel_kernels_for(int instruction_set) {
+#if defined(__x86_64__)
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, make_tables);
+#endif
   switch (instruction_set) {
     case REEL_PORTABLE:
       return &reel_table_portable;
@@ -35,8 +38,10 @@ const reel_kernel_table *reel_kernels_for(int instruction_set) {
                      __builtin_cpu_supports("fma")
                  ? &reel_table_avx512
                  : NULL;
+    case REEL_AVX512_VNNI:
+      return has_vnni && reel_kernels_for(REEL_AVX512) ? &vnni_table : NULL;
     case REEL_AMX:
-      return reel_kernels_for(REEL_AVX512) ? amx_kernels() : NULL;
+      return has_amx && reel_kernels_for(REEL_AVX512) ? &amx_table : NULL;
 #endif
     default:
       return NULL;
@@ -69,8 +74,8 @@ const reel_kernel_table *reel_kernels(void) {
 double reel_measure_multiply_adds(double seconds) {
 #if defined(__x86_64__)
   const reel_kernel_table *table = reel_kernels();
-  if (table == &reel_table_avx512 || table == &amx_table) return reel_measure_avx512(seconds);
   if (table == &reel_table_avx2) return reel_measure_avx2(seconds);
+  if (table != &reel_table_portable) return reel_measure_avx512(seconds);
 #endif
   return reel_measure_portable(seconds);
 }

@@ -12,8 +12,9 @@ extern const reel_kernel_table reel_table_avx2;
 extern const reel_kernel_table reel_table_avx512;
 double reel_measure_avx2(double seconds);
 double reel_measure_avx512(double seconds);
-/// The kernels for AVX-512, with products on the matrix unit; false where there is none.
-bool reel_make_amx(reel_kernel_table *table);
+/// Put into the table for AVX-512 what VNNI, or the matrix unit, does better; false where there is none.
+bool reel_add_vnni(reel_kernel_table *table);
+bool reel_add_amx(reel_kernel_table *table);
 extern const reel_split_products reel_split_products_1, reel_split_products_2, reel_split_products_3;
 #endif
 #pragma GCC visibility pop

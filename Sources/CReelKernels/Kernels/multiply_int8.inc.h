@@ -18,6 +18,15 @@ INLINE ivector multiply_pairs(short_pairs a, short_pairs b) {
 #endif
 }
 
+/// The sum of each of `rows` vectors, a constant once inlined.
+INLINE void row_sums(const size_t rows, const ivector *v, int32_t *sums) {
+  if (rows == VECTOR_ROWS) {
+    eight_integer_sums(v, sums);
+  } else {
+    UNROLL for (size_t r = 0; r < rows; ++r) sums[r] = integer_sum(v[r]);
+  }
+}
+
 INLINE short_pairs widened(byte_pairs v) { return __builtin_convertvector(v, short_pairs); }
 
 /// The dot products of up to INT8_BLOCK integers of `rows` rows (a constant once inlined).
@@ -44,11 +53,7 @@ INLINE void dot_int8_block(const size_t rows, size_t k, const int8_t *w, size_t 
       total[r] += multiply_pairs(widened(bytes), v);
     }
   }
-  if (rows == VECTOR_ROWS) {
-    eight_integer_sums(total, sums);
-  } else {
-    UNROLL for (size_t r = 0; r < rows; ++r) sums[r] = integer_sum(total[r]);
-  }
+  row_sums(rows, total, sums);
 }
 
 INLINE void dot_int8_rows(const size_t rows, size_t k, const int8_t *w, size_t ldw,
@@ -66,18 +71,15 @@ INLINE void dot_int8_rows(const size_t rows, size_t k, const int8_t *w, size_t l
 static void multiply_vector_int8(size_t n, size_t k, const int8_t *w, size_t ldw,
                                  const float *scales, const int16_t *x, float x_scale,
                                  const float *bias, float *y, bool accumulate) {
+  float results[VECTOR_ROWS];
   size_t row = 0;
-  while (row < n) {
-    float results[VECTOR_ROWS];
-    size_t rows = n - row >= VECTOR_ROWS ? VECTOR_ROWS : 1;
-    const int8_t *first = w + row * ldw;
-    if (rows == VECTOR_ROWS) {
-      dot_int8_rows(VECTOR_ROWS, k, first, ldw, x, scales + row, x_scale, results);
-    } else {
-      dot_int8_rows(1, k, first, ldw, x, scales + row, x_scale, results);
-    }
-    finish_dots(rows, row, results, bias, y, accumulate);
-    row += rows;
+  for (; row + VECTOR_ROWS <= n; row += VECTOR_ROWS) {
+    dot_int8_rows(VECTOR_ROWS, k, w + row * ldw, ldw, x, scales + row, x_scale, results);
+    finish_dots(VECTOR_ROWS, row, results, bias, y, accumulate);
+  }
+  for (; row < n; ++row) {
+    dot_int8_rows(1, k, w + row * ldw, ldw, x, scales + row, x_scale, results);
+    finish_dots(1, row, results, bias, y, accumulate);
   }
 }
 

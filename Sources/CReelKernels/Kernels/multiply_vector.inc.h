@@ -1,6 +1,6 @@
-// y = W·x + bias: each weight is used once, so that reading W is all the time it takes. Several rows
-// go together, which gives independent chains and shares the loads of x; each row's sum is taken in
-// WIDTH partial sums and joined pairwise, the same whichever rows go with it.
+// y = W·x + bias: each weight is used once, so that reading W is all the time it takes. Each row's sum
+// is taken in 2·WIDTH partial sums, which are joined pairwise for eight rows at once: the same numbers
+// whichever rows go with it.
 
 #define VECTOR_ROWS 8
 
@@ -66,35 +66,31 @@ INLINE vector last_weights_at(const vector_weights w, size_t i, size_t count) {
   return weights_at((vector_weights){.halves = halves}, 0);
 }
 
-/// W·x for `rows` rows (a constant once inlined) from row `first` into `results`.
-INLINE void dot_rows(const size_t rows, size_t k, const vector_weights w, size_t first, size_t ldw,
-                     const float *x, float *results) {
-  vector total[VECTOR_ROWS];
-  UNROLL for (size_t r = 0; r < rows; ++r) total[r] = splat(0.0f);
+/// The products of a row that begins at weight `first`, still apart in the lanes of a vector. One row
+/// after the other, so that memory is read in ascending order: eight rows at once read the second-level
+/// cache at two thirds of the speed.
+INLINE vector dot_row(size_t k, const vector_weights w, size_t first, const float *x) {
+  vector even = splat(0.0f), odd = splat(0.0f);
   size_t i = 0;
-  for (; i + WIDTH <= k; i += WIDTH) {
-    vector v = load(x + i);
-    UNROLL for (size_t r = 0; r < rows; ++r) {
-      total[r] = multiply_add(weights_at(w, (first + r) * ldw + i), v, total[r]);
-    }
+  for (; i + 2 * WIDTH <= k; i += 2 * WIDTH) {
+    even = multiply_add(weights_at(w, first + i), load(x + i), even);
+    odd = multiply_add(weights_at(w, first + i + WIDTH), load(x + i + WIDTH), odd);
+  }
+  if (i + WIDTH <= k) {
+    even = multiply_add(weights_at(w, first + i), load(x + i), even);
+    i += WIDTH;
   }
   if (i < k) {
-    vector v = load_partial(x + i, k - i);
-    UNROLL for (size_t r = 0; r < rows; ++r) {
-      total[r] = multiply_add(last_weights_at(w, (first + r) * ldw + i, k - i), v, total[r]);
-    }
+    odd = multiply_add(last_weights_at(w, first + i, k - i), load_partial(x + i, k - i), odd);
   }
-  if (rows == 8) {
-    eight_sums(total, results);
-  } else {
-    UNROLL for (size_t r = 0; r < rows; ++r) results[r] = vector_sum(total[r]);
-  }
+  return even + odd;
 }
 
-/// y = or += results + bias, from row `row` on.
-INLINE void finish_dots(size_t rows, size_t row, const float *results, const float *bias, float *y,
+/// y = or += results + bias, from row `row` on. The number of rows is a constant once inlined: a loop of
+/// its own would read the results with a mask, and wait until they have left for the cache.
+INLINE void finish_dots(const size_t rows, size_t row, const float *results, const float *bias, float *y,
                         bool accumulate) {
-  for (size_t r = 0; r < rows; ++r) {
+  UNROLL for (size_t r = 0; r < rows; ++r) {
     float value = results[r];
     if (bias) value += bias[row + r];
     if (accumulate) value += y[row + r];
@@ -104,21 +100,17 @@ INLINE void finish_dots(size_t rows, size_t row, const float *results, const flo
 
 INLINE void multiply_weights(size_t n, size_t k, const vector_weights w, size_t ldw,
                              const float *x, const float *bias, float *y, bool accumulate) {
+  float results[VECTOR_ROWS];
   size_t row = 0;
-  while (row < n) {
-    float results[VECTOR_ROWS];
-    size_t rows = 1;
-    if (n - row >= VECTOR_ROWS) {
-      rows = VECTOR_ROWS;
-      dot_rows(VECTOR_ROWS, k, w, row, ldw, x, results);
-    } else if (n - row >= 4) {
-      rows = 4;
-      dot_rows(4, k, w, row, ldw, x, results);
-    } else {
-      dot_rows(1, k, w, row, ldw, x, results);
-    }
-    finish_dots(rows, row, results, bias, y, accumulate);
-    row += rows;
+  for (; row + VECTOR_ROWS <= n; row += VECTOR_ROWS) {
+    vector products[VECTOR_ROWS];
+    for (size_t r = 0; r < VECTOR_ROWS; ++r) products[r] = dot_row(k, w, (row + r) * ldw, x);
+    eight_sums(products, results);
+    finish_dots(VECTOR_ROWS, row, results, bias, y, accumulate);
+  }
+  for (; row < n; ++row) {
+    *results = vector_sum(dot_row(k, w, row * ldw, x));
+    finish_dots(1, row, results, bias, y, accumulate);
   }
 }
 

@@ -24,8 +24,9 @@ enum {
   REEL_PORTABLE = 0,
   REEL_AVX2 = 1,
   REEL_AVX512 = 2,
-  REEL_AMX = 3,
-  REEL_INSTRUCTION_SETS = 4
+  REEL_AVX512_VNNI = 3,
+  REEL_AMX = 4,
+  REEL_INSTRUCTION_SETS = 5
 };
 
 /// Limits of the products of a convolution.
@@ -33,7 +34,7 @@ enum { REEL_MOST_TAP_CHANNELS = 512, REEL_MOST_TURNED_ROWS = 128, REEL_MOST_SPLI
 
 /// One instruction set's build of every kernel.
 typedef struct {
-  const char *name;  // "portable", "avx2", "avx512" or "amx"
+  const char *name;  // "portable", "avx2", "avx512", "avx512vnni" or "amx"
 
   // MARK: Matrix products
 
