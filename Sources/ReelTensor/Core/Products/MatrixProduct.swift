@@ -109,8 +109,9 @@ struct Product: @unchecked Sendable {
   private static let depth = 512
   /// Most rows of A in a piece.
   private static let tallest = 256
-  /// Pieces that a product has at least, where it is large enough.
-  private static let fewestPieces = 8
+  /// Pieces that a product has at least, where it is large enough: where they have so many rows and
+  /// multiply-adds.
+  private static let (fewestPieces, lowest, smallestPiece) = (8, 32, 1_000_000)
   /// Columns that are computed as one part: a multiple of every kernel's panel.
   private static let panelColumns = 48
   /// The last columns of a matrix are not parted from the others when they are so few, because
@@ -136,10 +137,15 @@ struct Product: @unchecked Sendable {
     let turned = a.transposed ? turnLeft() : nil
     let left = turned.map { MatrixOperand($0.pointer, stride: k + Self.padding) } ?? a
 
-    let rowPieces = (m + Self.tallest - 1) / Self.tallest
-    let rows = ((m + rowPieces - 1) / rowPieces + 7) / 8 * 8
     let panels = (n + Self.panelColumns - 1) / Self.panelColumns
-    let columnPieces = max(1, min(panels / 3, (Self.fewestPieces + rowPieces - 1) / rowPieces))
+    let fewestRowPieces = (m + Self.tallest - 1) / Self.tallest
+    let columnPieces = max(
+      1, min(panels / 3, (Self.fewestPieces + fewestRowPieces - 1) / fewestRowPieces))
+    // A narrow product gets its pieces by rows.
+    let rowPieces = max(
+      fewestRowPieces,
+      min(Self.fewestPieces / columnPieces, m / Self.lowest, m * n * k / Self.smallestPiece))
+    let rows = ((m + rowPieces - 1) / rowPieces + 7) / 8 * 8
     let columns = (panels + columnPieces - 1) / columnPieces * Self.panelColumns
     Threads.forEachFlushingDenormals(rowPieces * columnPieces) { index in
       let firstRow = index % rowPieces * rows
@@ -206,12 +212,12 @@ struct Product: @unchecked Sendable {
 
   // MARK: OpenBLAS
 
-  /// Work below which a second thread costs more than it gives.
-  private static let smallestPiece = 4_000_000  // multiply-adds
+  /// Work below which OpenBLAS with a second thread costs more than it gives.
+  private static let smallestBLASPiece = 4_000_000  // multiply-adds
   private static let mostPieces = 8
 
   func multiplyInPiecesWithOpenBLAS() {
-    let pieces = max(1, min(Self.mostPieces, m * n * k / Self.smallestPiece))
+    let pieces = max(1, min(Self.mostPieces, m * n * k / Self.smallestBLASPiece))
     // Cut the longer side; pieces end at multiples of 64, where the kernels run full.
     let side = max(m, n)
     let size = max(64, ((side + pieces - 1) / pieces + 63) / 64 * 64)

@@ -113,8 +113,8 @@ package final class StepProduct: @unchecked Sendable {
   /// another thread takes less time than it saves.
   private static let (manySharedRows, smallestShared) = (8, 1 << 17)
   /// Columns that one thread takes at a time, a multiple of every kernel's panel, and the fewest that may
-  /// be left for the last one.
-  private static let (sharedColumns, fewestColumns) = (96, 17)
+  /// be left for the last one: with fewer, panels are divided otherwise.
+  private static let (sharedColumns, fewestColumns) = (48, 17)
 
   private func multiply(
     _ rows: Int, _ a: UnsafePointer<Float>, _ lda: Int, _ packed: Storage,
@@ -127,9 +127,10 @@ package final class StepProduct: @unchecked Sendable {
     let (left, right, target) = (Shared(a), Shared(packed.pointer), Shared(c))
     let (n, k) = (n, k)
     let pieces = (n - Self.fewestColumns) / Self.sharedColumns + 1
-    Threads.forEachFlushingDenormals(pieces) { piece in
-      let first = piece * Self.sharedColumns
-      let end = piece == pieces - 1 ? n : first + Self.sharedColumns
+    // The last columns first: they may be more than the others.
+    Threads.forEachFlushingDenormals(pieces) { turn in
+      let first = (pieces - 1 - turn) * Self.sharedColumns
+      let end = turn == 0 ? n : first + Self.sharedColumns
       kernels.multiply_packed(
         rows, end - first, k, left.pointer, lda, right.pointer + first * k, target.pointer + first,
         ldc, accumulate)

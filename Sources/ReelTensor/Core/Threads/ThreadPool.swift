@@ -11,22 +11,32 @@ import Synchronization
 final class ThreadPool: @unchecked Sendable {
   static let shared = ThreadPool()
 
-  /// What is to be done: `pieces` pieces, each by whoever takes it first.
+  /// What is to be done: `pieces` pieces, each by whoever of `workers` threads takes it first.
   private struct Job {
     let body: @Sendable (Int) -> Void
     let pieces: Int
+    let workers: Int
   }
 
+  /// Keeps what lies behind it off the cache lines of what lies before: whoever writes there would wait
+  /// for the line of those who keep looking here.
+  private struct Gap { private let words = SIMD16<Int>() }
+
+  private let gapBeforeNumber = Gap()
+  /// Counts jobs; threads look for a change.
+  private let number = Atomic<Int>(0)
+  private let gapBehindNumber = Gap()
   /// Places that threads may still take in the current job, and threads that took one and are not done:
   /// one number, so that both change together.
   private let places = Atomic<Int>(0)
   private static let place = 1 << 32
-  private let next = Atomic<Int>(0)
-  /// Counts jobs; threads look for a change.
-  private let number = Atomic<Int>(0)
   /// Written while no thread has a place in a job.
   private var job: Job?
+  private let gapBehindJob = Gap()
 
+  /// For each worker, how many of its pieces are taken, `distance` places apart.
+  private var taken = UnsafeMutablePointer<Atomic<Int>>.allocate(capacity: 0)
+  private static let distance = 16
   /// One job at a time.
   private let isBusy = Atomic<Bool>(false)
   private let threads = Mutex<Int>(0)
@@ -46,15 +56,15 @@ final class ThreadPool: @unchecked Sendable {
     else { return false }
     let threads = grow(to: workers - 1)
     withoutActuallyEscaping(body) { body in
-      let job = Job(body: body, pieces: pieces)
+      let job = Job(body: body, pieces: pieces, workers: workers)
       self.job = job
-      next.store(0, ordering: .relaxed)
+      for worker in 0..<workers { taken[worker * Self.distance].store(0, ordering: .relaxed) }
       places.store((workers - 1) * Self.place, ordering: .releasing)
       number.wrappingAdd(1, ordering: .sequentiallyConsistent)
       // Those who are awake will look by themselves.
       let asleep = sleeping.load(ordering: .sequentiallyConsistent)
       for _ in 0..<max(0, workers - 1 - (threads - asleep)) { bell.signal() }
-      take(job)
+      take(job, as: 0)
       close()
       self.job = nil
     }
@@ -62,11 +72,18 @@ final class ThreadPool: @unchecked Sendable {
     return true
   }
 
-  private func take(_ job: Job) {
-    while true {
-      let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
-      guard piece < job.pieces else { return }
-      job.body(piece)
+  /// Worker w of W has pieces w, w + W, w + 2W …, and then takes what others have left. So a thread meets
+  /// the same part of the same weights in job after job, and finds it in its cache.
+  private func take(_ job: Job, as worker: Int) {
+    for step in 0..<job.workers {
+      let owner = (worker + step) % job.workers
+      let count = (job.pieces - owner + job.workers - 1) / job.workers
+      let taken = taken + owner * Self.distance
+      while taken.pointee.load(ordering: .relaxed) < count {
+        let turn = taken.pointee.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard turn < count else { break }
+        job.body(owner + turn * job.workers)
+      }
     }
   }
 
@@ -88,13 +105,16 @@ final class ThreadPool: @unchecked Sendable {
 
   // MARK: Threads
 
-  /// Makes at least so many threads; says how many there are.
+  /// Makes at least so many threads, while no thread has a place in a job; says how many there are.
   private func grow(to count: Int) -> Int {
     threads.withLock { threads in
+      guard threads < count else { return threads }
+      makeCounters(count + 1)
       while threads < count {
         threads += 1
-        let thread = Thread { [self] in serve() }
-        thread.name = "reel-\(threads)"
+        let number = threads
+        let thread = Thread { [self] in serve(as: number) }
+        thread.name = "reel-\(number)"
         thread.stackSize = 8 << 20
         thread.start()
       }
@@ -102,7 +122,13 @@ final class ThreadPool: @unchecked Sendable {
     }
   }
 
-  private func serve() {
+  private func makeCounters(_ workers: Int) {
+    taken.deallocate()
+    taken = .allocate(capacity: workers * Self.distance)
+    for place in 0..<workers * Self.distance { (taken + place).initialize(to: Atomic(0)) }
+  }
+
+  private func serve(as thread: Int) {
     var done = 0
     while true {
       done = awaitJob(after: done)
@@ -114,7 +140,7 @@ final class ThreadPool: @unchecked Sendable {
           seen = original
           continue
         }
-        if let job { take(job) }
+        if let job { take(job, as: thread) }
         places.wrappingSubtract(1, ordering: .releasing)
         break
       }

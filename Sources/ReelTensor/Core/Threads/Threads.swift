@@ -21,9 +21,10 @@ public enum Threads {
     return try $limit.withValue(count, operation: body)
   }
 
-  /// Calls `body` once for each piece, on several threads; returns when all are done. A piece is
-  /// taken by whichever thread is free, in ascending order. `body` itself must not divide again,
-  /// unless there is one piece, or within `with(1)`.
+  /// Calls `body` once for each piece, on several threads; returns when all are done. Each of n threads
+  /// begins with every nth piece, the same ones in call after call, and then takes what others have left;
+  /// lower pieces are taken before higher ones. `body` itself must not divide again, unless there is one
+  /// piece, or within `with(1)`.
   package static func forEach(_ pieces: Int, _ body: @Sendable (Int) -> Void) {
     let workers = min(count, pieces)
     guard workers > 1 else {
