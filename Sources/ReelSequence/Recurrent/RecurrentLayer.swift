@@ -124,13 +124,10 @@ enum RecurrentLayer {
         precondition(id < table.shape[0], "Recurrent: token \(id) of \(table.shape[0])")
       }
     }
-    let (hidden, output) = (weights.hidden.shape[0] / Cell.gateCount, weights.hidden.shape[1])
-    let zeros = { (width: Int) in Tensor(zeros: [layout.batch, width]) }
     return RecurrentPass(
       cell: cell, layout: layout, isReversed: direction.isReversed, weights: weights,
       input: input.detached(),
-      initial: direction.initial.map { $0.map { sorted($0.detached(), layout) } }
-        ?? Cell.State.names.indices.map { zeros($0 == 0 ? output : hidden) },
+      initial: direction.initial.map { $0.map { sorted($0.detached(), layout) } },
       mask: direction.mask.map { sorted($0, layout) }, zoneout: direction.zoneout,
       isAlone: isAlone, output: place)
   }

@@ -52,10 +52,13 @@ extension RecurrentPass {
 
     let (isProjected, zonesOut) = (unprojected != nil, !zoneout.isEmpty)
 
+    // Rows whose state is no longer zeros, the first ones: a product with zeros adds nothing.
+    var begun = startsWithZeros ? 0 : piece.count
     for position in 0..<layout.longest {
       let time = time(at: position)
       let rows = activeRows(of: piece, at: time)
       guard rows > 0 else { continue }
+      defer { begun = max(begun, rows) }
       let first = layout.offsets[time] + piece.lowerBound
 
       step.gates = gates.matrix(piece: index, first: first, rows: rows)
@@ -105,8 +108,11 @@ extension RecurrentPass {
             target = step.recurrent
             accumulate = addRecurrentBias(product, to: target)
           }
+          // What a cell has written may be anything.
+          let multiplied = accumulate && product.operand == .hidden ? min(rows, begun) : rows
+          guard multiplied > 0 else { continue }
           multiplier.multiply(
-            rows: rows, left.pointer, stride: left.stride,
+            rows: multiplied, left.pointer, stride: left.stride,
             into: target.pointer + product.column, stride: target.stride, accumulate: accumulate)
         }
         step.phase = phase

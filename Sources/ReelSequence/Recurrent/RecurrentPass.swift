@@ -51,6 +51,8 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   let input: RecurrentInput
   /// The state before the first step, each component [batch, P or H] in sorted order.
   let initial: [Tensor]
+  /// Whether that is zeros for all.
+  let startsWithZeros: Bool
   /// Factors of variational dropout, [batch, P] in sorted order: one mask for all steps.
   let mask: Tensor?
   /// For each component what keeps some of it; empty where none does.
@@ -88,12 +90,13 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   let final: [Tensor]
 
   /// - Parameters:
+  ///   - initial: the state before the first step; nil means zeros.
   ///   - isAlone: whether no other direction runs at the same time.
   ///   - place: where the output goes, of a pass that nobody goes back through; nil for one that keeps
   ///     what the way back needs, and its output apart.
   init(
     cell: Cell, layout: SequenceLayout, isReversed: Bool, weights: RecurrentWeights,
-    input: RecurrentInput, initial: [Tensor], mask: Tensor?, zoneout: [Zoneout?],
+    input: RecurrentInput, initial: [Tensor]?, mask: Tensor?, zoneout: [Zoneout?],
     isAlone: Bool, output place: OutputPlace?
   ) {
     let keeps = place == nil
@@ -102,7 +105,7 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
     self.isReversed = isReversed
     self.weights = weights
     self.input = input
-    self.initial = initial
+    startsWithZeros = initial == nil
     self.mask = mask
     self.zoneout = zoneout
     self.keeps = keeps
@@ -110,6 +113,8 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
     hiddenSize = weights.hidden.shape[0] / Cell.gateCount
     outputSize = weights.hidden.shape[1]
     let (hidden, output) = (hiddenSize, outputSize)
+    let widths = Cell.State.names.indices.map { $0 == 0 ? output : hidden }
+    self.initial = initial ?? widths.map { Tensor(zeros: [layout.batch, $0]) }
     let total = layout.total
     let plan = PlannedProduct.plan(Cell.phases, hiddenSize: hidden)
     products = plan.products
@@ -128,7 +133,6 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
       keeps: keeps || !(input.isLookup || stacked != nil))
     let rows = { width in StepRows(width: width, total: total, pieces: pieces, keeps: keeps) }
     recurrent = rows(plan.recurrentWidth)
-    let widths = Cell.State.names.indices.map { $0 == 0 ? output : hidden }
     previous = widths.map { rows($0) }
     masked = rows(mask == nil ? 0 : output)
     written = rows(plan.usesWritten ? hidden : 0)
