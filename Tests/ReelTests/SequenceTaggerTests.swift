@@ -1,5 +1,6 @@
 import Foundation
 import Reel
+import ReelTestSupport
 import Testing
 
 @Suite struct SequenceTaggerTests {
@@ -60,6 +61,8 @@ import Testing
     sentences.insert([], at: 3)
     sentences.append([""])
     sentences.append(["a\u{301}", "\u{E1}", "👩‍🚀", String(repeating: "x", count: 1000)])
+    // What comes again is read once, and answered each time.
+    sentences += [["a\u{301}"], ["\u{E1}"], []] + sentences.prefix(7)
     let together = tagger.tag(sentences)
     #expect(together.map(\.count) == sentences.map(\.count))
     #expect(together == sentences.map { tagger.tag($0) })
@@ -74,6 +77,20 @@ import Testing
       }
     }
     #expect(tagger.tag([[String]]()) == [])
+  }
+
+  @Test func batchesHaveEachSentenceOnce() {
+    var random = TestRandom(12)
+    for most in [1, 30, 8192] {
+      let lengths = (0..<700).map { $0 % 50 == 0 ? 0 : Int.random(in: 0...60, using: &random) }
+      let batches = SequenceTagger.batches(lengths: lengths, tokens: most)
+      #expect(batches.joined().sorted() == Array(lengths.indices))
+      let falling = batches.joined().map { lengths[$0] }
+      #expect(zip(falling, falling.dropFirst()).allSatisfy { $0 >= $1 })
+      for batch in batches {
+        #expect(batch.count == 1 || batch.reduce(0) { $0 + max(1, lengths[$1]) } <= most)
+      }
+    }
   }
 
   @Test(arguments: [true, false])

@@ -20,29 +20,30 @@ public struct TaggedSpan: Sendable, Equatable {
 }
 
 extension SequenceTagger {
-  /// Tokens of a batch, and of a group of batches whose forms are computed together: what bounds
-  /// the memory of a long text.
-  private static let (batchTokens, groupTokens) = (4096, 1 << 16)
-
-  /// Sentences of a batch come in such numbers where there are enough: the largest pieces in which the
-  /// recurrent layer takes them.
+  /// Sentences of a batch come in such numbers: the largest pieces in which the recurrent layer takes
+  /// them, and small enough for threads to finish together.
   private static let rows = 96
 
-  /// Sentences by falling length, in batches of about so many tokens. A longer sentence is a batch
-  /// of its own.
-  static func batches(lengths: [Int], tokens: Int = batchTokens) -> [[Int]] {
+  /// So many of them as have at least and at most about so many tokens. What bounds the memory of a long
+  /// text is the most, and the tokens of a group of sentences whose forms are computed together.
+  private static let (fewestTokens, mostTokens, groupTokens) = (2048, 8192, 1 << 16)
+
+  /// Sentences by falling length, in batches. A sentence longer than a batch is one of its own.
+  package static func batches(lengths: [Int], tokens: Int = mostTokens) -> [[Int]] {
     let order = lengths.indices.sorted { (lengths[$1], $0) < (lengths[$0], $1) }
     var batches: [[Int]] = []
     var (count, size) = (0, 0)
     for index in order {
-      let isFull = count + lengths[index] > tokens && (size < rows || size % rows == 0)
+      // Empty sentences cost something, too.
+      let length = max(lengths[index], 1)
+      let isFull =
+        count + length > tokens || (size % rows == 0 && count >= min(tokens, fewestTokens))
       if isFull || batches.isEmpty {
         batches.append([])
         (count, size) = (0, 0)
       }
       batches[batches.count - 1].append(index)
-      // Empty sentences cost something, too.
-      count += max(lengths[index], 1)
+      count += length
       size += 1
     }
     return batches
@@ -110,7 +111,9 @@ extension SequenceTagger {
     }[0]
   }
 
-  /// One result for each sentence, in order: `body` gets the scores of the tags of a batch.
+  /// One result for each sentence, in order: `body` gets the scores of the tags of a batch. Forms of
+  /// several batches are computed together, for words come again and again; so do whole sentences,
+  /// which are read once.
   ///
   /// Whole batches are divided among the threads, for much of their work is done on one thread;
   /// a few batches one after the other, each by all threads.
@@ -118,58 +121,40 @@ extension SequenceTagger {
     _ sentences: [[String]], empty: Result, _ body: @Sendable (Sequences) -> [Result]
   ) -> [Result] {
     var results = [Result](repeating: empty, count: sentences.count)
-    let batches = Self.batches(lengths: sentences.map(\.count))
-    var next = 0
-    while next < batches.count {
-      // Forms of several batches are computed together: words come again and again.
-      var group: [[Int]] = []
-      var count = 0
-      while next < batches.count, group.isEmpty || count < Self.groupTokens {
-        group.append(batches[next])
-        count += batches[next].reduce(0) { $0 + sentences[$1].count }
-        next += 1
+    // By length, so that the same sentence does not come in two groups.
+    let order = sentences.indices.sorted {
+      (sentences[$1].count, $0) < (sentences[$0].count, $1)
+    }
+    var rest = order[...]
+    while !rest.isEmpty {
+      var group = SentenceGroup(forms)
+      while let index = rest.first, group.tokenCount < Self.groupTokens {
+        group.append(sentences[index], at: index)
+        rest.removeFirst()
       }
-      var table = FormTable(forms)
-      let tokens = group.map { batch in
-        TokenSequences(batch.map { index in sentences[index].map { table.number(of: $0) } })
-      }
-      let tables = network.encoder.tables(of: network.features(of: table.forms))
+      let batches = Self.batches(lengths: group.distinct.map(\.count))
+      let tokens = batches.map { batch in TokenSequences(batch.map { group.distinct[$0] }) }
+      let tables = network.encoder.tables(of: network.features(of: group.forms))
       @Sendable func run(_ index: Int) -> [Result] {
         body(network.emissions(tokens[index], tables: tables))
       }
-      var answers = [[Result]](repeating: [], count: group.count)
-      if group.count < 2 * Threads.count {
-        for index in group.indices { answers[index] = run(index) }
+      var answers = [[Result]](repeating: [], count: batches.count)
+      if batches.count < 2 * Threads.count {
+        for index in batches.indices { answers[index] = run(index) }
       } else {
         answers.withUnsafeMutableBufferPointer { answers in
           let shared = Shared(answers)
-          Threads.forEach(group.count) { index in
+          Threads.forEach(batches.count) { index in
             Threads.with(1) { shared.pointer[index] = run(index) }
           }
         }
       }
-      for (batch, answers) in zip(group, answers) {
-        for (index, answer) in zip(batch, answers) { results[index] = answer }
+      for (batch, answers) in zip(batches, answers) {
+        for (place, answer) in zip(batch, answers) {
+          for index in group.askers[place] { results[index] = answer }
+        }
       }
     }
     return results
-  }
-}
-
-/// Numbers tokens by how they are written, byte for byte, and reads the form of each once.
-private struct FormTable {
-  private let reader: TokenFormReader
-  private var table = TokenTable()
-  private(set) var forms: [TokenForm] = []
-
-  init(_ reader: TokenFormReader) { self.reader = reader }
-
-  mutating func number(of token: String) -> Int32 {
-    var token = token
-    return token.withUTF8 { bytes in
-      if let number = table.id(of: bytes) { return number }
-      forms.append(reader(bytes))
-      return table.insert(Array(bytes))
-    }
   }
 }
