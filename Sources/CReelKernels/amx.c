@@ -1,4 +1,4 @@
-// The build of the kernels for processors with a matrix unit (AMX): that for AVX-512, and the products of
+// The kernels for processors with a matrix unit (AMX): those for AVX-512 and VNNI, and the products of
 // Kernels/amx.inc.h.
 #include "Kernels/builds.h"
 

@@ -37,6 +37,7 @@
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma"))), \
     apply_to = function)
 #include "Kernels/multiply_int8_vnni.inc.h"
+#pragma clang attribute pop
 
 bool reel_add_vnni(reel_kernel_table *table) {
   if (!__builtin_cpu_supports("avx512vnni")) return false;
@@ -44,5 +45,4 @@ bool reel_add_vnni(reel_kernel_table *table) {
   table->multiply_vector_int8 = multiply_vector_int8_vnni;
   return true;
 }
-#pragma clang attribute pop
 #endif

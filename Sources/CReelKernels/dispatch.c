@@ -7,23 +7,36 @@
 #include "Kernels/builds.h"
 
 #if defined(__x86_64__)
-// What a processor adds to the kernels for AVX-512, made once.
+// What a processor with AVX-512 adds to the kernels for it. The system is asked once, and only where
+// somebody wants to know.
 static reel_kernel_table vnni_table, amx_table;
 static bool has_vnni, has_amx;
 
-static void make_tables(void) {
+static void make_vnni(void) {
   vnni_table = reel_table_avx512;
   has_vnni = reel_add_vnni(&vnni_table);
-  amx_table = has_vnni ? vnni_table : reel_table_avx512;
+}
+
+static const reel_kernel_table *vnni_kernels(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, make_vnni);
+  return has_vnni ? &vnni_table : NULL;
+}
+
+static void make_amx(void) {
+  const reel_kernel_table *vnni = vnni_kernels();
+  amx_table = vnni ? *vnni : reel_table_avx512;
   has_amx = reel_add_amx(&amx_table);
+}
+
+static const reel_kernel_table *amx_kernels(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, make_amx);
+  return has_amx ? &amx_table : NULL;
 }
 #endif
 
 const reel_kernel_table *reel_kernels_for(int instruction_set) {
-#if defined(__x86_64__)
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, make_tables);
-#endif
   switch (instruction_set) {
     case REEL_PORTABLE:
       return &reel_table_portable;
@@ -39,9 +52,9 @@ const reel_kernel_table *reel_kernels_for(int instruction_set) {
                  ? &reel_table_avx512
                  : NULL;
     case REEL_AVX512_VNNI:
-      return has_vnni && reel_kernels_for(REEL_AVX512) ? &vnni_table : NULL;
+      return reel_kernels_for(REEL_AVX512) ? vnni_kernels() : NULL;
     case REEL_AMX:
-      return has_amx && reel_kernels_for(REEL_AVX512) ? &amx_table : NULL;
+      return reel_kernels_for(REEL_AVX512) ? amx_kernels() : NULL;
 #endif
     default:
       return NULL;

@@ -55,6 +55,19 @@ import Testing
     }
   }
 
+  /// No sum overflows.
+  @Test(arguments: KernelSet.available)
+  func theLargestIntegersAreSummed(_ set: KernelSet) {
+    for (k, value) in [(512, -32767), (4096, -32767), (4096, 32767), (4097, -32767)] {
+      let w = [Int8](repeating: -128, count: 9 * k)
+      var y = [Float](repeating: 0, count: 9)
+      set.kernels.multiply_vector_int8(
+        9, k, w, k, [Float](repeating: 1, count: 9), [Int16](repeating: Int16(value), count: k), 1,
+        nil, &y, false)
+      #expect(y == [Float](repeating: Float(-128 * value * k), count: 9), "\(set.name) k \(k)")
+    }
+  }
+
   @Test(arguments: KernelSet.available)
   func quantizedIsNearest(_ set: KernelSet) {
     var generator = TestGenerator(seed: 25)

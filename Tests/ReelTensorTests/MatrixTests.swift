@@ -31,7 +31,7 @@ import Testing
   }
 
   /// Large enough to be cut into pieces along the rows, and along the columns.
-  @Test(arguments: [(700, 130, 150), (150, 130, 700), (257, 300, 257)])
+  @Test(arguments: [(700, 130, 150), (150, 130, 700), (257, 300, 257), (257, 400, 100)])
   func inSeveralPieces(m: Int, k: Int, n: Int) {
     var random = TestRandom(11)
     for transposingA in [false, true] {

@@ -30,6 +30,11 @@ import Testing
     var random = TestRandom(40)
     let (a, b) = (random.tensor([700, 200]), random.tensor([200, 300]))
     expectEqualBits("product") { withGradients([a, b]) { .matrixProduct($0[0], $0[1]) } }
+    // Pieces by rows, the last of them empty.
+    let (narrow, c) = (random.tensor([257, 400]), random.tensor([400, 100]))
+    expectEqualBits("narrow product") {
+      withGradients([narrow, c]) { .matrixProduct($0[0], $0[1]) }
+    }
     let (x, w, bias) = (
       random.tensor([1000, 150]), random.tensor([170, 150]), random.tensor([170])
     )

@@ -67,6 +67,9 @@ import Testing
     #expect(together.map(\.count) == sentences.map(\.count))
     #expect(together == sentences.map { tagger.tag($0) })
     #expect(together.reversed() == tagger.tag(sentences.reversed()))
+    for tokens in [1, 20, 100] {
+      #expect(together == tagger.tag(sentences, groupTokens: tokens), "groups of \(tokens)")
+    }
     let spans = tagger.spans(sentences, confidence: true)
     for (sentence, together) in zip(sentences, spans) {
       let alone = tagger.spans(sentence, confidence: true)
@@ -87,6 +90,10 @@ import Testing
       #expect(batches.joined().sorted() == Array(lengths.indices))
       let falling = batches.joined().map { lengths[$0] }
       #expect(zip(falling, falling.dropFirst()).allSatisfy { $0 >= $1 })
+      for (batch, next) in zip(batches, batches.dropFirst()) where batch.count % 96 != 0 {
+        let more = batch + next.prefix(1)
+        #expect(more.reduce(0) { $0 + max(1, lengths[$1]) } > most, "\(batch.count) sentences")
+      }
       for batch in batches {
         #expect(batch.count == 1 || batch.reduce(0) { $0 + max(1, lengths[$1]) } <= most)
       }

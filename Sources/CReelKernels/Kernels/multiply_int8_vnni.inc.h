@@ -7,7 +7,7 @@
 
 enum {
   BYTE_COLUMNS = 4 * WIDTH,  // bytes of a vector
-  MOST_BYTE_COLUMNS = 4096,  // no sum of so many leaves 32 bits; longer rows go the other way
+  MOST_BYTE_COLUMNS = 4096,  // on the stack; longer rows go the other way. (Sums have room for 65,536.)
 };
 
 /// The integers of a vector, their upper and lower bytes apart and filled up with zeros.
@@ -18,15 +18,15 @@ typedef struct {
 } divided_integers;
 
 static void divide_integers(size_t k, const int16_t *x, divided_integers *parts) {
-  const __m512i zero = _mm512_setzero_si512();
-  int32_t sum = 0;
+  const __m512i zero = _mm512_setzero_si512(), ones = _mm512_set1_epi16(1);
+  __m512i sum = zero;
   for (size_t i = 0; i < k; i += 2 * WIDTH) {
     __mmask32 lanes = k - i < 2 * WIDTH ? (1u << (k - i)) - 1 : ~0u;
     __m512i v = _mm512_maskz_loadu_epi16(lanes, x + i);
     __m512i high = _mm512_srai_epi16(v, 8);
     _mm256_storeu_si256((__m256i *)(parts->high + i), _mm512_cvtepi16_epi8(high));
     _mm256_storeu_si256((__m256i *)(parts->low + i), _mm512_cvtepi16_epi8(v));
-    sum += integer_sum((ivector)_mm512_madd_epi16(high, _mm512_set1_epi16(1)));
+    sum = _mm512_add_epi32(sum, _mm512_madd_epi16(high, ones));
   }
   // The second half of the last vector.
   size_t filled = (k + 2 * WIDTH - 1) / (2 * WIDTH) * (2 * WIDTH);
@@ -34,7 +34,7 @@ static void divide_integers(size_t k, const int16_t *x, divided_integers *parts)
     _mm256_storeu_si256((__m256i *)(parts->high + filled), _mm512_castsi512_si256(zero));
     _mm256_storeu_si256((__m256i *)(parts->low + filled), _mm512_castsi512_si256(zero));
   }
-  parts->high_sum = sum;
+  parts->high_sum = integer_sum((ivector)sum);
 }
 
 /// Adds the products of 64 columns of `rows` rows, without those that `lanes` leaves out.

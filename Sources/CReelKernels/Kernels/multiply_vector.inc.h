@@ -88,8 +88,8 @@ INLINE vector dot_row(size_t k, const vector_weights w, size_t first, const floa
 
 /// y = or += results + bias, from row `row` on. The number of rows is a constant once inlined: a loop of
 /// its own would read the results with a mask, and wait until they have left for the cache.
-INLINE void finish_dots(const size_t rows, size_t row, const float *results, const float *bias, float *y,
-                        bool accumulate) {
+INLINE void finish_dots(const size_t rows, size_t row, const float *results, const float *bias,
+                        float *y, bool accumulate) {
   UNROLL for (size_t r = 0; r < rows; ++r) {
     float value = results[r];
     if (bias) value += bias[row + r];

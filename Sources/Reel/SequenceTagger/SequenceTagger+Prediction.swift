@@ -54,7 +54,12 @@ extension SequenceTagger {
   /// Sentences are read in batches of like length; which others are asked for at the same time
   /// changes nothing about a sentence's tags.
   public func tag(_ sentences: [[String]]) -> [[String]] {
-    map(sentences, empty: []) { emissions in
+    tag(sentences, groupTokens: Self.groupTokens)
+  }
+
+  /// The same in groups of sentences of so many tokens.
+  package func tag(_ sentences: [[String]], groupTokens: Int) -> [[String]] {
+    map(sentences, groupTokens: groupTokens, empty: []) { emissions in
       network.decode(emissions).map { codec.tags(of: $0) }
     }
   }
@@ -113,22 +118,23 @@ extension SequenceTagger {
 
   /// One result for each sentence, in order: `body` gets the scores of the tags of a batch. Forms of
   /// several batches are computed together, for words come again and again; so do whole sentences,
-  /// which are read once.
+  /// which are read once in a group.
   ///
   /// Whole batches are divided among the threads, for much of their work is done on one thread;
   /// a few batches one after the other, each by all threads.
   private func map<Result: Sendable>(
-    _ sentences: [[String]], empty: Result, _ body: @Sendable (Sequences) -> [Result]
+    _ sentences: [[String]], groupTokens: Int = groupTokens, empty: Result,
+    _ body: @Sendable (Sequences) -> [Result]
   ) -> [Result] {
     var results = [Result](repeating: empty, count: sentences.count)
-    // By length, so that the same sentence does not come in two groups.
+    // By length: the same sentence seldom comes in two groups.
     let order = sentences.indices.sorted {
       (sentences[$1].count, $0) < (sentences[$0].count, $1)
     }
     var rest = order[...]
     while !rest.isEmpty {
       var group = SentenceGroup(forms)
-      while let index = rest.first, group.tokenCount < Self.groupTokens {
+      while let index = rest.first, group.tokenCount < groupTokens {
         group.append(sentences[index], at: index)
         rest.removeFirst()
       }

@@ -7,10 +7,10 @@ package nonisolated(unsafe) let kernels: reel_kernel_table = reel_kernels().poin
 
 /// What Reel computes with on this machine.
 public enum Processor {
-  /// `amx`, `avx512vnni`, `avx512`, `avx2` or `portable`. With `avx512vnni` sums of products of bytes have
-  /// an instruction of their own, and everything else is as with `avx512`. With `amx` large products run on the processor's matrix unit,
-  /// each float as the sum of three bfloat16 parts (fewer where `ProductPrecision` allows it), and
-  /// everything else as with `avx512vnni`.
+  /// `amx`, `avx512vnni`, `avx512`, `avx2` or `portable`. With `avx512vnni` sums of products of bytes
+  /// have an instruction of their own, and everything else is as with `avx512`. With `amx` large
+  /// products run on the processor's matrix unit, each float as the sum of three bfloat16 parts (fewer
+  /// where `ProductPrecision` allows it), and everything else as with `avx512vnni`.
   public static var instructionSet: String { String(cString: kernels.name) }
 
   /// Vectors are of 512 bits.

@@ -16,6 +16,8 @@ final class ThreadPool: @unchecked Sendable {
     let body: @Sendable (Int) -> Void
     let pieces: Int
     let workers: Int
+    /// For each worker, how many of its pieces are taken, `distance` places apart.
+    let taken: UnsafeMutablePointer<Atomic<Int>>
   }
 
   /// Keeps what lies behind it off the cache lines of what lies before: whoever writes there would wait
@@ -34,8 +36,8 @@ final class ThreadPool: @unchecked Sendable {
   private var job: Job?
   private let gapBehindJob = Gap()
 
-  /// For each worker, how many of its pieces are taken, `distance` places apart.
-  private var taken = UnsafeMutablePointer<Atomic<Int>>.allocate(capacity: 0)
+  /// What jobs count with.
+  private var counters = UnsafeMutablePointer<Atomic<Int>>.allocate(capacity: 0)
   private static let distance = 16
   /// One job at a time.
   private let isBusy = Atomic<Bool>(false)
@@ -56,9 +58,11 @@ final class ThreadPool: @unchecked Sendable {
     else { return false }
     let threads = grow(to: workers - 1)
     withoutActuallyEscaping(body) { body in
-      let job = Job(body: body, pieces: pieces, workers: workers)
+      let job = Job(body: body, pieces: pieces, workers: workers, taken: counters)
       self.job = job
-      for worker in 0..<workers { taken[worker * Self.distance].store(0, ordering: .relaxed) }
+      for worker in 0..<workers {
+        counters[worker * Self.distance].store(0, ordering: .relaxed)
+      }
       places.store((workers - 1) * Self.place, ordering: .releasing)
       number.wrappingAdd(1, ordering: .sequentiallyConsistent)
       // Those who are awake will look by themselves.
@@ -78,7 +82,7 @@ final class ThreadPool: @unchecked Sendable {
     for step in 0..<job.workers {
       let owner = (worker + step) % job.workers
       let count = (job.pieces - owner + job.workers - 1) / job.workers
-      let taken = taken + owner * Self.distance
+      let taken = job.taken + owner * Self.distance
       while taken.pointee.load(ordering: .relaxed) < count {
         let turn = taken.pointee.wrappingAdd(1, ordering: .relaxed).oldValue
         guard turn < count else { break }
@@ -123,9 +127,9 @@ final class ThreadPool: @unchecked Sendable {
   }
 
   private func makeCounters(_ workers: Int) {
-    taken.deallocate()
-    taken = .allocate(capacity: workers * Self.distance)
-    for place in 0..<workers * Self.distance { (taken + place).initialize(to: Atomic(0)) }
+    counters.deallocate()
+    counters = .allocate(capacity: workers * Self.distance)
+    for place in 0..<workers * Self.distance { (counters + place).initialize(to: Atomic(0)) }
   }
 
   private func serve(as thread: Int) {

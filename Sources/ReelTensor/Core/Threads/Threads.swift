@@ -22,9 +22,9 @@ public enum Threads {
   }
 
   /// Calls `body` once for each piece, on several threads; returns when all are done. Each of n threads
-  /// begins with every nth piece, the same ones in call after call, and then takes what others have left;
-  /// lower pieces are taken before higher ones. `body` itself must not divide again, unless there is one
-  /// piece, or within `with(1)`.
+  /// begins with every nth piece in ascending order, as a rule the same ones in call after call, and
+  /// then takes what others have left. `body` itself must not divide again, unless there is one piece,
+  /// or within `with(1)`.
   package static func forEach(_ pieces: Int, _ body: @Sendable (Int) -> Void) {
     let workers = min(count, pieces)
     guard workers > 1 else {
