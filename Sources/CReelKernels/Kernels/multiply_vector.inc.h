@@ -1,6 +1,5 @@
 // y = W·x + bias: each weight is used once, so that reading W is all the time it takes. Each row's sum
-// is taken in 2·WIDTH partial sums, which are joined pairwise for eight rows at once: the same numbers
-// whichever rows go with it.
+// is taken in partial sums and joined pairwise, the same whichever rows go with it.
 
 #define VECTOR_ROWS 8
 
@@ -66,9 +65,8 @@ INLINE vector last_weights_at(const vector_weights w, size_t i, size_t count) {
   return weights_at((vector_weights){.halves = halves}, 0);
 }
 
-/// The products of a row that begins at weight `first`, still apart in the lanes of a vector. One row
-/// after the other, so that memory is read in ascending order: eight rows at once read the second-level
-/// cache at two thirds of the speed.
+#if REEL_WIDTH == 16
+/// The products of a row that begins at weight `first`, still apart in the lanes of a vector.
 INLINE vector dot_row(size_t k, const vector_weights w, size_t first, const float *x) {
   vector even = splat(0.0f), odd = splat(0.0f);
   size_t i = 0;
@@ -86,6 +84,36 @@ INLINE vector dot_row(size_t k, const vector_weights w, size_t first, const floa
   return even + odd;
 }
 
+/// The products of `rows` rows. A vector is a cache line here, and one row goes after the other, so that
+/// memory is read in ascending order: eight rows at once read the second-level cache at two thirds of
+/// the speed.
+INLINE void dot_rows(const size_t rows, size_t k, const vector_weights w, size_t first, size_t ldw,
+                     const float *x, vector *total) {
+  for (size_t r = 0; r < rows; ++r) total[r] = dot_row(k, w, first + r * ldw, x);
+}
+#else
+/// The products of `rows` rows (a constant once inlined) from weight `first` on, still apart in the lanes
+/// of a vector for each row. The rows go together, which gives independent chains and shares the loads
+/// of x: with narrow vectors loading is what takes the time.
+INLINE void dot_rows(const size_t rows, size_t k, const vector_weights w, size_t first, size_t ldw,
+                     const float *x, vector *total) {
+  UNROLL for (size_t r = 0; r < rows; ++r) total[r] = splat(0.0f);
+  size_t i = 0;
+  for (; i + WIDTH <= k; i += WIDTH) {
+    vector v = load(x + i);
+    UNROLL for (size_t r = 0; r < rows; ++r) {
+      total[r] = multiply_add(weights_at(w, first + r * ldw + i), v, total[r]);
+    }
+  }
+  if (i < k) {
+    vector v = load_partial(x + i, k - i);
+    UNROLL for (size_t r = 0; r < rows; ++r) {
+      total[r] = multiply_add(last_weights_at(w, first + r * ldw + i, k - i), v, total[r]);
+    }
+  }
+}
+#endif
+
 /// y = or += results + bias, from row `row` on. The number of rows is a constant once inlined: a loop of
 /// its own would read the results with a mask, and wait until they have left for the cache.
 INLINE void finish_dots(const size_t rows, size_t row, const float *results, const float *bias,
@@ -100,16 +128,17 @@ INLINE void finish_dots(const size_t rows, size_t row, const float *results, con
 
 INLINE void multiply_weights(size_t n, size_t k, const vector_weights w, size_t ldw,
                              const float *x, const float *bias, float *y, bool accumulate) {
+  vector total[VECTOR_ROWS];
   float results[VECTOR_ROWS];
   size_t row = 0;
   for (; row + VECTOR_ROWS <= n; row += VECTOR_ROWS) {
-    vector products[VECTOR_ROWS];
-    for (size_t r = 0; r < VECTOR_ROWS; ++r) products[r] = dot_row(k, w, (row + r) * ldw, x);
-    eight_sums(products, results);
+    dot_rows(VECTOR_ROWS, k, w, row * ldw, ldw, x, total);
+    eight_sums(total, results);
     finish_dots(VECTOR_ROWS, row, results, bias, y, accumulate);
   }
   for (; row < n; ++row) {
-    *results = vector_sum(dot_row(k, w, row * ldw, x));
+    dot_rows(1, k, w, row * ldw, ldw, x, total);
+    *results = vector_sum(*total);
     finish_dots(1, row, results, bias, y, accumulate);
   }
 }
