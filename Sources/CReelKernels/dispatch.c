@@ -7,32 +7,37 @@
 #include "Kernels/builds.h"
 
 #if defined(__x86_64__)
-// What a processor with AVX-512 adds to the kernels for it. The system is asked once, and only where
-// somebody wants to know.
-static reel_kernel_table vnni_table, amx_table;
-static bool has_vnni, has_amx;
+// What processors with AVX-512 add to the kernels for it, each to what the ones before have: the table
+// of REEL_AVX512_VNNI comes first. The system is asked once, and only where somebody wants to know.
+enum { EXTENSIONS = REEL_INSTRUCTION_SETS - REEL_AVX512_VNNI };
 
-static void make_vnni(void) {
-  vnni_table = reel_table_avx512;
-  has_vnni = reel_add_vnni(&vnni_table);
+static bool (*const add_extension[EXTENSIONS])(reel_kernel_table *) = {
+    reel_add_vnni, reel_add_bfloat16, reel_add_amx};
+static reel_kernel_table extended_tables[EXTENSIONS];
+static bool has_extension[EXTENSIONS];
+
+static void extend(int number) {
+  const reel_kernel_table *base = &reel_table_avx512;
+  for (int i = 0; i < number; ++i) {
+    const reel_kernel_table *table = reel_kernels_for(REEL_AVX512_VNNI + i);
+    if (table) base = table;
+  }
+  extended_tables[number] = *base;
+  has_extension[number] = add_extension[number](&extended_tables[number]);
 }
 
-static const reel_kernel_table *vnni_kernels(void) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, make_vnni);
-  return has_vnni ? &vnni_table : NULL;
-}
+// pthread_once takes a function without arguments.
+static void extend_with_vnni(void) { extend(0); }
+static void extend_with_bfloat16(void) { extend(1); }
+static void extend_with_amx(void) { extend(2); }
 
-static void make_amx(void) {
-  const reel_kernel_table *vnni = vnni_kernels();
-  amx_table = vnni ? *vnni : reel_table_avx512;
-  has_amx = reel_add_amx(&amx_table);
-}
-
-static const reel_kernel_table *amx_kernels(void) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, make_amx);
-  return has_amx ? &amx_table : NULL;
+static const reel_kernel_table *extended(int number) {
+  static pthread_once_t once[EXTENSIONS] = {PTHREAD_ONCE_INIT, PTHREAD_ONCE_INIT,
+                                            PTHREAD_ONCE_INIT};
+  static void (*const functions[EXTENSIONS])(void) = {extend_with_vnni, extend_with_bfloat16,
+                                                      extend_with_amx};
+  pthread_once(&once[number], functions[number]);
+  return has_extension[number] ? &extended_tables[number] : NULL;
 }
 #endif
 
@@ -52,9 +57,9 @@ const reel_kernel_table *reel_kernels_for(int instruction_set) {
                  ? &reel_table_avx512
                  : NULL;
     case REEL_AVX512_VNNI:
-      return reel_kernels_for(REEL_AVX512) ? vnni_kernels() : NULL;
+    case REEL_AVX512_BF16:
     case REEL_AMX:
-      return reel_kernels_for(REEL_AVX512) ? amx_kernels() : NULL;
+      return reel_kernels_for(REEL_AVX512) ? extended(instruction_set - REEL_AVX512_VNNI) : NULL;
 #endif
     default:
       return NULL;

@@ -1,9 +1,11 @@
 import CReelKernels
 import Testing
 
-/// Products in bfloat16 parts, on processors with a matrix unit.
+/// Products in bfloat16 parts, on processors with a matrix unit, or with one part on their vectors.
 @Suite struct SplitProductTests {
-  static let products: [reel_split_products] = KernelSet.available.flatMap { set in
+  static let products: [reel_split_products] = KernelSet.available.flatMap(products)
+
+  static func products(of set: KernelSet) -> [reel_split_products] {
     (0..<Int(REEL_PRECISIONS)).compactMap { set.kernels.split?[$0]?.pointee }
   }
 
@@ -12,8 +14,10 @@ import Testing
     products.parts == 3 ? 2e-5 : products.parts == 2 ? 2e-4 : 0.05
   }
 
-  @Test func haveAsManyPartsAsTheirPrecisionSays() {
-    #expect(Self.products.map(\.parts) == (Self.products.isEmpty ? [] : [3, 2, 1]))
+  @Test(arguments: KernelSet.available)
+  func haveAsManyPartsAsTheirPrecisionSays(_ set: KernelSet) {
+    let expected = ["amx": [3, 2, 1], "avx512bf16": [1]][set.name] ?? []
+    #expect(Self.products(of: set).map(\.parts) == expected)
   }
 
   static func left(

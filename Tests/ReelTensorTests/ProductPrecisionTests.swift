@@ -3,19 +3,28 @@ import ReelTestSupport
 import Synchronization
 import Testing
 
-/// What less exact products leave of the result. Only a matrix unit makes a difference.
+/// What less exact products leave of the result. Where the processor multiplies no bfloat16 numbers,
+/// or has only vectors for it and the precision is not medium, it makes no difference.
 @Suite struct ProductPrecisionTests {
   static let errors: [(ProductPrecision, least: Double, most: Double)] = [
     (.highest, 0, 0x1p-18), (.high, 0x1p-24, 0x1p-16), (.medium, 0x1p-12, 0x1p-7),
   ]
 
-  /// Of `body`, relative to its exact result; without a matrix unit all are of the highest precision.
-  private func expectErrors(_ name: String, exact: [Double], _ body: () -> Tensor) {
+  /// The precisions at which a processor with this instruction set has products of bfloat16 parts.
+  static let differing: [String: [ProductPrecision]] = [
+    "amx": [.highest, .high, .medium], "avx512bf16": [.medium],
+  ]
+
+  /// Of `body`, relative to its exact result.
+  private func expectErrors(
+    _ name: String, exact: [Double],
+    differing: [ProductPrecision] = differing[Processor.instructionSet] ?? [], _ body: () -> Tensor
+  ) {
     let size = exact.reduce(0) { $0 + $1 * $1 }.squareRoot()
     let highest = bits(ProductPrecision.with(.highest, body))
     for (precision, least, most) in Self.errors {
       let result = ProductPrecision.with(precision, body)
-      guard Processor.instructionSet == "amx" else {
+      guard differing.contains(precision) else {
         #expect(bits(result) == highest, "\(name) \(precision)")
         continue
       }
@@ -34,8 +43,8 @@ import Testing
     }
   }
 
-  /// Taps that the matrix unit sums plainly at every precision, and 3×3 ones, which go Winograd's way above
-  /// medium.
+  /// Taps that are summed plainly at every precision, and 3×3 ones, which go Winograd's way: with a matrix
+  /// unit above medium precision, elsewhere always.
   @Test(arguments: [[2, 3], [3, 3]])
   func convolutions(_ kernel: [Int]) throws {
     var random = TestRandom(91)
@@ -43,7 +52,11 @@ import Testing
     let settings = ConvolutionSettings(
       stride: [1, 1], dilation: [1, 1], before: [0, 0], after: [0, 0])
     let exact = DoubleTensor(x).convolved(DoubleTensor(weight), nil, settings)
-    expectErrors("convolution \(kernel)", exact: exact.values) {
+    let isPlain = kernel != [3, 3] || Processor.hasMatrixUnit
+    expectErrors(
+      "convolution \(kernel)", exact: exact.values,
+      differing: isPlain ? Self.differing[Processor.instructionSet] ?? [] : []
+    ) {
       (try? x.convolved(weight: weight)) ?? Tensor(repeating: .nan, shape: [exact.values.count])
     }
   }

@@ -22,26 +22,7 @@
     __attribute__((target("amx-tile,amx-bf16,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16"))), \
     apply_to = function)
 
-#define INLINE static inline __attribute__((always_inline))
-
-enum {
-  SIDE = 16,             // rows and columns of a tile of C
-  DEPTH = 32,            // values of k that one tile product sums over
-  LINE = 16,             // floats of room in 32 bfloat16
-  BLOCK = PARTS * LINE,  // one row of a left operand over DEPTH values: its parts, side by side
-  TILE = SIDE * LINE,    // one part of a right operand, DEPTH values deep: pairs of k × columns
-  ASKS = PARTS,          // how often a block asks for what comes later
-};
-
-INLINE size_t blocks_of(size_t k) { return (k + DEPTH - 1) / DEPTH; }
-
-static size_t row_length(size_t k) { return blocks_of(k) * BLOCK; }
-
-static size_t columns_length(size_t k, size_t n) {
-  return (n + SIDE - 1) / SIDE * blocks_of(k) * PARTS * TILE;
-}
-
-#include "amx_split.inc.h"
+#include "split_parts.inc.h"
 #include "amx_tiles.inc.h"
 #include "amx_products.inc.h"
 #include "amx_taps.inc.h"
@@ -50,6 +31,7 @@ static size_t columns_length(size_t k, size_t n) {
 
 const reel_split_products SPLIT_PRODUCTS = {
     .parts = PARTS,
+    .on_tiles = true,
     .row_length = row_length,
     .columns_length = columns_length,
     .split_rows = split_rows,

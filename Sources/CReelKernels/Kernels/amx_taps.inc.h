@@ -1,9 +1,6 @@
 // The product of a convolution, whose rows are put together from rows in parts; see
 // multiply_taps.inc.h.
 
-/// What a tap outside of the input reads.
-static const float zero_line[REEL_MOST_TAP_CHANNELS / DEPTH * BLOCK];
-
 /// 16 rows of one tap, of which `rows` are there: where they lie evenly, they are read from there;
 /// otherwise they are put together in `gathered`.
 INLINE left_rows tap_rows(size_t rows, const float *source, size_t lds, const int32_t *numbers,

@@ -1,5 +1,7 @@
 // The products of parts, on blocks of one to four tiles of C.
 
+enum { ASKS = PARTS };  // how often a block asks for what comes later
+
 /// All eight tiles have 16 rows of 64 bytes: 0–3 are sums, the others parts of the operands.
 static const struct {
   uint8_t palette, start_row, reserved[14];

@@ -10,6 +10,8 @@
 // are interrupted only by storing to C and loading again, which changes nothing: a row of C depends
 // neither on the other rows nor on their number.
 
+#include "tile_tables.h"
+
 /// Floats in a cache line.
 #define LINE 16
 
@@ -150,49 +152,6 @@ typedef void tile_function(size_t k, const float *a, size_t lda, const float *pa
                                       bool resume, const float *ahead, size_t ahead_step) {   \
     tile(ROWS, VECTORS, k, a, lda, panel, c, ldc, last, resume, ahead, ahead_step);           \
   }
-
-// Every tile that a build has: what FUNCTION makes of each (rows, vectors), and a table of the
-// functions NAME_rows×vectors, by rows and vectors less one each.
-#if REEL_TILE_VECTORS == 3
-#define REEL_TILES(FUNCTION, ROWS) FUNCTION(ROWS, 1) FUNCTION(ROWS, 2) FUNCTION(ROWS, 3)
-#define REEL_TILES_OF(NAME, ROWS) {NAME##_##ROWS##x1, NAME##_##ROWS##x2, NAME##_##ROWS##x3}
-#else
-#define REEL_TILES(FUNCTION, ROWS) FUNCTION(ROWS, 1) FUNCTION(ROWS, 2)
-#define REEL_TILES_OF(NAME, ROWS) {NAME##_##ROWS##x1, NAME##_##ROWS##x2}
-#endif
-
-#define REEL_FOUR_TILES(FUNCTION) \
-  REEL_TILES(FUNCTION, 1) REEL_TILES(FUNCTION, 2) REEL_TILES(FUNCTION, 3) REEL_TILES(FUNCTION, 4)
-#define REEL_FOUR_TILES_OF(NAME) \
-  REEL_TILES_OF(NAME, 1), REEL_TILES_OF(NAME, 2), REEL_TILES_OF(NAME, 3), REEL_TILES_OF(NAME, 4)
-#define REEL_SIX_TILES(FUNCTION) \
-  REEL_FOUR_TILES(FUNCTION) REEL_TILES(FUNCTION, 5) REEL_TILES(FUNCTION, 6)
-#define REEL_SIX_TILES_OF(NAME) \
-  REEL_FOUR_TILES_OF(NAME), REEL_TILES_OF(NAME, 5), REEL_TILES_OF(NAME, 6)
-
-#define REEL_EIGHT_TILES(FUNCTION) \
-  REEL_SIX_TILES(FUNCTION) REEL_TILES(FUNCTION, 7) REEL_TILES(FUNCTION, 8)
-#define REEL_EIGHT_TILES_OF(NAME) \
-  REEL_SIX_TILES_OF(NAME), REEL_TILES_OF(NAME, 7), REEL_TILES_OF(NAME, 8)
-
-#if REEL_TILE_ROWS == 4
-#define REEL_FOR_EACH_TILE(FUNCTION) REEL_FOUR_TILES(FUNCTION)
-#define REEL_TABLE_OF_TILES(NAME) {REEL_FOUR_TILES_OF(NAME)}
-#elif REEL_TILE_ROWS == 6
-#define REEL_FOR_EACH_TILE(FUNCTION) REEL_SIX_TILES(FUNCTION)
-#define REEL_TABLE_OF_TILES(NAME) {REEL_SIX_TILES_OF(NAME)}
-#else
-#define REEL_FOR_EACH_TILE(FUNCTION) REEL_EIGHT_TILES(FUNCTION)
-#define REEL_TABLE_OF_TILES(NAME) {REEL_EIGHT_TILES_OF(NAME)}
-#endif
-
-// Up to twelve rows, for tiles of few vectors.
-#define REEL_FOR_EACH_TALL_TILE(FUNCTION)                                                    \
-  REEL_EIGHT_TILES(FUNCTION) REEL_TILES(FUNCTION, 9) REEL_TILES(FUNCTION, 10)                \
-  REEL_TILES(FUNCTION, 11) REEL_TILES(FUNCTION, 12)
-#define REEL_TABLE_OF_TALL_TILES(NAME)                                                       \
-  {REEL_EIGHT_TILES_OF(NAME), REEL_TILES_OF(NAME, 9), REEL_TILES_OF(NAME, 10),               \
-   REEL_TILES_OF(NAME, 11), REEL_TILES_OF(NAME, 12)}
 
 REEL_FOR_EACH_TILE(REEL_TILE)
 

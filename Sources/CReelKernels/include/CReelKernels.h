@@ -25,8 +25,9 @@ enum {
   REEL_AVX2 = 1,
   REEL_AVX512 = 2,
   REEL_AVX512_VNNI = 3,
-  REEL_AMX = 4,
-  REEL_INSTRUCTION_SETS = 5
+  REEL_AVX512_BF16 = 4,
+  REEL_AMX = 5,
+  REEL_INSTRUCTION_SETS = 6
 };
 
 /// Limits of the products of a convolution.
@@ -34,7 +35,7 @@ enum { REEL_MOST_TAP_CHANNELS = 512, REEL_MOST_TURNED_ROWS = 128, REEL_MOST_SPLI
 
 /// One instruction set's build of every kernel.
 typedef struct {
-  const char *name;  // "portable", "avx2", "avx512", "avx512vnni" or "amx"
+  const char *name;  // "portable", "avx2", "avx512", "avx512vnni", "avx512bf16" or "amx"
 
   // MARK: Matrix products
 
@@ -71,7 +72,8 @@ typedef struct {
   /// magnitude; 0 where that is below 10⁻³⁴. Not a number, with integers of 0, where x holds infinity or
   /// no number.
   float (*quantize)(size_t n, const float *x, int16_t *q);
-  /// Products on a matrix unit, for each REEL_…_PRECISION, or NULL.
+  /// Products of bfloat16 parts, for each REEL_…_PRECISION or NULL where other products are the faster
+  /// way; NULL where the processor has none.
   const reel_split_products *const *split;
 
   // MARK: Convolutions

@@ -1,4 +1,4 @@
-// Products on a matrix unit.
+// Products of floats in bfloat16 parts.
 #ifndef REEL_SPLIT_PRODUCTS_H
 #define REEL_SPLIT_PRODUCTS_H
 
@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// How exact products on a matrix unit are.
+/// How exact such products are.
 enum {
   REEL_HIGHEST_PRECISION,  // three parts, six products: as exact as the other products
   REEL_HIGH_PRECISION,     // two parts, three products: 16 bits of each operand
@@ -14,13 +14,16 @@ enum {
   REEL_PRECISIONS,
 };
 
-/// Products of floats on a matrix unit that multiplies bfloat16: each operand is split into bfloat16
-/// parts first, which take half as much room as the floats, each. Parts below 2⁻¹²⁶ count as 0, so
+/// Products of floats where the processor multiplies bfloat16 numbers: on a matrix unit, or in pairs on
+/// vectors. Each operand is split into bfloat16 parts first, which take half as much room as the
+/// floats, each. Parts below 2⁻¹²⁶ count as 0, so
 /// numbers below 2⁻¹⁰³ lose their last bits; numbers from 2¹²⁸ − 2¹¹⁹ on give NaN or infinity. Lengths are
 /// in floats.
 typedef struct {
   /// Parts of an operand, 1 to 3.
   size_t parts;
+  /// On a matrix unit, whose tiles of 16 rows cost the same when they are mostly empty.
+  bool on_tiles;
   /// Of a row of k values of a left operand, in parts. Behind the last row there must be room for as
   /// many as a multiple of 16 has.
   size_t (*row_length)(size_t k);

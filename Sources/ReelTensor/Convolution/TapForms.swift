@@ -39,16 +39,18 @@ extension TapTable {
     return (grid, forms.tiles(grid))
   }
 
-  /// The same for results, not gradients of weights: at medium precision the matrix unit's plain sums are
+  /// The same for results, not gradients of weights: at medium precision a matrix unit's plain sums are
   /// the faster way where they apply.
   func winogradProductTiles(
     repeats: Int, inputs: Int, outputs: Int, groups: Int, isPacked: Bool = false
   ) -> (grid: WinogradGrid, tiles: WinogradTiles)? {
-    guard
-      ProductPrecision.current != .medium
-        || SplitRows.products(
-          rows: repeats * outputRows, inputs: inputs, outputs: outputs, groups: groups) == nil
-    else { return nil }
+    if ProductPrecision.current == .medium,
+      let products = SplitRows.products(
+        rows: repeats * outputRows, inputs: inputs, outputs: outputs, groups: groups),
+      products.on_tiles
+    {
+      return nil
+    }
     return winogradTiles(
       repeats: repeats, inputs: inputs, outputs: outputs, groups: groups, isPacked: isPacked)
   }

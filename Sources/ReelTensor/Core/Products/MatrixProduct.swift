@@ -51,9 +51,10 @@ package enum MatrixProduct {
     }
   }
 
-  /// Whether such a product runs on the matrix unit: each operand is split for this product alone.
+  /// Whether such a product is one of bfloat16 parts: each operand is split for this product alone.
   static func isSplit(m: Int, n: Int, k: Int) -> Bool {
-    splitProducts != nil && m * n * k > smallProduct && m >= 80 && n >= 48 && k >= 48
+    guard let splitProducts, m * n * k > smallProduct else { return false }
+    return splitProducts.on_tiles ? m >= 80 && n >= 48 && k >= 48 : m >= 8 && n >= 16 && k >= 16
   }
 
   /// C = Aᵀ·B as Cᵀ = Bᵀ·A: the operand that has to be turned round is then the narrower one.

@@ -75,15 +75,16 @@ package final class StepProduct: @unchecked Sendable {
     }
   }
 
-  /// Where the matrix unit pays. There the weights take half as much room again, and must stay in the
-  /// second-level cache from step to step unless many rows share what is read.
+  /// Where products of parts pay. For a matrix unit the weights take half as much room again, and must
+  /// stay in the second-level cache from step to step unless many rows share what is read.
   private static let (fewestUses, fewestRows, manyRows, cachedFloats) = (4, 8, 32, 450_000)
 
-  /// Whether such a product runs on the matrix unit.
+  /// Whether such a product is one of bfloat16 parts.
   package static func isSplit(k: Int, n: Int, _ use: Use) -> Bool {
-    guard let splitProducts, use.times >= fewestUses, use.rows >= fewestRows,
-      SplitProduct.pays(k: k, n: n)
+    guard let splitProducts, use.times >= fewestUses, SplitProduct.pays(k: k, n: n)
     else { return false }
+    guard splitProducts.on_tiles else { return use.rows > 1 }
+    guard use.rows >= fewestRows else { return false }
     return use.rows >= manyRows || splitProducts.columns_length(k, n) <= cachedFloats
   }
 

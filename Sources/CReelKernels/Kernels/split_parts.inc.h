@@ -1,4 +1,25 @@
-// Floats to their bfloat16 parts, in the layouts that tiles are loaded from.
+// Floats to their PARTS bfloat16 parts, in the layouts that tiles of the matrix unit are loaded from and
+// that vectors read as well.
+
+#define INLINE static inline __attribute__((always_inline))
+
+enum {
+  SIDE = 16,             // rows and columns of a tile of C
+  DEPTH = 32,            // values of k that one tile product sums over
+  LINE = 16,             // floats of room in 32 bfloat16
+  BLOCK = PARTS * LINE,  // one row of a left operand over DEPTH values: its parts, side by side
+  TILE = SIDE * LINE,    // one part of a right operand, DEPTH values deep: pairs of k × columns
+};
+
+INLINE size_t least(size_t a, size_t b) { return a < b ? a : b; }
+
+INLINE size_t blocks_of(size_t k) { return (k + DEPTH - 1) / DEPTH; }
+
+static size_t row_length(size_t k) { return blocks_of(k) * BLOCK; }
+
+static size_t columns_length(size_t k, size_t n) {
+  return (n + SIDE - 1) / SIDE * blocks_of(k) * PARTS * TILE;
+}
 
 INLINE __m512 low_half(__m512i parts) {
   return (__m512)_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm512_castsi512_si256(parts)), 16);
@@ -72,8 +93,6 @@ static void split_turned_tile(size_t k, size_t count, const float *b, size_t ld,
   }
 }
 
-INLINE size_t least(size_t a, size_t b) { return a < b ? a : b; }
-
 static void split_columns(size_t k, size_t n, const float *b, size_t ld, bool transposed,
                           float *parts, size_t ldparts) {
   for (size_t column = 0; column < n; column += SIDE) {
@@ -98,3 +117,6 @@ static void split_tap_columns(size_t taps, size_t channels, size_t n, const floa
     }
   }
 }
+
+/// The rows of a convolution that a tap outside of the input reads.
+static const float zero_line[REEL_MOST_TAP_CHANNELS / DEPTH * BLOCK];
