@@ -10,9 +10,9 @@ is the one after the step before.
     GRU    r, z, n, W_hn·h + b_hn, h      5·H
     LSTM   i, f, g, o, c, h               6·H
 
-Reel's layers keep more: the hidden state before each step beside the output, which holds the same a
-step earlier, and an RNN's gate beside both. That is 3·H, 6·H and 7·H (`RecurrentPass` in
-Sources/ReelSequence/Recurrent).
+Reel's layers keep that, and an RNN's gate beside its output: 2·H, 5·H and 6·H (`RecurrentPass` in
+Sources/ReelSequence/Recurrent). Of sequences that differ in length they also keep the hidden state
+before each step, another H.
 
 Of the head, the V scores of a token, in whose place their gradient can stand. The embedding is
 looked up. Extra, whatever T is: parameters, their gradients and Adam's two moments, 4·P.
@@ -22,7 +22,7 @@ looked up. Extra, whatever T is: parameters, their gradients and Adam's two mome
 """
 
 MUST = {"rnn": 1, "gru": 5, "lstm": 6}
-KEEPS = {"rnn": 3, "gru": 6, "lstm": 7}
+KEEPS = {"rnn": 2, "gru": 5, "lstm": 6}
 STATES = {"rnn": 1, "gru": 1, "lstm": 2}
 VOCABULARY = 65
 BYTES = 4

@@ -189,7 +189,7 @@ def kept(bench):
     remark = (
         "Of a token and layer backpropagation through time must keep: RNN 1·H floats (the state), "
         "GRU 5·H (r, z, n, the recurrent part of n, the state), LSTM 6·H (four gates, two states); "
-        "of a token its 65 scores. Reel's layers keep 3·H, 6·H and 7·H: see "
+        "of a token its 65 scores. Reel's layers keep 2·H, 5·H and 6·H: see "
         "Benchmarks/harness/memory.py. Extra are parameters, gradients and two moments, 4·P. "
         "`a token`: by how much the tensors' peak grows for each token and layer from the shorter "
         "length to the longer, with the scores and the gradients that pass through. `process`: by "

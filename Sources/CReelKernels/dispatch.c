@@ -9,35 +9,47 @@
 #if defined(__x86_64__)
 // What processors with AVX-512 add to the kernels for it, each to what the ones before have: the table
 // of REEL_AVX512_VNNI comes first. The system is asked once, and only where somebody wants to know.
-enum { EXTENSIONS = REEL_INSTRUCTION_SETS - REEL_AVX512_VNNI };
+enum { FIRST_EXTENSION = REEL_AVX512_VNNI };
 
-static bool (*const add_extension[EXTENSIONS])(reel_kernel_table *) = {
-    reel_add_vnni, reel_add_bfloat16, reel_add_amx};
-static reel_kernel_table extended_tables[EXTENSIONS];
-static bool has_extension[EXTENSIONS];
+static void extend_with_vnni(void);
+static void extend_with_bfloat16(void);
+static void extend_with_amx(void);
 
-static void extend(int number) {
+/// One for each set from FIRST_EXTENSION on.
+static struct {
+  bool (*add)(reel_kernel_table *);
+  void (*extend)(void);  // pthread_once takes a function without arguments
+  pthread_once_t once;
+  reel_kernel_table table;
+  bool is_there;
+} extensions[] = {
+    {.add = reel_add_vnni, .extend = extend_with_vnni, .once = PTHREAD_ONCE_INIT},
+    {.add = reel_add_bfloat16, .extend = extend_with_bfloat16, .once = PTHREAD_ONCE_INIT},
+    {.add = reel_add_amx, .extend = extend_with_amx, .once = PTHREAD_ONCE_INIT},
+};
+
+_Static_assert(sizeof extensions / sizeof *extensions == REEL_INSTRUCTION_SETS - FIRST_EXTENSION,
+               "every set has its extension");
+
+static void extend(int set) {
   const reel_kernel_table *base = &reel_table_avx512;
-  for (int i = 0; i < number; ++i) {
-    const reel_kernel_table *table = reel_kernels_for(REEL_AVX512_VNNI + i);
+  for (int before = FIRST_EXTENSION; before < set; ++before) {
+    const reel_kernel_table *table = reel_kernels_for(before);
     if (table) base = table;
   }
-  extended_tables[number] = *base;
-  has_extension[number] = add_extension[number](&extended_tables[number]);
+  extensions[set - FIRST_EXTENSION].table = *base;
+  extensions[set - FIRST_EXTENSION].is_there =
+      extensions[set - FIRST_EXTENSION].add(&extensions[set - FIRST_EXTENSION].table);
 }
 
-// pthread_once takes a function without arguments.
-static void extend_with_vnni(void) { extend(0); }
-static void extend_with_bfloat16(void) { extend(1); }
-static void extend_with_amx(void) { extend(2); }
+static void extend_with_vnni(void) { extend(REEL_AVX512_VNNI); }
+static void extend_with_bfloat16(void) { extend(REEL_AVX512_BF16); }
+static void extend_with_amx(void) { extend(REEL_AMX); }
 
-static const reel_kernel_table *extended(int number) {
-  static pthread_once_t once[EXTENSIONS] = {PTHREAD_ONCE_INIT, PTHREAD_ONCE_INIT,
-                                            PTHREAD_ONCE_INIT};
-  static void (*const functions[EXTENSIONS])(void) = {extend_with_vnni, extend_with_bfloat16,
-                                                      extend_with_amx};
-  pthread_once(&once[number], functions[number]);
-  return has_extension[number] ? &extended_tables[number] : NULL;
+static const reel_kernel_table *extended(int set) {
+  const int number = set - FIRST_EXTENSION;
+  pthread_once(&extensions[number].once, extensions[number].extend);
+  return extensions[number].is_there ? &extensions[number].table : NULL;
 }
 #endif
 
@@ -59,7 +71,7 @@ const reel_kernel_table *reel_kernels_for(int instruction_set) {
     case REEL_AVX512_VNNI:
     case REEL_AVX512_BF16:
     case REEL_AMX:
-      return reel_kernels_for(REEL_AVX512) ? extended(instruction_set - REEL_AVX512_VNNI) : NULL;
+      return reel_kernels_for(REEL_AVX512) ? extended(instruction_set) : NULL;
 #endif
     default:
       return NULL;

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct PrecisionTests {
   /// `--precision` reaches the products of a training: another model where the processor multiplies
-  /// bfloat16 numbers, and the same one elsewhere. (The tool does not see the variable that chooses other kernels for a test.)
+  /// bfloat16 numbers, and the same one elsewhere. (The tool does not see the variable that chooses other
+  /// kernels for a test.)
   @Test(.enabled(if: ProcessInfo.processInfo.environment["REEL_INSTRUCTION_SET"] == nil))
   func isThatOfTheTraining() throws {
     let folder = try TestFolder.withCorpus()
@@ -18,6 +19,7 @@ import Testing
       return try Data(contentsOf: URL(fileURLWithPath: path))
     }
     let highest = try model("highest")
-    #expect((try model("medium") != highest) == ["amx", "avx512bf16"].contains(Processor.instructionSet))
+    let differs = ["amx", "avx512bf16"].contains(Processor.instructionSet)
+    #expect((try model("medium") != highest) == differs)
   }
 }

@@ -36,6 +36,8 @@ import Testing
 
     static func random(_ generator: inout TestGenerator) -> [Case] {
       var shapes = [(0, 3, 2, 4), (3, 1, 1, 1), (9, 64, 9, 64), (130, 49, 3, 161), (70, 17, 7, 25)]
+      // Channels of one tap that are read in several stretches.
+      shapes += [(20, 50, 2, 300), (9, 33, 3, 512)]
       for size in 1...20 { shapes.append((size, 5 * size, 1 + size % 4, size)) }
       for _ in 0..<25 {
         shapes.append(

@@ -43,6 +43,14 @@ import Testing
     }
   }
 
+  /// A sum over more rows than are split at a time, as a gradient of weights is.
+  @Test func longSums() {
+    var random = TestRandom(92)
+    let (a, b) = (random.tensor([1100, 530]), random.tensor([1100, 40]))
+    let exact = DoubleTensor(a).transposed().product(DoubleTensor(b)).values
+    expectErrors("Aᵀ·B", exact: exact) { .matrixProduct(a, b, transposingA: true) }
+  }
+
   /// Taps that are summed plainly at every precision, and 3×3 ones, which go Winograd's way: with a matrix
   /// unit above medium precision, elsewhere always.
   @Test(arguments: [[2, 3], [3, 3]])

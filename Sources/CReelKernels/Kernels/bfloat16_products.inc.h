@@ -7,15 +7,15 @@
 // is one chain in ascending k, begun from the bias, from C or from 0 and interrupted only by storing to
 // C: a row depends neither on the other rows nor on their number.
 
-#include "tile_tables.h"
+#include "tile_tables.inc.h"
 
 #define UNROLL _Pragma("clang loop unroll(full)")
 
 enum {
   TILE_ROWS = REEL_TILE_ROWS,
   TILE_VECTORS = REEL_TILE_VECTORS,
-  PAIRS = 128,       // of k for which three vectors of columns and ROW_STRETCH rows stay in the
-                     // first-level cache, with more than one tile of rows
+  PAIRS = 128,       // of k that all tiles of rows pass before the next ones: three vectors of columns
+                     // are 24 KB, which stay in the first-level cache
   ROW_STRETCH = 64,  // rows that pass all columns together
 };
 
@@ -173,7 +173,6 @@ static void multiply_split_taps(size_t m, size_t n, size_t taps, size_t channels
   const size_t part = columns_length(channels, 1), width = taps * part, all = pairs_of(channels);
   const size_t most = all < PAIRS ? PAIRS / all : 1;
   const row_tiles t = tiles_of(m);
-  const size_t step = t.count ? LINE / t.count : 0;
   for (size_t column = 0, vectors; column < n; column += vectors * SIDE) {
     vectors = next_vectors(n - column);
     for (size_t tap = 0, count; tap < taps; tap += count) {
@@ -181,7 +180,6 @@ static void multiply_split_taps(size_t m, size_t n, size_t taps, size_t channels
       for (size_t start = 0; start < all; start += PAIRS) {
         const size_t pairs = least(PAIRS, all - start);
         const float *b = right + column / SIDE * width + tap * part + start * LINE;
-        const float *coming = b + count * pairs * LINE;
         for (size_t i = 0, row = 0, rows; i < t.count; ++i, row += rows) {
           rows = t.rows + (i < t.taller);
           const float *left[PAIRS * TILE_ROWS];
@@ -194,8 +192,9 @@ static void multiply_split_taps(size_t m, size_t n, size_t taps, size_t channels
           }
           const tile_sums sums =
               sums_at(row, column, vectors, n, bias, c, ldc, accumulate || tap > 0 || start > 0);
+          // The processor itself sees the next columns coming.
           tiles[rows - 1][vectors - 1](count, pairs, left, (right_columns){b, width}, part, &sums,
-                                       coming + i * count * pairs * step, step);
+                                       b, 0);
         }
       }
     }

@@ -10,7 +10,7 @@
 // are interrupted only by storing to C and loading again, which changes nothing: a row of C depends
 // neither on the other rows nor on their number.
 
-#include "tile_tables.h"
+#include "tile_tables.inc.h"
 
 /// Floats in a cache line.
 #define LINE 16

@@ -367,7 +367,8 @@ typedef struct {
 } reel_kernel_table;
 
 /// The kernels in use: the best set this processor has, or the one that the environment variable
-/// REEL_INSTRUCTION_SET names (portable, avx2, avx512, avx512vnni, amx) if the processor has it. Decided once.
+/// REEL_INSTRUCTION_SET names (portable, avx2, avx512, avx512vnni, avx512bf16, amx) if the processor has
+/// it. Decided once.
 const reel_kernel_table *reel_kernels(void);
 
 /// The build for one instruction set, or NULL when this processor does not have it.

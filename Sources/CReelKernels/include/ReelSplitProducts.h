@@ -16,9 +16,8 @@ enum {
 
 /// Products of floats where the processor multiplies bfloat16 numbers: on a matrix unit, or in pairs on
 /// vectors. Each operand is split into bfloat16 parts first, which take half as much room as the
-/// floats, each. Parts below 2⁻¹²⁶ count as 0, so
-/// numbers below 2⁻¹⁰³ lose their last bits; numbers from 2¹²⁸ − 2¹¹⁹ on give NaN or infinity. Lengths are
-/// in floats.
+/// floats, each. Parts below 2⁻¹²⁶ count as 0, so numbers below 2⁻¹⁰³ lose their last bits; numbers from
+/// 2¹²⁸ − 2¹¹⁹ on give NaN or infinity. Lengths are in floats.
 typedef struct {
   /// Parts of an operand, 1 to 3.
   size_t parts;
@@ -44,7 +43,7 @@ typedef struct {
                    const float *bias, float *c, size_t ldc, bool accumulate);
   /// Room that multiply_taps needs.
   size_t (*tap_scratch)(size_t taps, size_t channels);
-  /// As multiply_taps of the table, with at most REEL_MOST_SPLIT_TAPS; `source` holds rows in parts,
+  /// As multiply_taps of the table, with 1 to REEL_MOST_SPLIT_TAPS and at least one channel; `source` holds rows in parts,
   /// `lds` floats from row to row.
   void (*multiply_taps)(size_t m, size_t n, size_t taps, size_t channels, const float *source,
                         size_t lds, const int32_t *sources, size_t ldsources, const float *right,

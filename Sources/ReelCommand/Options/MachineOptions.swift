@@ -15,8 +15,9 @@ struct MachineOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      How exact large products have to be: highest (24 bits), high (16) or medium (8). Less than \
-      highest saves time on processors with a matrix unit (AMX), and changes nothing on others.
+      How exact large products have to be: highest (24 bits), high (16) or medium (8). Medium \
+      saves time on processors that multiply bfloat16 numbers (AVX512-BF16 or AMX), high on those \
+      with a matrix unit (AMX); on others neither changes anything.
       """))
   var precision = ProductPrecision.highest
 

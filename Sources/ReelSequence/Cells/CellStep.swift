@@ -88,7 +88,7 @@ public struct CellStep {
   /// Products that are kept apart, [rows, sum of their gates · H]; found again in `backward`.
   public internal(set) var recurrent: CellMatrix
   /// The previous state, each component [rows, H]; found again in `backward`. With a projection the
-  /// first is [rows, P].
+  /// first is [rows, P]. Only to be read: it may be the layer's output, or the state that came in.
   public internal(set) var previous: [CellMatrix]
   /// Receives the next state, each component [rows, H]; never the same memory as `previous`. What
   /// the loop makes of it (projection, zoneout) comes after the cell.
@@ -112,7 +112,7 @@ public struct CellGradientStep {
   public internal(set) var gates: CellMatrix
   /// Holds the products that were kept apart; receives their gradient.
   public internal(set) var recurrent: CellMatrix
-  /// The previous state.
+  /// The previous state; only to be read.
   public internal(set) var previous: [CellMatrix]
   /// What `forward` wrote for a later phase, after variational dropout.
   public internal(set) var written: CellMatrix

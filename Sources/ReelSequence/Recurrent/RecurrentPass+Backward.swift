@@ -113,8 +113,9 @@ extension RecurrentPass {
       step.saved = saved.matrix(piece: index, first: first, rows: rows)
       step.writtenGradient.rows = rows
       for component in 0..<stateCount {
-        step.previous[component] = previous[component].matrix(
-          piece: index, first: first, rows: rows)
+        step.previous[component] = previousState(
+          component, piece: index, position: layout.longest - 1 - position, first: first, rows: rows
+        )
         step.state[component].rows = rows
       }
       if let outputGradient {
@@ -230,14 +231,15 @@ extension RecurrentPass {
 
     let hiddenWeight = empty([width, outputSize])
     for product in products.joined() {
-      let source = gradientBuffer(of: product)
-      let operand =
-        product.operand == .written ? written : mask == nil ? previous[0] : masked
-      MatrixProduct.compute(
-        m: product.width, n: outputSize, k: total,
-        MatrixOperand(source.pointer, stride: source.stride, transposed: true),
-        MatrixOperand(operand.pointer, stride: outputSize),
-        into: hiddenWeight.storage.pointer + product.firstRow * outputSize, stride: outputSize)
+      let target = hiddenWeight.storage.pointer + product.firstRow * outputSize
+      if product.operand == .hidden, mask == nil, readsOutput {
+        sumOfProductsWithOutput(product, into: target)
+      } else {
+        let operand =
+          product.operand == .written ? written : mask == nil ? previous[0] : masked
+        sumOfProducts(
+          product, from: 0, UnsafePointer(operand.pointer), rows: total, into: target)
+      }
     }
     var projection: Tensor?
     if let unprojected, let projected = accumulators.projected {
@@ -264,6 +266,37 @@ extension RecurrentPass {
         input: inputWeight, hidden: hiddenWeight, inputBias: inputBias, hiddenBias: hiddenBias,
         projection: projection),
       initial: accumulators.states, cell: cellGradients)
+  }
+
+  /// Dᵀ·h for the rows of D from `first` on, [width of the product, P].
+  private func sumOfProducts(
+    _ product: PlannedProduct, from first: Int, _ states: UnsafePointer<Float>, rows: Int,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    let source = gradientBuffer(of: product)
+    MatrixProduct.compute(
+      m: product.width, n: outputSize, k: rows,
+      MatrixOperand(
+        source.pointer + first * source.stride, stride: source.stride, transposed: true),
+      MatrixOperand(states, stride: outputSize), into: target, stride: outputSize)
+  }
+
+  /// The same where h_previous is the output one step before, and at the first step the initial state. (Of
+  /// sequences of one step nothing is left but that.)
+  private func sumOfProductsWithOutput(
+    _ product: PlannedProduct, into target: UnsafeMutablePointer<Float>
+  ) {
+    let (batch, later) = (layout.batch, layout.total - layout.batch)
+    let output = UnsafePointer(self.output.storage.pointer)
+    sumOfProducts(
+      product, from: isReversed ? 0 : batch, output + (isReversed ? batch * outputSize : 0),
+      rows: later, into: target)
+    guard !startsWithZeros else { return }
+    let first = Storage(count: product.width * outputSize)
+    sumOfProducts(
+      product, from: isReversed ? later : 0, UnsafePointer(initial[0].storage.pointer), rows: batch,
+      into: first.pointer)
+    kernels.add(first.count, target, first.pointer, target)
   }
 
   /// db_ih = Σ D, and db_hh the same but for the products that are kept apart.

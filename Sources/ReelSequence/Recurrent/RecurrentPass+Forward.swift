@@ -69,10 +69,12 @@ extension RecurrentPass {
       step.written = written.matrix(piece: index, first: first, rows: rows)
       step.saved = saved.matrix(piece: index, first: first, rows: rows)
       for component in 0..<stateCount {
-        step.previous[component] = previous[component].matrix(
-          piece: index, first: first, rows: rows)
-        step.previous[component].pointer.update(
-          from: states[component].pointer, count: rows * widths[component])
+        step.previous[component] = previousState(
+          component, piece: index, position: position, first: first, rows: rows)
+        if component > 0 || !readsOutput {
+          step.previous[component].pointer.update(
+            from: states[component].pointer, count: rows * widths[component])
+        }
         step.next[component].rows = rows
       }
       if isProjected, let unprojected {

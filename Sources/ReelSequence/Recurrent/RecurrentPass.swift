@@ -84,8 +84,11 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   /// What the cell wrote, [total, H], where that is projected to the hidden state.
   let unprojected: StepRows?
 
-  /// Of rows [total, P].
+  /// Of rows [total, P]. Whoever was given them and writes gets a copy: this pass holds them, too.
   let output: OutputPlace
+  /// Whether the hidden state before a step is read where the step before wrote it, in the output, and not
+  /// kept in `previous`: where all sequences are equally long, all rows of both steps are there.
+  let readsOutput: Bool
   /// The state after the last step of each row, each [batch, P or H] in sorted order.
   let final: [Tensor]
 
@@ -133,7 +136,9 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
       keeps: keeps || !(input.isLookup || stacked != nil))
     let rows = { width in StepRows(width: width, total: total, pieces: pieces, keeps: keeps) }
     recurrent = rows(plan.recurrentWidth)
-    previous = widths.map { rows($0) }
+    let readsOutput = keeps && layout.active.last == layout.batch
+    self.readsOutput = readsOutput
+    previous = widths.enumerated().map { rows($0 == 0 && readsOutput ? 0 : $1) }
     masked = rows(mask == nil ? 0 : output)
     written = rows(plan.usesWritten ? hidden : 0)
     saved = rows(Cell.savedWidth(hiddenSize: hidden))
@@ -171,6 +176,21 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
 
   private static func use(of layout: SequenceLayout) -> StepProduct.Use {
     StepProduct.Use(times: layout.longest, rows: BatchPieces.of(layout.batch).first?.count ?? 0)
+  }
+
+  /// The state before the step of this number in the order of the sweep, at the rows of a piece that start
+  /// at stored row `first`.
+  func previousState(
+    _ component: Int, piece index: Int, position: Int, first: Int, rows: Int
+  ) -> CellMatrix {
+    guard component == 0, readsOutput else {
+      return previous[component].matrix(piece: index, first: first, rows: rows)
+    }
+    let source =
+      position == 0
+      ? initial[0].storage.pointer + pieces[index].lowerBound * outputSize
+      : output.storage.pointer + (first + (isReversed ? 1 : -1) * layout.batch) * outputSize
+    return CellMatrix(source, rows: rows, columns: outputSize, stride: outputSize)
   }
 
   /// Units of a component of the state: P of the hidden state, H of the others.

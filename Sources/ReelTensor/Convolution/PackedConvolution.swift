@@ -28,7 +28,7 @@ package final class PackedConvolution: Sendable {
     }
   }
 
-  /// For sums as they stand, on the matrix unit if its products are given.
+  /// For sums as they stand, of bfloat16 parts if such products are given.
   func tapWeights(for splitProducts: reel_split_products? = nil) -> TapWeights {
     func get(_ packed: inout TapWeights?) -> TapWeights {
       // Another precision has other parts.

@@ -1,6 +1,6 @@
 import CReelKernels
 
-/// The rows that a convolution reads, in the parts that the processor's matrix unit multiplies: split
+/// The rows that a convolution reads, in the bfloat16 parts that the processor multiplies: split
 /// once, and read by every tap.
 struct SplitRows: @unchecked Sendable {
   private let rows: SplitLeft
@@ -14,7 +14,7 @@ struct SplitRows: @unchecked Sendable {
   /// Rows that one thread splits at a time.
   private static let stretch = 64
 
-  /// The matrix unit's products, where they are the faster way.
+  /// Products of bfloat16 parts, where they are the faster way.
   static func products(
     rows: Int, inputs: Int, outputs: Int, groups: Int
   ) -> reel_split_products? {

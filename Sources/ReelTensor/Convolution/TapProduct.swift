@@ -119,7 +119,7 @@ enum TapProduct {
     }
   }
 
-  /// The rows that taps read, `stride` floats apart, and their parts where the matrix unit multiplies.
+  /// The rows that taps read, `stride` floats apart, and their parts where those are multiplied.
   private struct Source: @unchecked Sendable {
     let pointer: UnsafePointer<Float>
     let stride: Int

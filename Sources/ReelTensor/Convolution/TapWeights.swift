@@ -24,7 +24,7 @@ struct TapWeights: @unchecked Sendable {
   let inputs: Int
   let outputs: Int
   let chunks: [Chunk]
-  /// The matrix unit's, where the weights are packed for it.
+  /// Those that the weights are packed for; nil for products of floats.
   let splitProducts: reel_split_products?
   private let packed: Storage
   private let groupCount: Int

@@ -7,8 +7,8 @@ package struct PackedForm: Equatable, Sendable {
     case panels
     /// The same for one stretch of k after the other.
     case stretches
-    /// In parts, for the matrix unit.
-    case parts
+    /// In so many bfloat16 parts.
+    case parts(Int)
   }
 
   package var order: Order

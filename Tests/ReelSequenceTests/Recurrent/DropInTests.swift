@@ -58,9 +58,10 @@ import Testing
     let base = RecurrentConfiguration(
       inputSize: 3, hiddenSize: 5, layers: 2, directions: .bidirectional)
     guard let configuration = dropIn.apply(to: base, for: kind) else { return }
-    for withState in [true, false] {
+    let equal = [Int](repeating: 4, count: 9)
+    for (lengths, withState) in [(Self.ragged, true), (Self.ragged, false), (equal, true)] {
       let test = RecurrentCase(
-        kind, configuration, lengths: Self.ragged, padding: 1, withState: withState, seed: 21)
+        kind, configuration, lengths: lengths, padding: 1, withState: withState, seed: 21)
       for loss in TestLoss.allCases {
         checkGradients(
           of: test, loss, generator: RandomGenerator(seed: 5), coordinates: 8, seed: 31,

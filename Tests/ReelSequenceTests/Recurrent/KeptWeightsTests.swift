@@ -61,6 +61,18 @@ import Testing
     }
   }
 
+  /// What one precision packed is not for another one.
+  @Test func eachPrecisionKeepsItsOwn() {
+    var random = TestRandom(65)
+    let input = Sequences(random.tensor([40, 30, 24]), lengths: [Int](repeating: 30, count: 40))
+    let network = Network(seed: 66)
+    for precision in [ProductPrecision.highest, .medium, .high, .medium, .highest] {
+      ProductPrecision.with(precision) {
+        expectSameBytes(network(input), network.copy(input), "at \(precision) precision")
+      }
+    }
+  }
+
   /// A copy of the model shares what is kept with it, until one of them changes.
   @Test func aCopyKeepsItsOwn() {
     var random = TestRandom(63)

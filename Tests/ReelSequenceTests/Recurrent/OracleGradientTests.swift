@@ -43,6 +43,25 @@ import Testing
       within: kind == .lstmLayerNorm ? 1e-4 : 2e-5)
   }
 
+  /// Sequences of one length, whose states before a step are read from the output: several pieces of the
+  /// batch, both directions, with a state and without, one step and more.
+  @Test(arguments: RecurrentCellKind.allCases, [1, 4])
+  func equalLengths(_ kind: RecurrentCellKind, _ length: Int) {
+    for (withState, recurrentDropout) in [(true, Float(0)), (false, 0), (true, 0.4)] {
+      let test = RecurrentCase(
+        kind,
+        RecurrentConfiguration(
+          inputSize: 3, hiddenSize: 5, layers: 2, directions: .bidirectional,
+          recurrentDropout: recurrentDropout),
+        lengths: [Int](repeating: length, count: 9), withState: withState, seed: 26)
+      for loss in [TestLoss.allSteps, .finalState] {
+        checkGradients(
+          of: test, loss, generator: recurrentDropout > 0 ? RandomGenerator(seed: 5) : nil,
+          coordinates: 10, seed: 36, within: kind == .lstmLayerNorm ? 1e-4 : 2e-5)
+      }
+    }
+  }
+
   /// Several pieces of the batch, and sizes that no vector divides.
   @Test(
     arguments: RecurrentCellKind.allCases, [(5, 33), (9, 17), (20, 33), (40, 5)])

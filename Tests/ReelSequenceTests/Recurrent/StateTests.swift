@@ -118,6 +118,32 @@ import Testing
     }
   }
 
+  /// Whoever writes into an output before the gradient has gone back through it has a copy, for the layer
+  /// still reads it: what it keeps of sequences of one length.
+  @Test(arguments: RecurrentCellKind.allCases)
+  func anOutputThatIsWrittenStaysForTheGradient(_ kind: RecurrentCellKind) {
+    let test = RecurrentCase(
+      kind, RecurrentConfiguration(inputSize: 3, hiddenSize: 5, layers: 2), lengths: [4, 4, 4],
+      seed: 48)
+    func gradients(writing: Bool) -> Gradients {
+      valueAndGradient(of: test.model) { model in
+        let (output, _) = model()
+        let loss = output.values.squared().sum()
+        var values = output.values.detached()
+        if writing {
+          values.withMutableValues { values in
+            for index in values.indices { values[index] = .nan }
+          }
+        }
+        return loss
+      }.gradients
+    }
+    let (plain, written) = (gradients(writing: false), gradients(writing: true))
+    for entry in plain.entries {
+      expectSameBytes(entry.gradient?.tensor, written[entry.path]?.tensor, entry.path)
+    }
+  }
+
   /// A layer never remembers: the same call twice gives the same bytes.
   @Test(arguments: RecurrentCellKind.allCases)
   func nothingIsRemembered(_ kind: RecurrentCellKind) {

@@ -6,15 +6,24 @@ import Testing
 
 /// The number of threads changes no byte, nor does running again.
 @Suite struct RecurrentThreadsTests {
-  @Test(arguments: RecurrentCellKind.allCases)
-  func sameBytes(_ kind: RecurrentCellKind) {
+  @Test(arguments: RecurrentCellKind.allCases, ProductPrecision.allCases)
+  func sameBytes(_ kind: RecurrentCellKind, _ precision: ProductPrecision) {
+    let ragged = (0..<40).map { 12 - $0 * 5 % 13 }
+    ProductPrecision.with(precision) {
+      for lengths in [ragged, [Int](repeating: 9, count: 40)] {
+        expectSameBytes(kind, lengths: lengths)
+      }
+    }
+  }
+
+  private func expectSameBytes(_ kind: RecurrentCellKind, lengths: [Int]) {
     // Large enough that the big products are cut into pieces too.
     let test = RecurrentCase(
       kind,
       RecurrentConfiguration(
         inputSize: 65, hiddenSize: 97, layers: 2, directions: .bidirectional, dropout: 0.2,
         recurrentDropout: 0.2),
-      lengths: (0..<40).map { 12 - $0 * 5 % 13 }, seed: 91)
+      lengths: lengths, seed: 91)
     var weightGenerator = RandomGenerator(seed: 92)
     let head = Linear(2 * 97, 50, using: &weightGenerator)
     let targets = TokenSequences(
@@ -39,8 +48,12 @@ import Testing
 
   /// A batch that nobody goes back through is cut as suits the threads, and takes the products of a step
   /// as one: the bits are those of the watched pass with any number of threads.
-  @Test(arguments: [7, 40, 60, 130, 230])
-  func predictionsAreThoseOfTheWatchedPass(_ batch: Int) {
+  @Test(arguments: [7, 40, 60, 130, 230], [ProductPrecision.highest, .medium])
+  func predictionsAreThoseOfTheWatchedPass(_ batch: Int, _ precision: ProductPrecision) {
+    ProductPrecision.with(precision) { expectPredictionsOfTheWatchedPass(batch) }
+  }
+
+  private func expectPredictionsOfTheWatchedPass(_ batch: Int) {
     var random = TestRandom(94)
     var generator = RandomGenerator(seed: 95)
     let lengths = (0..<batch).map { 9 - $0 * 5 % 7 }

@@ -51,10 +51,15 @@ package enum MatrixProduct {
     }
   }
 
+  /// Sides from which splitting both operands for one product pays: with whole tiles, and with vectors,
+  /// which splitting costs no more than packing does.
+  private static let (tiled, vectors) = ((m: 80, n: 48, k: 48), (m: 8, n: 16, k: 16))
+
   /// Whether such a product is one of bfloat16 parts: each operand is split for this product alone.
   static func isSplit(m: Int, n: Int, k: Int) -> Bool {
     guard let splitProducts, m * n * k > smallProduct else { return false }
-    return splitProducts.on_tiles ? m >= 80 && n >= 48 && k >= 48 : m >= 8 && n >= 16 && k >= 16
+    let least = splitProducts.on_tiles ? tiled : vectors
+    return m >= least.m && n >= least.n && k >= least.k
   }
 
   /// C = Aᵀ·B as Cᵀ = Bᵀ·A: the operand that has to be turned round is then the narrower one.
@@ -107,7 +112,7 @@ struct Product: @unchecked Sendable {
   // MARK: Own kernels
 
   /// Stretch of k that is packed together: a block of A stays in the second-level cache.
-  private static let depth = 512
+  static let depth = 512
   /// Most rows of A in a piece.
   private static let tallest = 256
   /// Pieces that a product has at least, where it is large enough: where they have so many rows and
@@ -129,14 +134,33 @@ struct Product: @unchecked Sendable {
   private static let packedColumns = 480
   private static let turnedRows = 256
 
-  /// The operand B is packed once, by all threads; then each piece multiplies its rows with it. A
-  /// stretch of k is finished before the next one begins, so the order of every sum is the same
-  /// however the pieces are taken.
+  /// Floats of an operand that are packed at a time, or as many as one part of k has, where the sum goes
+  /// over all rows of a batch: they stay in the last-level cache, and a copy of the whole is never made.
+  private static let packedFloats = 1 << 19
+
+  /// The terms of the sum from each start on that are packed together.
+  func stretches() -> [(start: Int, length: Int)] {
+    guard a.transposed, weights == nil else { return [(0, k)] }
+    let parts = (k + Self.depth - 1) / Self.depth
+    let most = max(1, Self.packedFloats / max(m, n) / Self.depth)
+    let stretches = (parts + most - 1) / most
+    let length = (parts + stretches - 1) / stretches * Self.depth
+    return Swift.stride(from: 0, to: k, by: length).map { ($0, min(length, k - $0)) }
+  }
+
   func multiplyPacked() {
+    for (start, length) in stretches() { multiplyPacked(start, length) }
+  }
+
+  /// Adds the terms from `start` on; those from 0 on begin the sum. The operand B is packed once, by all
+  /// threads; then each piece multiplies its rows with it. A part of k is finished before the next one
+  /// begins, so the order of every sum is the same however the pieces are taken.
+  private func multiplyPacked(_ start: Int, _ length: Int) {
+    func packRight() -> Storage { self.packRight(start, length) }
     let packed = kept(.stretches)?.packed(packRight) ?? packRight()
     // Kept until the pieces are done.
-    let turned = a.transposed ? turnLeft() : nil
-    let left = turned.map { MatrixOperand($0.pointer, stride: k + Self.padding) } ?? a
+    let turned = a.transposed ? turnLeft(start, length) : nil
+    let left = turned.map { MatrixOperand($0.pointer, stride: length + Self.padding) } ?? a
 
     let panels = (n + Self.panelColumns - 1) / Self.panelColumns
     let fewestRowPieces = (m + Self.tallest - 1) / Self.tallest
@@ -145,7 +169,7 @@ struct Product: @unchecked Sendable {
     // A narrow product gets its pieces by rows.
     let rowPieces = max(
       fewestRowPieces,
-      min(Self.fewestPieces / columnPieces, m / Self.lowest, m * n * k / Self.smallestPiece))
+      min(Self.fewestPieces / columnPieces, m / Self.lowest, m * n * length / Self.smallestPiece))
     let rows = ((m + rowPieces - 1) / rowPieces + 7) / 8 * 8
     let columns = (panels + columnPieces - 1) / columnPieces * Self.panelColumns
     Threads.forEachFlushingDenormals(rowPieces * columnPieces) { index in
@@ -153,43 +177,45 @@ struct Product: @unchecked Sendable {
       let part = columnPart(index / rowPieces, size: columns)
       guard !part.isEmpty, firstRow < m else { return }
       multiplyPiece(
-        left, rows: firstRow..<min(m, firstRow + rows), columns: part, packed)
+        left, length, rows: firstRow..<min(m, firstRow + rows), columns: part, packed,
+        accumulate: start > 0)
     }
     withExtendedLifetime(turned) {}
   }
 
   private func multiplyPiece(
-    _ left: MatrixOperand, rows: Range<Int>, columns: Range<Int>, _ packed: Storage
+    _ left: MatrixOperand, _ length: Int, rows: Range<Int>, columns: Range<Int>,
+    _ packed: Storage, accumulate: Bool
   ) {
     let target = c + rows.lowerBound * stride + columns.lowerBound
     let paddedColumns = kernels.packed_count(1, n)
-    for start in Swift.stride(from: 0, to: k, by: Self.depth) {
-      let depth = min(Self.depth, k - start)
+    for start in Swift.stride(from: 0, to: length, by: Self.depth) {
+      let depth = min(Self.depth, length - start)
       kernels.multiply_packed(
         rows.count, columns.count, depth,
         left.pointer + rows.lowerBound * left.stride + start, left.stride,
         packed.pointer + start * paddedColumns + columns.lowerBound * depth, target, stride,
-        start > 0)
+        accumulate || start > 0)
     }
     // While the piece is still in the cache.
-    if let bias {
+    if let bias, !accumulate {
       kernels.add_to_rows(
         rows.count, columns.count, bias + columns.lowerBound, target, stride)
     }
   }
 
-  /// B in panels, one stretch of k after the other.
-  private func packRight() -> Storage {
-    let packed = Storage(count: kernels.packed_count(k, n))
+  /// `length` rows of B from `first` on in panels, one part of k after the other.
+  private func packRight(_ first: Int, _ length: Int) -> Storage {
+    let packed = Storage(count: kernels.packed_count(length, n))
     let paddedColumns = kernels.packed_count(1, n)
-    let depths = (k + Self.depth - 1) / Self.depth
+    let depths = (length + Self.depth - 1) / Self.depth
     let parts = (n + Self.packedColumns - 1) / Self.packedColumns
     Threads.forEach(depths * parts) { index in
       let start = index / parts * Self.depth
-      let depth = min(Self.depth, k - start)
+      let depth = min(Self.depth, length - start)
       let columns = columnPart(index % parts, size: Self.packedColumns)
       guard !columns.isEmpty else { return }
-      let source = b.at(row: start, column: columns.lowerBound)
+      let source = b.at(row: first + start, column: columns.lowerBound)
       kernels.pack(
         depth, columns.count, source.pointer, source.stride, source.transposed,
         packed.pointer + start * paddedColumns + columns.lowerBound * depth)
@@ -200,13 +226,13 @@ struct Product: @unchecked Sendable {
   /// Floats between rows of the turned operand, so that they do not share the cache's sets.
   private static let padding = 16
 
-  /// A as it is multiplied, row after row, from its stored transpose.
-  private func turnLeft() -> Storage {
-    let turned = Storage(count: m * (k + Self.padding))
-    Threads.forEachRange(of: k, size: Self.turnedRows) { range in
+  /// `length` columns of A from `first` on as they are multiplied, row after row, from the stored transpose.
+  private func turnLeft(_ first: Int, _ length: Int) -> Storage {
+    let turned = Storage(count: m * (length + Self.padding))
+    Threads.forEachRange(of: length, size: Self.turnedRows) { range in
       kernels.transpose(
-        range.count, m, a.pointer + range.lowerBound * a.stride, a.stride,
-        turned.pointer + range.lowerBound, k + Self.padding)
+        range.count, m, a.pointer + (first + range.lowerBound) * a.stride, a.stride,
+        turned.pointer + range.lowerBound, length + Self.padding)
     }
     return turned
   }

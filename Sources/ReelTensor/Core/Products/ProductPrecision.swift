@@ -3,12 +3,13 @@ import CReelKernels
 /// How exact large matrix products and convolutions have to be, in the words of PyTorch's
 /// `set_float32_matmul_precision`.
 ///
-/// A permission, not an order: less than `.highest` saves time where the processor has a matrix unit
-/// (`Processor.instructionSet` is `amx`), which adds up products of bfloat16 numbers in float, and
-/// changes nothing elsewhere.
+/// A permission, not an order: less than `.highest` saves time where the processor adds up products of
+/// bfloat16 numbers in float. On a matrix unit (`Processor.instructionSet` is `amx`) `.high` and
+/// `.medium` do; on vectors (`avx512bf16`) `.medium` does, but for convolutions that go Winograd's way.
+/// Elsewhere neither changes anything.
 ///
 /// ```swift
-/// let tags = ProductPrecision.with(.high) { tagger.tag(sentences) }
+/// let tags = ProductPrecision.with(.medium) { tagger.tag(sentences) }
 /// ```
 public enum ProductPrecision: String, CaseIterable, Codable, Sendable {
   /// Float's 24 bits: each operand as the sum of three bfloat16 numbers, six products. As exact as a
@@ -30,7 +31,7 @@ public enum ProductPrecision: String, CaseIterable, Codable, Sendable {
     try $asked.withValue(precision, operation: body)
   }
 
-  /// The number of the matrix unit's products.
+  /// The place of its products in the table of them.
   var index: Int {
     switch self {
     case .highest: Int(REEL_HIGHEST_PRECISION)

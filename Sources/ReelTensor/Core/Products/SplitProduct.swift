@@ -1,6 +1,6 @@
 import CReelKernels
 
-/// The products of the processor's matrix unit at the precision asked for here, or nil: see
+/// The processor's products of bfloat16 parts at the precision asked for here, or nil: see
 /// `reel_split_products`. An operand is split into bfloat16 parts once and multiplied often, with the
 /// products it was split for.
 package var splitProducts: reel_split_products? {
@@ -20,9 +20,8 @@ struct SplitRight: @unchecked Sendable {
   private let parts: Storage
   private let products: reel_split_products
   private let k: Int
-  /// Lengths of the sum that lie together, one after the other: what a second-level cache holds of the
-  /// left operand.
-  static let depth = 512
+  /// Terms of the sum that lie together, one after the other: as many as in products of floats.
+  static let depth = Product.depth
 
   /// Columns that one thread splits at a time.
   private static let stretch = 64
@@ -77,48 +76,59 @@ struct SplitLeft: Sendable {
   }
 }
 
-/// A large product on the matrix unit.
+/// A large product of bfloat16 parts.
 struct SplitProduct: @unchecked Sendable {
   let product: Product
   let products: reel_split_products
 
-  /// Sides of an operand that is split once and used often, below which tiles would be mostly empty.
+  /// Sides of an operand that is split once and used often, below which tiles would be mostly empty, and
+  /// vectors as well.
   static func pays(k: Int, n: Int) -> Bool { min(k, n) >= 24 }
 
   /// Rows of a piece, whose parts stay in the second-level cache; fewer where there would otherwise not
   /// be so many pieces.
-  private static let (tallest, lowest) = (256, 128)
+  private static let tallest = 256
+  private var lowest: Int { products.on_tiles ? 128 : 32 }
   private static let fewestPieces = 8
   /// Columns below which a piece would split its rows for too few products.
-  private static let fewestColumns = 256
+  private var fewestColumns: Int { products.on_tiles ? 256 : 144 }
 
   func multiply() {
+    for (start, length) in product.stretches() { multiply(start, length) }
+  }
+
+  /// Adds the terms of the sum from `start` on; those from 0 on begin it.
+  private func multiply(_ start: Int, _ length: Int) {
     let (m, n) = (product.m, product.n)
     let right = SplitRight(
-      k: product.k, n: n, product.b, products, kept: product.kept(.parts))
+      k: length, n: n, product.b.at(row: start, column: 0), products,
+      kept: product.kept(.parts(products.parts)))
     let rowPieces = max(
       (m + Self.tallest - 1) / Self.tallest,
-      min(Self.fewestPieces, (m + Self.lowest - 1) / Self.lowest))
+      min(Self.fewestPieces, (m + lowest - 1) / lowest))
     let rows = SplitTile.whole((m + rowPieces - 1) / rowPieces)
     let columnPieces = max(
-      1, min(n / Self.fewestColumns, (Self.fewestPieces + rowPieces - 1) / rowPieces))
+      1, min(n / fewestColumns, (Self.fewestPieces + rowPieces - 1) / rowPieces))
     let columns = SplitTile.whole((n + columnPieces - 1) / columnPieces, of: 2 * SplitTile.side)
     Threads.forEachFlushingDenormals(rowPieces * columnPieces) { index in
       let (row, column) = (index % rowPieces * rows, index / rowPieces * columns)
       guard row < m, column < n else { return }
-      multiplyPiece(row..<min(m, row + rows), column..<min(n, column + columns), right)
+      multiplyPiece(
+        row..<min(m, row + rows), column..<min(n, column + columns), right, start, length)
     }
     withExtendedLifetime(right) {}
   }
 
-  private func multiplyPiece(_ rows: Range<Int>, _ columns: Range<Int>, _ right: SplitRight) {
-    let (k, stride) = (product.k, product.stride)
+  private func multiplyPiece(
+    _ rows: Range<Int>, _ columns: Range<Int>, _ right: SplitRight, _ first: Int, _ k: Int
+  ) {
+    let stride = product.stride
     let deepest = min(k, SplitRight.depth)
     let left = SplitLeft(rows: rows.count, k: deepest, products)
     let turned = product.a.transposed ? Storage(count: rows.count * deepest) : nil
     for start in Swift.stride(from: 0, to: k, by: SplitRight.depth) {
       let depth = min(SplitRight.depth, k - start)
-      let source = product.a.at(row: rows.lowerBound, column: start)
+      let source = product.a.at(row: rows.lowerBound, column: first + start)
       if let turned {
         kernels.transpose(
           depth, rows.count, source.pointer, source.stride, turned.pointer, depth)
@@ -130,7 +140,8 @@ struct SplitProduct: @unchecked Sendable {
         rows.count, columns.count, depth, left.storage.pointer,
         right.pointer(row: start, column: columns.lowerBound, of: product.n),
         product.bias.map { $0 + columns.lowerBound },
-        product.c + rows.lowerBound * stride + columns.lowerBound, stride, start > 0)
+        product.c + rows.lowerBound * stride + columns.lowerBound, stride,
+        first + start > 0)
     }
     withExtendedLifetime((left, turned)) {}
   }

@@ -1,8 +1,8 @@
 import CReelKernels
 
-/// C = bias + A₁·B₁ + A₂·B₂ on the matrix unit, for a few rows at a time and always the same right
+/// C = bias + A₁·B₁ + A₂·B₂ in bfloat16 parts, for a few rows at a time and always the same right
 /// operands: what a recurrent step needs, the input's product and the hidden state's, as one. The sums
-/// stay in the tiles from one product to the next, bit for bit what the two give one after the other.
+/// stay in the registers from one product to the next, bit for bit what the two give one after the other.
 package final class StackedProduct: @unchecked Sendable {
   private let products: reel_split_products
   private let depths: [Int]

@@ -56,7 +56,8 @@ package final class StepProduct: @unchecked Sendable {
     }
     if let splitProducts, Self.isSplit(k: k, n: n, use) {
       split = (
-        SplitRight(k: k, n: n, source(), splitProducts, kept: kept(.parts)), splitProducts
+        SplitRight(k: k, n: n, source(), splitProducts, kept: kept(.parts(splitProducts.parts))),
+        splitProducts
       )
       packed = nil
       return
@@ -83,6 +84,7 @@ package final class StepProduct: @unchecked Sendable {
   package static func isSplit(k: Int, n: Int, _ use: Use) -> Bool {
     guard let splitProducts, use.times >= fewestUses, SplitProduct.pays(k: k, n: n)
     else { return false }
+    // Without tiles, parts take half the room of floats; a single row reads the weights as they are.
     guard splitProducts.on_tiles else { return use.rows > 1 }
     guard use.rows >= fewestRows else { return false }
     return use.rows >= manyRows || splitProducts.columns_length(k, n) <= cachedFloats
@@ -121,20 +123,28 @@ package final class StepProduct: @unchecked Sendable {
     _ rows: Int, _ a: UnsafePointer<Float>, _ lda: Int, _ packed: Storage,
     _ c: UnsafeMutablePointer<Float>, _ ldc: Int, _ accumulate: Bool
   ) {
+    let (left, right, target) = (Shared(a), Shared(packed.pointer), Shared(c))
+    let k = k
+    forEachPiece(rows: rows) { columns in
+      let first = columns.lowerBound
+      kernels.multiply_packed(
+        rows, columns.count, k, left.pointer, lda, right.pointer + first * k,
+        target.pointer + first, ldc, accumulate)
+    }
+  }
+
+  /// Columns that one thread takes at a time, where others may help it; otherwise all of them.
+  private func forEachPiece(rows: Int, _ body: @Sendable (_ columns: Range<Int>) -> Void) {
     guard isShared, rows < Self.manySharedRows, k * n >= Self.smallestShared else {
-      kernels.multiply_packed(rows, n, k, a, lda, packed.pointer, c, ldc, accumulate)
+      body(0..<n)
       return
     }
-    let (left, right, target) = (Shared(a), Shared(packed.pointer), Shared(c))
-    let (n, k) = (n, k)
+    let n = n
     let pieces = (n - Self.fewestColumns) / Self.sharedColumns + 1
     // The last columns first: they may be more than the others.
     Threads.forEachFlushingDenormals(pieces) { turn in
       let first = (pieces - 1 - turn) * Self.sharedColumns
-      let end = turn == 0 ? n : first + Self.sharedColumns
-      kernels.multiply_packed(
-        rows, end - first, k, left.pointer, lda, right.pointer + first * k, target.pointer + first,
-        ldc, accumulate)
+      body(first..<(turn == 0 ? n : first + Self.sharedColumns))
     }
   }
 
@@ -144,13 +154,18 @@ package final class StepProduct: @unchecked Sendable {
     _ accumulate: Bool
   ) {
     let left = SplitLeft(rows: rows, k: min(k, SplitRight.depth), products)
+    let (n, target) = (n, Shared(c))
     for start in Swift.stride(from: 0, to: k, by: SplitRight.depth) {
       let depth = min(SplitRight.depth, k - start)
       products.split_rows(
         rows, depth, a + start, lda, left.storage.pointer, products.row_length(depth))
-      products.multiply(
-        rows, n, depth, left.storage.pointer, right.pointer(row: start, column: 0, of: n), nil, c,
-        ldc, accumulate || start > 0)
+      forEachPiece(rows: rows) { columns in
+        let first = columns.lowerBound
+        products.multiply(
+          rows, columns.count, depth, left.storage.pointer,
+          right.pointer(row: start, column: first, of: n), nil, target.pointer + first, ldc,
+          accumulate || start > 0)
+      }
     }
     withExtendedLifetime(left) {}
   }

@@ -1,5 +1,5 @@
-// Every tile that a build has: what FUNCTION makes of each (rows, vectors), and a table of the
-// functions NAME_rows×vectors, by rows and vectors less one each.
+// Every register tile of REEL_TILE_ROWS × REEL_TILE_VECTORS and less: what FUNCTION makes of each (rows,
+// vectors), and a table of the functions NAME_rows×vectors, by rows and vectors less one each.
 #if REEL_TILE_VECTORS == 3
 #define REEL_TILES(FUNCTION, ROWS) FUNCTION(ROWS, 1) FUNCTION(ROWS, 2) FUNCTION(ROWS, 3)
 #define REEL_TILES_OF(NAME, ROWS) {NAME##_##ROWS##x1, NAME##_##ROWS##x2, NAME##_##ROWS##x3}
