@@ -18,9 +18,11 @@
 #define TILE_ROWS REEL_TILE_ROWS
 #define TILE_VECTORS REEL_TILE_VECTORS
 
-/// With more than one block of rows, the stretch of k for which a panel and the rows of A stay in
-/// the first-level cache (48 columns × 128 × 4 bytes = 24 KB).
-#define K_STRETCH 128
+/// With more than one block of rows, the stretch of k that each of them goes over before the next one does:
+/// a panel's part of it (48 columns × 512 × 4 bytes = 98 KB) stays in the second-level cache, which gives a
+/// tile of 8 rows twice what it needs. A part that stayed in the first level would be a quarter as long,
+/// and each tile would load and store its sums four times as often.
+#define K_STRETCH 512
 
 /// At most so many rows of A are carried past all panels together: they stay in the second-level
 /// cache, and are enough for a panel's way from the third-level one to be covered.
@@ -188,6 +190,15 @@ INLINE void multiply_panel(size_t m, size_t k, const float *a, size_t lda, const
   } while (start < k);
 }
 
+/// Asks for the part of C that the next panel adds to, of `n` columns that are left: rows far apart, which no
+/// processor foresees.
+INLINE void ask_for_block(size_t rows, const float *c, size_t ldc, size_t n) {
+  const size_t count = n < TILE_VECTORS * WIDTH ? n : TILE_VECTORS * WIDTH;
+  for (size_t r = 0; r < rows; ++r) {
+    for (size_t j = 0; j < count; j += LINE) __builtin_prefetch(c + r * ldc + j, 1);
+  }
+}
+
 static void multiply_packed(size_t m, size_t n, size_t k, const float *a, size_t lda,
                             const float *packed, float *c, size_t ldc, bool accumulate) {
   // As even a division as whole tiles allow: 65 rows are 40 and 25, not 64 and 1.
@@ -200,6 +211,7 @@ static void multiply_packed(size_t m, size_t n, size_t k, const float *a, size_t
     for (size_t column = 0, count; column < n; column += count) {
       size_t vectors = panel_vectors(n - column);
       count = n - column < vectors * WIDTH ? n - column : vectors * WIDTH;
+      if (accumulate) ask_for_block(rows, c + row * ldc + column + count, ldc, n - column - count);
       multiply_panel(rows, k, a + row * lda, lda, panel, vectors, count - (vectors - 1) * WIDTH,
                      c + row * ldc + column, ldc, accumulate);
       panel += k * vectors * WIDTH;
