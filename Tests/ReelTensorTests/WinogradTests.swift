@@ -5,12 +5,18 @@ import Testing
 /// Convolutions in fewer multiplications: shapes for which Winograd's way is taken.
 @Suite struct WinogradTests {
   static let cases: [ConvolutionCase] = [
-    // Sizes that fill their tiles and that do not, on one axis and on two.
-    ConvolutionCase(batch: 3, 16, 16, size: [40], kernel: [3], before: [1]),
+    // Sizes that fill their tiles and that do not: on one axis, with eight points…
+    ConvolutionCase(batch: 3, 64, 65, size: [40], kernel: [3], before: [1]),
     ConvolutionCase(
-      batch: 1, 17, 33, size: [131], kernel: [3], dilation: [8], before: [16], after: [0]),
+      batch: 1, 65, 70, size: [131], kernel: [5], dilation: [8], before: [32], after: [0]),
     ConvolutionCase(
-      batch: 4, 20, 16, size: [37], kernel: [3], dilation: [5], before: [0], after: [3]),
+      batch: 4, 66, 64, size: [47], kernel: [5], dilation: [3], before: [0], after: [7]),
+    ConvolutionCase(
+      batch: 2, 64, 64, size: [90], kernel: [3], dilation: [5], before: [10], after: [0]),
+    // … and with six, whose tiles these fill,
+    ConvolutionCase(batch: 8, 64, 64, size: [16], kernel: [3], dilation: [2], before: [2]),
+    ConvolutionCase(batch: 20, 64, 65, size: [12], kernel: [5], dilation: [2]),
+    // and on two.
     ConvolutionCase(batch: 2, 16, 18, size: [16, 16], kernel: [3, 3], before: [1, 1]),
     ConvolutionCase(batch: 2, 19, 16, size: [15, 18], kernel: [3, 3], hasBias: false),
     ConvolutionCase(
@@ -37,17 +43,18 @@ import Testing
   @Test(arguments: 0..<10) func equalsThePlainSum(_ number: Int) throws {
     var random = TestRandom(UInt64(1200 + number))
     let axes = 1 + number % 2
+    let taps = number % 4 == 0 ? 5 : 3
     let (inputs, outputs) = [(16, 200), (130, 64), (260, 100), (48, 48), (97, 161)][number % 5]
     let size = (0..<axes).map { _ in Int.random(in: 9...(axes == 1 ? 90 : 19), using: &random) }
     let dilation = size.map { _ in Int.random(in: 1...3, using: &random) }
     let table = TapTable(
       try ConvolutionGeometry(
-        input: size, kernel: size.map { _ in 3 }, dilation: dilation, padding: .same))
+        input: size, kernel: size.map { _ in taps }, dilation: dilation, padding: .same))
     let repeats = 24 / size.reduce(1, *) + 5
     let rows = repeats * table.outputRows
     let inputsOf = [
       random.tensor([repeats * table.inputRows, inputs]),
-      random.tensor([outputs, inputs] + size.map { _ in 3 }), random.tensor([outputs]),
+      random.tensor([outputs, inputs] + size.map { _ in taps }), random.tensor([outputs]),
       random.tensor([rows, outputs]),
     ]
     let mask = random.tensor([2, outputs])
@@ -73,9 +80,10 @@ import Testing
     }
   }
 
-  /// With weights that are multiples of 24² all numbers on the way are integers, and the way with
-  /// fewer multiplications is exact: a digit in the wrong place would show.
-  @Test func isExactInIntegers() throws {
+  /// With weights that are multiples of 24² for six points on each of two axes, and of 90 for eight points on
+  /// one, beside inputs that are multiples of 4, all numbers on the way are integers or have few binary
+  /// places, and the way with fewer multiplications is exact: a digit in the wrong place would show.
+  @Test(arguments: [[3, 3], [5, 5], [3], [5]]) func isExactInIntegers(_ kernel: [Int]) throws {
     var random = TestRandom(1300)
     func integers(_ shape: [Int], _ range: ClosedRange<Int>, times factor: Float) -> Tensor {
       Tensor(
@@ -84,9 +92,12 @@ import Testing
           factor * Float(Int.random(in: range, using: &random))
         })
     }
-    let x = integers([2, 16, 18, 22], -3...3, times: 1)
-    let weight = integers([16, 16, 3, 3], -1...1, times: 576)
-    let table = TapTable(try ConvolutionGeometry(input: [18, 22], kernel: [3, 3], padding: .same))
+    let isFlat = kernel.count == 1
+    let size = isFlat ? [211] : [18, 22]
+    let channels = isFlat ? 64 : 16
+    let x = integers([2, channels] + size, -2...2, times: isFlat ? 4 : 1)
+    let weight = integers([channels, channels] + kernel, -1...1, times: isFlat ? 90 : 576)
+    let table = TapTable(try ConvolutionGeometry(input: size, kernel: kernel, padding: .same))
     let rows = x.channelsLast()
     let fast = rows.convolvedRows(table, weight: weight, bias: nil)
     #expect(fast.values == rows.convolvedRows(table.plain, weight: weight, bias: nil).values)

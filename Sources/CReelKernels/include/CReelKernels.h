@@ -121,20 +121,23 @@ typedef struct {
   void (*finish_rows_backward)(size_t rows, size_t n, const reel_row_finish *finish, const float *y,
                                const float *dy, float *dc, float *dresidual, float *dbias);
 
-  /// Winograd's minimal filtering F(4, 3) and F(2, 5) along 1 or 2 axes: tiles of rows of n values to
-  /// their 6 or 36 points. `length` says what a tile holds along an axis: 6 inputs, the gradients of
-  /// 4 or 2 results, 3 or 5 weights. Place i of a tile, row-major, is row sources[i] of `source`,
-  /// zeros where that is negative; point i of tile t is row t of the matrix at points + i·step, `ldp`
-  /// from row to row. Where `ldp` is of whole vectors, rows are filled up to one with zeros.
-  void (*tiles_to_points)(size_t length, size_t axes, size_t tiles, size_t n, const float *source,
-                          size_t lds, const int32_t *sources, float *points, size_t step, size_t ldp);
-  /// The way to 4 or 2 results and to the gradients of 3 or 5 weights, plus `bias` (n values or NULL),
+  /// Winograd's minimal filtering along 1 or 2 axes, tiles of rows of n values to their points: `side`
+  /// points on each axis, 6 for F(4, 3) and F(2, 5), or, on one axis, 8 for F(6, 3) and F(4, 5).
+  /// `length` says what a tile holds along an axis: as many inputs, the gradients of 2, 4 or 6 results,
+  /// 3 or 5 weights. Place i of a tile, row-major, is row sources[i] of `source`, zeros where that is
+  /// negative; point i of tile t is row t of the matrix at points + i·step, `ldp` from row to row. Where
+  /// `ldp` is of whole vectors, rows are filled up to one with zeros.
+  void (*tiles_to_points)(size_t length, size_t side, size_t axes, size_t tiles, size_t n,
+                          const float *source, size_t lds, const int32_t *sources, float *points,
+                          size_t step, size_t ldp);
+  /// The way to 2, 4 or 6 results and to the gradients of 3 or 5 weights, plus `bias` (n values or NULL),
   /// into columns first…first+n of the rows that `targets` names (nowhere where negative), which are
   /// finished at once unless `finish` is NULL: its matrices have rows of `ldy` values, and `y` may be
   /// its residual.
-  void (*points_to_tiles)(size_t length, size_t axes, size_t tiles, size_t n, const float *points,
-                          size_t step, size_t ldp, const int32_t *targets, const float *bias,
-                          const reel_row_finish *finish, size_t first, float *y, size_t ldy);
+  void (*points_to_tiles)(size_t length, size_t side, size_t axes, size_t tiles, size_t n,
+                          const float *points, size_t step, size_t ldp, const int32_t *targets,
+                          const float *bias, const reel_row_finish *finish, size_t first, float *y,
+                          size_t ldy);
 
   // MARK: Convolutions over time on planes
 

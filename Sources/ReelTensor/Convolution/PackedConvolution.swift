@@ -10,7 +10,8 @@ package final class PackedConvolution: Sendable {
   package let groups: Int
   private let direct = Mutex<TapWeights?>(nil)
   private let split = Mutex<TapWeights?>(nil)
-  private let winograd = Mutex<WinogradWeights?>(nil)
+  /// Of so many points on each axis.
+  private let winograd = Mutex<[Int: WinogradWeights]>([:])
   /// The table of the last input's size.
   private let last = Mutex<(geometry: ConvolutionGeometry, table: TapTable)?>(nil)
 
@@ -41,12 +42,13 @@ package final class PackedConvolution: Sendable {
       ? direct.withLock { get(&$0) } : split.withLock { get(&$0) }
   }
 
-  /// For Winograd's minimal filtering; the weights' points are the same for all grids of their taps.
+  /// For Winograd's minimal filtering; the weights are the same for all grids of their taps with as many
+  /// points.
   func winogradWeights(_ grid: WinogradGrid) -> WinogradWeights {
     winograd.withLock { packed in
-      if let packed { return packed }
+      if let made = packed[grid.points] { return made }
       let made = WinogradWeights(weight, direction: .forward, grid: grid)
-      packed = made
+      packed[grid.points] = made
       return made
     }
   }

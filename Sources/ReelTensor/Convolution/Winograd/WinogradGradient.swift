@@ -51,7 +51,7 @@ struct WinogradGradient: @unchecked Sendable {
         taps.map { $0 * Int32(truncatingIfNeeded: inputs) + Int32(truncatingIfNeeded: channel) }
       }
       kernels.points_to_tiles(
-        grid.taps, tiles.axes, range.count, outputs,
+        grid.taps, grid.points, tiles.axes, range.count, outputs,
         points.pointer + range.lowerBound * outputs, inputs * outputs, outputs, places, nil, nil, 0,
         target.pointer, outputs)
     }
@@ -78,13 +78,15 @@ struct WinogradGradient: @unchecked Sendable {
       let part = start..<min(range.upperBound, start + Self.stretch)
       tiles.withRows(of: part, tiles.sources) {
         kernels.tiles_to_points(
-          tiles.sources.length, tiles.axes, part.count, channels.count, x + channels.lowerBound,
+          tiles.sources.length, tiles.side, tiles.axes, part.count, channels.count,
+          x + channels.lowerBound,
           inputs, $0, values.pointer, step, channels.count)
       }
       tiles.withRows(of: part, tiles.targets) { places in
         for chunk in chunks {
           kernels.tiles_to_points(
-            tiles.targets.length, tiles.axes, part.count, chunk.count, dy + chunk.lowerBound,
+            tiles.targets.length, tiles.side, tiles.axes, part.count, chunk.count,
+            dy + chunk.lowerBound,
             outputs, places, gradients.pointer, gradientStep, chunk.count)
           for point in 0..<tiles.points {
             kernels.pack(

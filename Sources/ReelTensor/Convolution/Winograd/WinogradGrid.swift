@@ -40,8 +40,8 @@ struct WinogradGrid: Sendable {
   /// The taps are those of the way back: the last one reads the first input.
   let isReversed: Bool
 
-  /// Points on each axis: products of a tile.
-  static let points = 6
+  /// Points on each axis: products of a tile, and inputs that it reads.
+  let points: Int
 
   /// nil for every other convolution.
   init?(_ geometry: ConvolutionGeometry) {
@@ -76,6 +76,14 @@ struct WinogradGrid: Sendable {
   private init?(_ form: Form, taps: Int, isReversed: Bool = false) {
     guard taps == 3 || taps == 5 else { return nil }
     (self.form, self.taps, self.isReversed) = (form, taps, isReversed)
+    // Eight points leave fewer products where their tiles are filled: those of two axes would lose
+    // digits, for they grow with the square.
+    var points = 6
+    if form.axisCount == 1 {
+      func products(_ points: Int) -> Int { points * form.tiles(results: points + 1 - taps) }
+      if products(8) < products(6) { points = 8 }
+    }
+    self.points = points
   }
 
   /// The grid of the way back, from the outputs to the inputs.
@@ -99,26 +107,58 @@ struct WinogradGrid: Sendable {
   }
 
   /// 1 or 2.
-  var axisCount: Int {
-    if case .axes(let axes) = form { return axes.count }
-    return 1
-  }
+  var axisCount: Int { form.axisCount }
 
-  /// Tiles of a repeat, about.
-  var tiles: Int {
-    switch form {
-    case .axes(let axes):
-      return axes.reduce(1) { $0 * (($1.output + results - 1) / results) }
-    case .steps(let steps): return (steps.offsets.last ?? 0) / results
-    }
-  }
+  /// Tiles of a repeat.
+  var tiles: Int { form.tiles(results: results) }
 
   /// Results of a tile on each axis.
-  var results: Int { Self.points + 1 - taps }
+  var results: Int { points + 1 - taps }
 
   /// Numbers of the taps, in the order in which they read the input.
   var tapNumbers: [Int32] {
     let count = Int32(axisCount == 1 ? taps : taps * taps)
     return (0..<count).map { isReversed ? count - 1 - $0 : $0 }
+  }
+}
+
+extension WinogradGrid.Form {
+  var axisCount: Int {
+    if case .axes(let axes) = self { return axes.count }
+    return 1
+  }
+
+  /// Tiles of a repeat with so many results on each axis.
+  func tiles(results: Int) -> Int {
+    switch self {
+    case .axes(let axes): axes.reduce(1) { $0 * $1.tiles(results: results) }
+    case .steps(let steps):
+      steps.firstTimes(results: results).reduce(0) { $0 + steps.active($1) }
+    }
+  }
+}
+
+extension WinogradGrid.Axis {
+  /// Positions that are neighbours, `dilation` apart, begin with each of so many.
+  var phases: Int { min(dilation, output) }
+
+  /// Tiles of a phase.
+  func tiles(results: Int, phase: Int) -> Int {
+    let positions = (output - phase + dilation - 1) / dilation
+    return (positions + results - 1) / results
+  }
+
+  func tiles(results: Int) -> Int {
+    (0..<phases).reduce(0) { $0 + tiles(results: results, phase: $1) }
+  }
+}
+
+extension WinogradGrid.Steps {
+  /// The time of each tile's first result, in the order of the tiles.
+  func firstTimes(results: Int) -> [Int] {
+    let longest = offsets.count - 1
+    return stride(from: 0, to: longest, by: results * dilation).flatMap {
+      $0..<min(longest, $0 + dilation)
+    }
   }
 }

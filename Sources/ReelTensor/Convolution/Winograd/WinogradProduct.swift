@@ -1,12 +1,14 @@
 import CReelKernels
 
-/// The products of a convolution in fewer multiplications: F(4, 3) and F(2, 5) of Winograd's minimal
-/// filtering on one axis or two (Lavin and Gray 2016).
+/// The products of a convolution in fewer multiplications: Winograd's minimal filtering (Lavin and Gray 2016)
+/// on one axis or two.
 ///
-/// Tiles of 6 inputs on each axis go to their points, each point is a product of its own,
-/// V = Bᵀ·d·B, M = V·U, and the points go to 4 or 2 results on each axis, y = Aᵀ·M·A. With 3×3 taps
-/// that takes 36 products where 144 stand in the sum, with 5×5 taps 36 in place of 100, on one axis 6
-/// in place of 12 and of 10. The transforms grow with the channels, the products with their square.
+/// Tiles of as many inputs as there are points go to their points, each point is a product of its own,
+/// V = Bᵀ·d·B, M = V·U, and the points go to the results, y = Aᵀ·M·A. With six points on an axis those are
+/// 4 results of three taps or 2 of five, F(4, 3) and F(2, 5): 36 products where 144 stand in the sum of 3×3
+/// taps, 36 in place of 100 for 5×5, on one axis 6 in place of 12 and of 10. With eight, on one axis, they
+/// are 6 and 4: 8 products in place of 18 and of 20. The transforms grow with the channels, the products with
+/// their square.
 enum WinogradProduct {
   /// Channels below which the transforms cost what the products save, on one axis and on two.
   private static let fewestChannels = [64, 8]
@@ -68,7 +70,7 @@ enum WinogradProduct {
       let points = Storage(count: tiles.points * step)
       tiles.withRows(of: range, tiles.sources) {
         kernels.tiles_to_points(
-          tiles.sources.length, tiles.axes, range.count, inputs, x.pointer, inputs, $0,
+          tiles.sources.length, tiles.side, tiles.axes, range.count, inputs, x.pointer, inputs, $0,
           points.pointer, step, inputs)
       }
       let productStep = (range.count * widest + 15) / 16 * 16 + 16
@@ -99,7 +101,8 @@ extension TapProduct.Target {
   ) {
     func write(_ finish: UnsafePointer<reel_row_finish>?) {
       kernels.points_to_tiles(
-        tiles.targets.length, tiles.axes, count, outputs.count, points, step, outputs.count, rows,
+        tiles.targets.length, tiles.side, tiles.axes, count, outputs.count, points, step,
+        outputs.count, rows,
         bias.map { $0 + outputs.lowerBound }, finish, outputs.lowerBound, pointer, columns)
     }
     if epilogue.isEmpty {

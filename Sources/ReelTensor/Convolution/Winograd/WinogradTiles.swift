@@ -2,7 +2,8 @@
 struct WinogradTiles: Sendable {
   let count: Int
   let axes: Int
-  /// Points of a tile: matrices that are multiplied.
+  /// Points of a tile on each axis, and all of them: matrices that are multiplied.
+  let side: Int
   let points: Int
   let sources: Places
   let targets: Places
@@ -19,13 +20,14 @@ struct WinogradTiles: Sendable {
 
   init(_ grid: WinogradGrid) {
     axes = grid.axisCount
-    points = axes == 1 ? WinogradGrid.points : WinogradGrid.points * WinogradGrid.points
+    side = grid.points
+    points = axes == 1 ? grid.points : grid.points * grid.points
     switch grid.form {
     case .axes(let gridAxes):
       // Inputs of the tiles begin `before` in front of their results.
       let inputs = gridAxes.map { axis in
         AxisTiles(
-          axis, results: grid.results, length: WinogradGrid.points, shift: -axis.before,
+          axis, results: grid.results, length: grid.points, shift: -axis.before,
           size: axis.input)
       }
       let outputs = gridAxes.map { axis in
@@ -36,7 +38,7 @@ struct WinogradTiles: Sendable {
       targets = AxisTiles.joined(outputs)
     case .steps(let steps):
       sources = steps.places(
-        length: WinogradGrid.points, results: grid.results, before: steps.before)
+        length: grid.points, results: grid.results, before: steps.before)
       targets = steps.places(length: grid.results, results: grid.results, before: 0)
       count = targets.numbers.count / grid.results
     }
@@ -77,19 +79,13 @@ private struct AxisTiles {
   /// `length` places of each tile, `dilation` apart, from its first result and `shift` on; −1 outside
   /// of 0..<size.
   init(_ axis: WinogradGrid.Axis, results: Int, length: Int, shift: Int, size: Int) {
-    let phases = min(axis.dilation, axis.output)
-    // Tiles of a phase of n positions.
-    func tiles(_ phase: Int) -> Int {
-      let positions = (axis.output - phase + axis.dilation - 1) / axis.dilation
-      return (positions + results - 1) / results
-    }
-    let count = (0..<phases).reduce(0) { $0 + tiles($1) }
+    let count = axis.tiles(results: results)
     (self.count, self.length, self.size) = (count, length, size)
     places = [Int32](unsafeUninitializedCapacity: count * length) { target, initialized in
       initialized = count * length
       var next = 0
-      for phase in 0..<phases {
-        for tile in 0..<tiles(phase) {
+      for phase in 0..<axis.phases {
+        for tile in 0..<axis.tiles(results: results, phase: phase) {
           var place = phase + tile * results * axis.dilation + shift
           for _ in 0..<length {
             target[next] = place >= 0 && place < size ? Int32(truncatingIfNeeded: place) : -1
@@ -134,16 +130,14 @@ private struct AxisTiles {
 extension WinogradGrid.Steps {
   /// `length` steps of each tile, from its first result less `before`; −1 where the sequence has none.
   fileprivate func places(length: Int, results: Int, before: Int) -> WinogradTiles.Places {
-    let longest = offsets.count - 1
+    let times = firstTimes(results: results)
     var numbers: [Int32] = []
-    numbers.reserveCapacity(((offsets.last ?? 0) / results + longest) * length)
-    for first in stride(from: 0, to: longest, by: results * dilation) {
-      for time in first..<min(longest, first + dilation) {
-        for sequence in 0..<active(time) {
-          for place in 0..<length {
-            let row = row(time - before + place * dilation, sequence)
-            numbers.append(row.map { Int32(truncatingIfNeeded: $0) } ?? -1)
-          }
+    numbers.reserveCapacity(times.reduce(0) { $0 + active($1) } * length)
+    for time in times {
+      for sequence in 0..<active(time) {
+        for place in 0..<length {
+          let row = row(time - before + place * dilation, sequence)
+          numbers.append(row.map { Int32(truncatingIfNeeded: $0) } ?? -1)
         }
       }
     }

@@ -29,7 +29,7 @@ struct WinogradWeights: @unchecked Sendable {
     (inputs, outputs) =
       isForward ? (weight.shape[1], weight.shape[0]) : (weight.shape[0], weight.shape[1])
     let axes = grid.axisCount
-    points = axes == 1 ? WinogradGrid.points : WinogradGrid.points * WinogradGrid.points
+    points = axes == 1 ? grid.points : grid.points * grid.points
     chunks = Self.chunks(of: outputs)
     var (counts, offsets, total): ([Int], [Int], Int) = ([], [], 0)
     for chunk in chunks {
@@ -59,7 +59,7 @@ struct WinogradWeights: @unchecked Sendable {
         let panel = panels[index / blocks]
         let first = index % blocks * Self.blockInputs
         kernels.tiles_to_points(
-          grid.taps, axes, min(Self.blockInputs, inputs - first), panel.columns.count,
+          grid.taps, grid.points, axes, min(Self.blockInputs, inputs - first), panel.columns.count,
           ordered.pointer(group: 0) + panel.columns.lowerBound, ordered.tapStep,
           rows + first * taps.count, target.pointer + panel.offset + first * panel.width,
           panel.pointStep, panel.width)
