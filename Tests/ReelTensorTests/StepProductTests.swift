@@ -1,4 +1,5 @@
 import ReelTensor
+import ReelTestSupport
 import Testing
 
 @Suite struct StepProductTests {
@@ -42,6 +43,74 @@ import Testing
           helped == alone,
           "\(n) columns, \(rows) rows, \(threads) threads, \(ProductPrecision.current)")
       }
+    }
+  }
+
+  /// Products that are summed, threads helping or not, against one after the other: all of them packed, or
+  /// some read by single rows.
+  @Test(arguments: [1, 3, 5, 20], [40, 256]) func sumsProducts(rows: Int, columns n: Int) {
+    for precision in ProductPrecision.allCases {
+      for threads in 1...3 {
+        ProductPrecision.with(precision) {
+          Threads.with(threads) { expectSum(rows: rows, columns: n) }
+        }
+      }
+    }
+  }
+
+  private func expectSum(rows: Int, columns n: Int) {
+    var random = TestRandom(UInt64(rows + n))
+    let start = random.tensor([rows, n])
+    // The second has two stretches of k.
+    for (depths, usedRows) in [([600], rows), ([600, 530, 30], rows), ([600, 20], 1)] {
+      let operands = depths.map { (x: random.tensor([rows, $0]), w: random.tensor([n, $0])) }
+      let products = operands.enumerated().map { index, operand in
+        StepProduct(
+          k: operand.w.shape[1], n: n, operand.w.storage, offset: 0, stride: operand.w.shape[1],
+          transposed: true,
+          use: StepProduct.Use(
+            times: 9, rows: index == 0 ? rows : usedRows, isShared: true))
+      }
+      for accumulate in [true, false] {
+        func sum(_ multiply: (UnsafeMutablePointer<Float>) -> Void) -> Tensor {
+          var result = start
+          result.withUnsafeMutableValues { if let base = $0.baseAddress { multiply(base) } }
+          return result
+        }
+        let together = sum { target in
+          StepProduct.multiply(
+            rows: rows,
+            zip(products, operands).map {
+              ($0, UnsafePointer($1.x.storage.pointer), $1.x.shape[1])
+            },
+            into: target, stride: n, accumulate: accumulate)
+        }
+        let apart = sum { target in
+          for (index, (product, operand)) in zip(products, operands).enumerated() {
+            product.multiply(
+              rows: rows, operand.x.storage.pointer, stride: operand.x.shape[1], into: target,
+              stride: n, accumulate: accumulate || index > 0)
+          }
+        }
+        #expect(together == apart, "\(depths), \(ProductPrecision.current)")
+        var expected = (accumulate ? start : Tensor(zeros: [rows, n])).values.map { Double($0) }
+        for operand in operands {
+          let product = oracleProduct(operand.x, operand.w)
+          for index in expected.indices { expected[index] += product[index] }
+        }
+        let tolerance = ProductPrecision.current == .highest ? 1e-4 : 0.2
+        let worst = zip(together.values, expected).reduce(0) { max($0, abs(Double($1.0) - $1.1)) }
+        #expect(worst < tolerance, "\(depths): \(worst)")
+      }
+    }
+  }
+
+  /// x·wᵀ as the sum stands.
+  private func oracleProduct(_ x: Tensor, _ w: Tensor) -> [Double] {
+    let (rows, n, k) = (x.shape[0], w.shape[0], x.shape[1])
+    let (x, w) = (x.values.map { Double($0) }, w.values.map { Double($0) })
+    return (0..<rows * n).map { index in
+      (0..<k).reduce(0) { $0 + x[index / n * k + $1] * w[index % n * k + $1] }
     }
   }
 }

@@ -11,13 +11,16 @@ import Testing
   private let firstColumn = 13
   private let stride = 320
 
-  private func product(_ weight: Tensor, _ x: Tensor, isShared: Bool = false) -> Tensor {
+  private func product(
+    _ weight: Tensor, _ x: Tensor, isShared: Bool = false, descending: Bool = false
+  ) -> Tensor {
     Tensor.build(shape: [rows]) { y in
       x.withUnsafeValues { x in
         guard let x = x.baseAddress, let y = y.baseAddress else { return }
         VectorProduct.compute(
           rows: rows, columns: columns, weight.storage, offset: firstRow * stride + firstColumn,
-          stride: stride, x, bias: nil, into: y, accumulate: false, isShared: isShared)
+          stride: stride, x, bias: nil, into: y, accumulate: false, isShared: isShared,
+          descending: descending)
       }
     }
   }
@@ -41,6 +44,7 @@ import Testing
       let bound = size * (format == .int8 ? 0.51 / 32767 : 1e-6)
       #expect(abs(Double(alone[row]) - sum) <= bound, "row \(row)")
     }
+    #expect(product(weight, x, descending: true) == alone, "the last rows first")
     for threads in 1...3 {
       let helped = Threads.with(threads) { product(weight, x, isShared: true) }
       #expect(helped == alone, "\(threads) threads")

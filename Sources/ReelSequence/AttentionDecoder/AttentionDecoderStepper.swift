@@ -37,7 +37,8 @@ public final class AttentionDecoderStepper {
       k: weight.shape[1], n: weight.shape[0], weight.storage, offset: 0, stride: weight.shape[1],
       transposed: true, use: use)
     engine = decoder.recurrent.decoderEngine(
-      decoder, memory: memory, state: state.map { $0.map { $0.detached() } }, use: use)
+      decoder, memory: memory, state: state.map { $0.map { $0.detached() } }, use: use,
+      fedTokens: rows * steps)
     rowSources = Array(0..<memory.batch)
     weights = AttentionWeights(values: Tensor(zeros: [0]), offsets: [0])
   }
@@ -101,6 +102,7 @@ public final class AttentionDecoderStepper {
 
 /// The recurrent part of a stepper, for a cell that is not known.
 protocol DecoderEngine: AnyObject {
+  /// One step; h̃ is overwritten by the next one.
   func step(
     _ tokens: [Int32], parents: [Int], sources: [Int]
   ) -> (attentional: Tensor, weights: AttentionWeights)
@@ -108,15 +110,19 @@ protocol DecoderEngine: AnyObject {
 
 extension RecurrentNetwork {
   fileprivate func decoderEngine(
-    _ decoder: AttentionDecoder, memory: AttentionMemory, state: [[Tensor]], use: StepProduct.Use
+    _ decoder: AttentionDecoder, memory: AttentionMemory, state: [[Tensor]],
+    use: StepProduct.Use, fedTokens: Int
   ) -> any DecoderEngine {
-    switch self {
-    case .rnn(let network): TypedDecoderEngine(network, decoder, memory, state, use)
-    case .gru(let network): TypedDecoderEngine(network, decoder, memory, state, use)
-    case .gruResetBefore(let network): TypedDecoderEngine(network, decoder, memory, state, use)
-    case .lstm(let network): TypedDecoderEngine(network, decoder, memory, state, use)
-    case .lstmPeephole(let network): TypedDecoderEngine(network, decoder, memory, state, use)
-    case .lstmLayerNorm(let network): TypedDecoderEngine(network, decoder, memory, state, use)
+    func engine<Cell>(_ network: Recurrent<Cell>) -> any DecoderEngine {
+      TypedDecoderEngine(network, decoder, memory, state, use, fedTokens: fedTokens)
+    }
+    return switch self {
+    case .rnn(let network): engine(network)
+    case .gru(let network): engine(network)
+    case .gruResetBefore(let network): engine(network)
+    case .lstm(let network): engine(network)
+    case .lstmPeephole(let network): engine(network)
+    case .lstmLayerNorm(let network): engine(network)
     }
   }
 }
@@ -126,16 +132,18 @@ private final class TypedDecoderEngine<Cell: RecurrentCell>: DecoderEngine {
   private let products: DecoderProducts
   private let core: AttentionCore
   private let embedding: Tensor
-  /// The first layer's projection of every token with its bias, [inputs, G·H]; nil where computing
-  /// it would cost more than it saves.
+  /// The first layer's projection of every token with its bias, [inputs, G·H]; nil where the steps may
+  /// feed fewer than twice as many: they may also end early.
   private let table: Tensor?
   private let token: StepProduct
-  private var state: [[Tensor]]
-  private var fed: Tensor?
+  /// The state before the first step.
+  private let start: [[Tensor]]
+  /// The last step.
+  private var pass: DecoderPass<Cell>?
 
   init(
     _ network: Recurrent<Cell>, _ decoder: AttentionDecoder, _ memory: AttentionMemory,
-    _ state: [[Tensor]], _ use: StepProduct.Use
+    _ start: [[Tensor]], _ use: StepProduct.Use, fedTokens: Int
   ) {
     weights = DecoderWeights(
       network, embeddingSize: decoder.configuration.embeddingSize, attention: decoder.attention,
@@ -144,7 +152,7 @@ private final class TypedDecoderEngine<Cell: RecurrentCell>: DecoderEngine {
     core = AttentionCore(
       decoder.attention.kind, memory: memory, vector: decoder.attention.vector)
     embedding = decoder.embedding.weight
-    self.state = state
+    self.start = start
     let layer = weights.layers[0]
     let size = weights.embeddingSize
     let weight = layer.weights.input ?? Tensor(zeros: [layer.gateWidth, layer.inputSize])
@@ -152,14 +160,15 @@ private final class TypedDecoderEngine<Cell: RecurrentCell>: DecoderEngine {
       k: size, n: layer.gateWidth, weight.storage, offset: 0, stride: layer.inputSize,
       transposed: true, use: use)
     let rows = embedding.shape[0]
-    if use.times > 1, rows <= memory.batch * use.times {
+    if use.times > 1, 2 * rows <= fedTokens {
       let table = Tensor(
         shape: [rows, layer.gateWidth], storage: Storage(count: rows * layer.gateWidth))
       MatrixProduct.compute(
         m: rows, n: layer.gateWidth, k: size,
         MatrixOperand(embedding.storage.pointer, stride: size),
         MatrixOperand(weight.storage.pointer, stride: layer.inputSize, transposed: true),
-        into: table.storage.pointer, stride: layer.gateWidth, bias: layer.bias?.storage.pointer)
+        into: table.storage.pointer, stride: layer.gateWidth, bias: layer.bias?.storage.pointer,
+        keptIn: weight.storage)
       self.table = table
     } else {
       table = nil
@@ -169,17 +178,25 @@ private final class TypedDecoderEngine<Cell: RecurrentCell>: DecoderEngine {
   func step(
     _ tokens: [Int32], parents: [Int], sources: [Int]
   ) -> (attentional: Tensor, weights: AttentionWeights) {
-    let rows = parents.map { Int32($0) }
-    let layout = SequenceLayout(batch: tokens.count, length: tokens.isEmpty ? 0 : 1)
-    let pass = DecoderPass(
-      weights, core: core, layout: layout, sources: sources,
-      initial: state.map { $0.map { $0.gatheredRows(rows) } }, fed: fed?.gatheredRows(rows),
-      masks: weights.layers.map { _ in nil }, keeps: false)
+    let pass = advancedPass(continuing: parents, sources: sources)
+    self.pass = pass
     project(tokens, into: pass.layers[0].gates.pointer)
     pass.forward(with: products)
-    state = pass.final
-    fed = pass.output
-    return (pass.output, AttentionWeights(values: pass.alpha, offsets: pass.alphaOffsets))
+    return (pass.end.output, AttentionWeights(values: pass.alpha, offsets: pass.alphaOffsets))
+  }
+
+  /// The pass of a step: the last one's, with its memory, where that had as many rows.
+  private func advancedPass(continuing parents: [Int], sources: [Int]) -> DecoderPass<Cell> {
+    if let pass, pass.layout.batch == parents.count {
+      pass.advance(continuing: parents, sources: sources)
+      return pass
+    }
+    let layout = SequenceLayout(batch: parents.count, length: parents.isEmpty ? 0 : 1)
+    return DecoderPass(
+      weights, core: core, layout: layout, sources: sources,
+      start: DecoderStart(
+        state: pass?.end.state ?? start, fed: pass?.end.output, rows: parents),
+      masks: weights.layers.map { _ in nil }, keeps: false)
   }
 
   private func project(_ tokens: [Int32], into gates: UnsafeMutablePointer<Float>) {

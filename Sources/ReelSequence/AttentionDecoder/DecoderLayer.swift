@@ -33,6 +33,12 @@ struct DecoderLayerWeights<Cell: RecurrentCell>: @unchecked Sendable {
 
   var gateWidth: Int { Cell.gateCount * hiddenSize }
 
+  /// Whether the first product meets all pre-activations, as the input's does: both are one sum then.
+  private var startsWithAllGates: Bool {
+    guard let first = plan.first?.first else { return false }
+    return first.destination == .gates && first.width == gateWidth
+  }
+
   private var inputWeight: Tensor { weights.input ?? Tensor(zeros: [gateWidth, inputSize]) }
 
   /// x·W_ihᵀ for columns of W_ih from `first` on.
@@ -104,8 +110,13 @@ struct DecoderLayerRows<Cell: RecurrentCell>: @unchecked Sendable {
 
 extension DecoderLayerWeights {
   /// One step of a block of rows. `states` hold the state before and receive the one after.
+  ///
+  /// - Parameters:
+  ///   - input: the product that joins the pre-activations, if any.
+  ///   - accumulate: whether these hold something that it joins.
   func forward(
-    _ rows: DecoderLayerRows<Cell>, piece: Int, first: Int, count: Int, states: [Storage],
+    _ rows: DecoderLayerRows<Cell>, piece: Int, first: Int, count: Int,
+    states: [UnsafeMutablePointer<Float>], input: StepProduct.Term?, accumulate: Bool,
     products: [[StepProduct]]
   ) {
     func matrix(_ values: StepRows) -> CellMatrix {
@@ -115,24 +126,35 @@ extension DecoderLayerWeights {
       hiddenSize: hiddenSize, gates: matrix(rows.gates), recurrent: matrix(rows.recurrent),
       previous: rows.previous.map(matrix),
       next: states.map {
-        CellMatrix($0.pointer, rows: count, columns: hiddenSize, stride: hiddenSize)
+        CellMatrix($0, rows: count, columns: hiddenSize, stride: hiddenSize)
       },
       written: matrix(rows.written), saved: matrix(rows.saved))
     for (previous, state) in zip(step.previous, states) {
-      previous.pointer.update(from: state.pointer, count: count * hiddenSize)
+      previous.pointer.update(from: state, count: count * hiddenSize)
+    }
+    var terms: [StepProduct.Term] = []
+    if let input { terms.append(input) }
+    if !terms.isEmpty, !startsWithAllGates {
+      StepProduct.multiply(
+        rows: count, terms, into: step.gates.pointer, stride: step.gates.stride,
+        accumulate: accumulate)
+      terms.removeAll(keepingCapacity: true)
     }
     for phase in plan.indices {
       for (product, multiplier) in zip(plan[phase], products[phase]) {
         let left = product.operand == .hidden ? step.previous[0] : step.written
         var target = step.gates
-        var accumulate = true
+        // The first product may find nothing but what joins it.
+        var accumulate = terms.isEmpty || accumulate
         if product.destination == .recurrent {
           target = step.recurrent
           accumulate = fillRecurrentBias(product, of: target)
         }
-        multiplier.multiply(
-          rows: count, left.pointer, stride: left.stride,
-          into: target.pointer + product.column, stride: target.stride, accumulate: accumulate)
+        terms.append((multiplier, UnsafePointer(left.pointer), left.stride))
+        StepProduct.multiply(
+          rows: count, terms, into: target.pointer + product.column, stride: target.stride,
+          accumulate: accumulate)
+        terms.removeAll(keepingCapacity: true)
       }
       step.phase = phase
       cell.forward(step)

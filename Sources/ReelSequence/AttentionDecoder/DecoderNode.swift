@@ -25,12 +25,12 @@ enum DecoderNode {
       weights,
       core: AttentionCore(call.attention.kind, memory: call.memory, vector: call.attention.vector),
       layout: layout, sources: layout.order,
-      initial: call.state.map { $0.map { sorted($0.detached(), layout) } }, masks: call.masks,
-      keeps: watched.contains { $0?.isWatched ?? false })
+      start: DecoderStart(state: call.state.map { $0.map { sorted($0.detached(), layout) } }),
+      masks: call.masks, keeps: watched.contains { $0?.isWatched ?? false })
     let input = x.detached()
     pass.project(input)
     pass.forward(with: DecoderProducts(weights, use: pass.use))
-    let recorded = record([pass.output, pass.alpha], from: watched) { gradients in
+    let recorded = record([pass.end.output, pass.alpha], from: watched) { gradients in
       let result = pass.backward(
         input, outputGradient: gradients[0], alphaGradient: gradients[1])
       var all: [Tensor?] = [

@@ -61,7 +61,7 @@ extension DecoderPass {
     }
     let sums = DecoderSums(
       attention: AttentionGradients(core, pieces: pieces.count),
-      states: initial.map { $0.map { Tensor(zeros: $0.shape) } },
+      states: start.state.map { $0.map { Tensor(zeros: $0.shape) } },
       parameters: pieces.map { _ in
         weights.layers.map { $0.cell.parameters.map { Tensor(zeros: $0.tensor.shape) } }
       },
@@ -109,7 +109,7 @@ extension DecoderPass {
         attentional.update(from: fed.pointer, count: rows * size)
       }
       kernels.hyperbolic_tangent_backward(
-        rows * size, output.storage.pointer + first * size, attentional, attentional)
+        rows * size, end.output.storage.pointer + first * size, attentional, attentional)
       products.combination.multiply(
         rows: rows, attentional, stride: size, into: inner.pointer, stride: combinedSize,
         accumulate: false)
@@ -287,7 +287,7 @@ extension DecoderPass {
     let fed = Storage(count: (total - start) * size)
     for time in 1..<max(layout.longest, 1) {
       (fed.pointer + (layout.offsets[time] - start) * size).update(
-        from: output.storage.pointer + layout.offsets[time - 1] * size,
+        from: end.output.storage.pointer + layout.offsets[time - 1] * size,
         count: layout.active[time] * size)
     }
     MatrixProduct.compute(

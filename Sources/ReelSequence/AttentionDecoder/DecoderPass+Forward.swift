@@ -23,13 +23,12 @@ extension DecoderPass {
     let hidden = weights.hiddenSize
     let size = weights.attentionalSize
     let scratch = core.makeScratch()
-    let states = initial.map { layer in
-      layer.map { component in
-        let state = Storage(count: piece.count * hidden)
-        state.pointer.update(
-          from: component.storage.pointer + piece.lowerBound * hidden, count: state.count)
-        return state
-      }
+    // The states of the end are those of every step on the way to it.
+    let states = end.state.map { layer in
+      layer.map { $0.storage.pointer + piece.lowerBound * hidden }
+    }
+    for (first, now) in zip(start.state.joined(), states.joined()) {
+      begin(piece, with: first, into: now)
     }
 
     for time in 0..<layout.longest {
@@ -37,36 +36,32 @@ extension DecoderPass {
       guard rows > 0 else { break }  // rows only become fewer
       let first = layout.offsets[time] + piece.lowerBound
 
-      // The first layer: what is fed joins the projection of the token.
-      let gates = layers[0].gates.matrix(piece: index, first: first, rows: rows)
-      if let fed = fedRows(piece, time: time) {
-        products.inputs[0].multiply(
-          rows: rows, fed, stride: size, into: gates.pointer, stride: gates.stride,
-          accumulate: true)
-      }
       for layer in weights.layers.indices {
-        if layer > 0 {
-          let input = layers[layer].input.matrix(piece: index, first: first, rows: rows)
-          let below = states[layer - 1][0].pointer
+        var input: StepProduct.Term?
+        var accumulate = true
+        if layer == 0 {
+          // What is fed joins the projection of the token.
+          input = fedRows(piece: index, time: time).map { (products.inputs[0], $0, size) }
+        } else {
+          let rowsBelow = layers[layer].input.matrix(piece: index, first: first, rows: rows)
+          let below = states[layer - 1][0]
           if let mask = masks[layer] {
             kernels.multiply(
-              rows * hidden, below, mask.storage.pointer + first * hidden, input.pointer)
+              rows * hidden, below, mask.storage.pointer + first * hidden, rowsBelow.pointer)
           } else {
-            input.pointer.update(from: below, count: rows * hidden)
+            rowsBelow.pointer.update(from: below, count: rows * hidden)
           }
-          let gates = layers[layer].gates.matrix(piece: index, first: first, rows: rows)
-          let hasBias = weights.layers[layer].fillBias(gates)
-          products.inputs[layer].multiply(
-            rows: rows, input.pointer, stride: hidden, into: gates.pointer, stride: gates.stride,
-            accumulate: hasBias)
+          accumulate = weights.layers[layer].fillBias(
+            layers[layer].gates.matrix(piece: index, first: first, rows: rows))
+          input = (products.inputs[layer], UnsafePointer(rowsBelow.pointer), hidden)
         }
         weights.layers[layer].forward(
           layers[layer], piece: index, first: first, count: rows, states: states[layer],
-          products: products.hidden[layer])
+          input: input, accumulate: accumulate, products: products.hidden[layer])
       }
 
       // Attention of the last layer's output.
-      let top = states[states.count - 1][0].pointer
+      let top = states[states.count - 1][0]
       let combined = combined.matrix(piece: index, first: first, rows: rows)
       var (query, queryWidth) = (UnsafePointer(top), hidden)
       if let product = products.query {
@@ -84,25 +79,35 @@ extension DecoderPass {
           scratch: scratch)
         (target + core.valueSize).update(from: top + row * hidden, count: hidden)
       }
-      let attentional = output.storage.pointer + first * size
+      let attentional = end.output.storage.pointer + first * size
       products.combination.multiply(
         rows: rows, combined.pointer, stride: combined.stride, into: attentional, stride: size,
         accumulate: false)
       kernels.hyperbolic_tangent(rows * size, attentional, attentional)
     }
-    for (layer, layerStates) in states.enumerated() {
-      for (component, state) in layerStates.enumerated() {
-        (final[layer][component].storage.pointer + piece.lowerBound * hidden).update(
-          from: state.pointer, count: state.count)
-      }
+  }
+
+  /// Copies what the places of a piece begin with.
+  private func begin(
+    _ piece: Range<Int>, with rows: Tensor, into target: UnsafeMutablePointer<Float>
+  ) {
+    let size = rows.shape[1]
+    for (row, place) in piece.enumerated() {
+      (target + row * size).update(
+        from: rows.storage.pointer + (start.rows?[place] ?? place) * size, count: size)
     }
   }
 
   /// h̃ of the step before, for the rows of a piece; nil where it is 0.
-  private func fedRows(_ piece: Range<Int>, time: Int) -> UnsafePointer<Float>? {
-    let size = weights.attentionalSize
-    if time == 0 { return fed.map { UnsafePointer($0.storage.pointer + piece.lowerBound * size) } }
-    let row = layout.offsets[time - 1] + piece.lowerBound
-    return UnsafePointer(output.storage.pointer + row * size)
+  private func fedRows(piece index: Int, time: Int) -> UnsafePointer<Float>? {
+    let (piece, size) = (pieces[index], weights.attentionalSize)
+    if time > 0 {
+      let row = layout.offsets[time - 1] + piece.lowerBound
+      return UnsafePointer(end.output.storage.pointer + row * size)
+    }
+    guard let fed = start.fed else { return nil }
+    let target = gathered.matrix(piece: index, first: piece.lowerBound, rows: piece.count).pointer
+    begin(piece, with: fed, into: target)
+    return UnsafePointer(target)
   }
 }

@@ -50,21 +50,56 @@ struct DecoderProducts: Sendable {
   }
 }
 
+/// What a decoder's sweep begins with.
+struct DecoderStart {
+  /// Of each layer the components of its state, each [rows, H].
+  let state: [[Tensor]]
+  /// h̃ of the step before, [rows, A]; nil means zeros.
+  let fed: Tensor?
+  /// The row that each place of the layout begins with; nil means its own.
+  let rows: [Int]?
+
+  init(state: [[Tensor]], fed: Tensor? = nil, rows: [Int]? = nil) {
+    (self.state, self.fed, self.rows) = (state, fed, rows)
+  }
+}
+
+/// What a decoder's sweep leaves.
+struct DecoderEnd {
+  /// The state after each row's last step, as in `DecoderStart`; on the way, that after the step.
+  let state: [[Tensor]]
+  /// h̃, [total, A].
+  let output: Tensor
+
+  init<Cell>(_ weights: DecoderWeights<Cell>, layout: SequenceLayout) {
+    func values(_ rows: Int, _ columns: Int) -> Tensor {
+      Tensor(shape: [rows, columns], storage: Storage(count: rows * columns))
+    }
+    state = weights.layers.map { _ in
+      Cell.State.names.map { _ in values(layout.batch, weights.hiddenSize) }
+    }
+    output = values(layout.total, weights.attentionalSize)
+  }
+}
+
 /// One sweep of a decoder over a batch of target sequences: the loop over time, forward and back.
 ///
 /// As in a recurrent layer the batch is cut into pieces of rows by its size alone, and a piece is
 /// swept by one thread from the first step to the last. Gradients of weights are single products
 /// over all steps, after the loop.
+///
+/// A pass that keeps nothing for the way back can `advance`, and be swept again with the same memory:
+/// decoding step by step.
 final class DecoderPass<Cell: RecurrentCell>: @unchecked Sendable {
   let weights: DecoderWeights<Cell>
   let core: AttentionCore
   let layout: SequenceLayout
   /// The source of each place of the layout.
-  let sources: [Int]
-  /// The state before the first step: of each layer its components, [batch, H] in sorted order.
-  let initial: [[Tensor]]
-  /// h̃ before the first step, [batch, A] in sorted order; nil means zeros.
-  let fed: Tensor?
+  private(set) var sources: [Int]
+  private(set) var start: DecoderStart
+  /// Two, once the pass has advanced: what one sweep leaves, the next begins with.
+  private var ends: [DecoderEnd]
+  private var turn = 0
   let masks: [Tensor?]
   let keeps: Bool
   let pieces: [Range<Int>]
@@ -74,24 +109,22 @@ final class DecoderPass<Cell: RecurrentCell>: @unchecked Sendable {
   let combined: StepRows
   /// Queries of additive attention, [total, K].
   let queries: StepRows
+  /// What is fed to the first step, where that lies elsewhere in other places, [batch, A].
+  let gathered: StepRows
   /// α, and the first weight of each stored row.
-  let alpha: Tensor
-  let alphaOffsets: [Int]
-  /// h̃, [total, A].
-  let output: Tensor
-  /// The state after each row's last step, as `initial`.
-  let final: [[Tensor]]
+  private(set) var alpha: Tensor
+  private(set) var alphaOffsets: [Int]
 
   init(
     _ weights: DecoderWeights<Cell>, core: AttentionCore, layout: SequenceLayout, sources: [Int],
-    initial: [[Tensor]], fed: Tensor? = nil, masks: [Tensor?], keeps: Bool
+    start: DecoderStart, masks: [Tensor?], keeps: Bool
   ) {
     self.weights = weights
     self.core = core
     self.layout = layout
     self.sources = sources
-    self.initial = initial
-    self.fed = fed
+    self.start = start
+    ends = [DecoderEnd(weights, layout: layout)]
     self.masks = masks
     self.keeps = keeps
     let pieces = keeps ? BatchPieces.of(layout.batch) : BatchPieces.forPrediction(of: layout.batch)
@@ -104,25 +137,44 @@ final class DecoderPass<Cell: RecurrentCell>: @unchecked Sendable {
       width: weights.combinedSize, total: total, pieces: pieces, keeps: keeps)
     queries = StepRows(
       width: weights.query == nil ? 0 : core.keySize, total: total, pieces: pieces, keeps: keeps)
-    var offsets = [0]
-    offsets.reserveCapacity(total + 1)
-    for time in 0..<layout.longest {
-      for place in 0..<layout.active[time] {
-        let source = sources[place]
-        offsets.append(
-          offsets[offsets.count - 1] + core.offsets[source + 1] - core.offsets[source])
-      }
+    gathered = StepRows(
+      width: keeps ? 0 : weights.attentionalSize, total: total, pieces: pieces, keeps: keeps)
+    alphaOffsets = Self.weightOffsets(core, layout, sources)
+    alpha = Self.makeAlpha(alphaOffsets)
+  }
+
+  var end: DecoderEnd { ends[turn] }
+
+  /// Makes ready for the sweep after this one, over as many rows.
+  ///
+  /// - Parameters:
+  ///   - rows: the row of this sweep that each place continues.
+  ///   - sources: the source of each place.
+  func advance(continuing rows: [Int], sources: [Int]) {
+    precondition(
+      !keeps && rows.count == layout.batch,
+      "DecoderPass: \(rows.count) rows continue \(layout.batch)")
+    start = DecoderStart(state: end.state, fed: end.output, rows: rows)
+    if ends.count == 1 { ends.append(DecoderEnd(weights, layout: layout)) }
+    turn = 1 - turn
+    if sources != self.sources {
+      self.sources = sources
+      alphaOffsets = Self.weightOffsets(core, layout, sources)
     }
-    alphaOffsets = offsets
-    alpha = Tensor(shape: [offsets[total]], storage: Storage(count: offsets[total]))
-    let size = weights.attentionalSize
-    output = Tensor(shape: [total, size], storage: Storage(count: total * size))
-    let (batch, hidden) = (layout.batch, weights.hiddenSize)
-    final = weights.layers.map { _ in
-      Cell.State.names.map { _ in
-        Tensor(shape: [batch, hidden], storage: Storage(count: batch * hidden))
-      }
-    }
+    // Somebody may hold the weights of the last sweep.
+    alpha = Self.makeAlpha(alphaOffsets)
+  }
+
+  private static func weightOffsets(
+    _ core: AttentionCore, _ layout: SequenceLayout, _ sources: [Int]
+  ) -> [Int] {
+    core.weightOffsets(
+      of: (0..<layout.longest).flatMap { sources[..<layout.active[$0]] })
+  }
+
+  private static func makeAlpha(_ offsets: [Int]) -> Tensor {
+    let count = offsets[offsets.count - 1]
+    return Tensor(shape: [count], storage: Storage(count: count))
   }
 
   /// How often the products of a step are used, and with how many rows, whatever the threads.

@@ -115,7 +115,8 @@ extension RecurrentPass {
           guard multiplied > 0 else { continue }
           multiplier.multiply(
             rows: multiplied, left.pointer, stride: left.stride,
-            into: target.pointer + product.column, stride: target.stride, accumulate: accumulate)
+            into: target.pointer + product.column, stride: target.stride, accumulate: accumulate,
+            turn: position)
         }
         step.phase = phase
         cell.forward(step)

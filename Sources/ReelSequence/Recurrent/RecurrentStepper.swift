@@ -169,11 +169,11 @@ private struct StepLayer<Cell: RecurrentCell> {
   mutating func step(input: UnsafePointer<Float>) -> UnsafePointer<Float> {
     guard let weight = weights.input else { return output }
     let bias = bias?.storage.pointer
-    let sharesProducts = sharesProducts
+    let (sharesProducts, descending) = (sharesProducts, turn == 1)
     return step { gates, width in
       VectorProduct.compute(
         rows: width, columns: weight.shape[1], weight.storage, input, bias: bias, into: gates,
-        accumulate: false, isShared: sharesProducts)
+        accumulate: false, isShared: sharesProducts, descending: descending)
     }
   }
 
@@ -194,7 +194,8 @@ private struct StepLayer<Cell: RecurrentCell> {
         VectorProduct.compute(
           rows: product.width, columns: size, hidden, offset: product.firstRow * size, left,
           bias: isApart ? bias.map { UnsafePointer($0 + product.firstRow) } : nil,
-          into: target + product.column, accumulate: !isApart, isShared: sharesProducts)
+          into: target + product.column, accumulate: !isApart, isShared: sharesProducts,
+          descending: turn == 1)
       }
       steps[turn].phase = phase
       cell.forward(steps[turn])

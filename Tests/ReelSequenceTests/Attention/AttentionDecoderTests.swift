@@ -101,6 +101,56 @@ struct AttentionDecoderTests {
     }
   }
 
+  /// Rows as a beam has them: more and fewer, two that continue one, some dropped. Each has the scores of the
+  /// tokens that led to it.
+  @Test(arguments: RecurrentCellKind.allCases, [1, 2])
+  func rowsBranchAndEnd(_ cell: RecurrentCellKind, layers: Int) {
+    let test = DecoderCase(cell, .additive, layers: layers)
+    let memory = test.decoder.memory(of: test.sequences)
+    let count = test.sourceLengths.count
+    for most in [4, 16] {
+      let stepper = AttentionDecoderStepper(
+        test.decoder, memory: memory, state: test.state, rows: most, steps: 5)
+      var random = TestRandom(UInt64(most))
+      // The source of each row, and what it has been fed.
+      var rows = (0..<count).map { (source: $0, fed: [Int32]()) }
+      var last: (weights: AttentionWeights, values: [Float])?
+      for width in [4, 7, 7, 7, 2, 2, 5] {
+        let parents = (0..<width).map { place in
+          last == nil ? place : Int.random(in: rows.indices, using: &random)
+        }
+        let tokens = random.ids(width, in: 0..<9)
+        rows = zip(parents, tokens).map { (rows[$0].source, rows[$0].fed + [$1]) }
+        let scores = stepper.logProbabilities(after: tokens, continuing: parents)
+        for (place, row) in rows.enumerated() {
+          for token in 0..<8 {
+            let expected = logProbability(
+              of: Int32(token), after: row.fed, row.source, test, memory)
+            #expect(abs(expected - scores[place, token]) < 1e-4, "\(width) rows, \(row.fed)")
+          }
+        }
+        // Who holds the weights of a step keeps them.
+        if let last { #expect(last.weights.values.values == last.values) }
+        last = (stepper.weights, stepper.weights.values.values)
+      }
+    }
+  }
+
+  /// From the loss of one source's sequence.
+  private func logProbability(
+    of token: Int32, after fed: [Int32], _ source: Int, _ test: DecoderCase,
+    _ memory: AttentionMemory
+  ) -> Float {
+    var none: RandomGenerator?
+    let sources = test.sourceLengths.indices
+    let loss = test.decoder.loss(
+      TokenSequences(sources.map { $0 == source ? fed : [] }),
+      targets: TokenSequences(
+        sources.map { $0 == source ? fed.indices.map { $0 == fed.count - 1 ? token : -1 } : [] }),
+      memory: memory, state: test.state, sources: [], using: &none)
+    return -loss.scalar
+  }
+
   @Test(arguments: [1, 3])
   func threadsChangeNoBit(_ threads: Int) {
     let test = DecoderCase(

@@ -3,8 +3,10 @@ import CReelKernels
 /// The processor's products of bfloat16 parts at the precision asked for here, or nil: see
 /// `reel_split_products`. An operand is split into bfloat16 parts once and multiplied often, with the
 /// products it was split for.
-package var splitProducts: reel_split_products? {
-  kernels.split?[ProductPrecision.current.index]?.pointee
+package var splitProducts: reel_split_products? { splitProductsTable?.pointee }
+
+var splitProductsTable: UnsafePointer<reel_split_products>? {
+  kernels.split?[ProductPrecision.current.index]
 }
 
 /// The measures of a tile: rows or columns, and values of k that one tile product sums over.

@@ -32,7 +32,7 @@ package final class StepProduct: @unchecked Sendable {
   /// depends on the threads.
   private let goesByRows: Bool
   private let packed: Storage?
-  private let split: (right: SplitRight, products: reel_split_products)?
+  private let split: (right: SplitRight, products: UnsafePointer<reel_split_products>)?
 
   /// A product with the right operand of k×n at `offset` floats from the start of `storage`;
   /// `transposed` reads it from n rows of k (a weight matrix W, for products with Wᵀ).
@@ -54,11 +54,9 @@ package final class StepProduct: @unchecked Sendable {
         form: PackedForm(
           order, k: k, n: n, offset: offset, stride: stride, transposed: transposed))
     }
-    if let splitProducts, Self.isSplit(k: k, n: n, use) {
-      split = (
-        SplitRight(k: k, n: n, source(), splitProducts, kept: kept(.parts(splitProducts.parts))),
-        splitProducts
-      )
+    if let products = splitProductsTable, Self.isSplit(k: k, n: n, use) {
+      let kept = kept(.parts(products.pointee.parts))
+      split = (SplitRight(k: k, n: n, source(), products.pointee, kept: kept), products)
       packed = nil
       return
     }
@@ -91,19 +89,24 @@ package final class StepProduct: @unchecked Sendable {
   }
 
   /// C (rows×n) = or += A (rows×k) · B, on the calling thread, and on others where the use says so.
+  ///
+  /// - Parameter turn: counts the products, which a single row's weights are read in turns for: from the
+  ///   first to the last, and back.
   package func multiply(
     rows: Int, _ a: UnsafePointer<Float>, stride lda: Int,
-    into c: UnsafeMutablePointer<Float>, stride ldc: Int, accumulate: Bool
+    into c: UnsafeMutablePointer<Float>, stride ldc: Int, accumulate: Bool, turn: Int = 0
   ) {
-    if let (right, products) = split {
-      multiply(rows, a, lda, right, products, c, ldc, accumulate)
-    } else if let packed {
-      multiply(rows, a, lda, packed, c, ldc, accumulate)
+    if let packed, !(isShared && Self.divides(rows: rows, weights: k * n)) {
+      kernels.multiply_packed(rows, n, k, a, lda, packed.pointer, c, ldc, accumulate)
+    } else if isPacked {
+      Self.multiplyPacked(
+        rows: rows, [(self, a, lda)], into: c, stride: ldc, accumulate: accumulate)
     } else if goesByRows {
       for row in 0..<rows {
         VectorProduct.compute(
           rows: n, columns: k, weight, offset: offset, stride: stride, a + row * lda, bias: nil,
-          into: c + row * ldc, accumulate: accumulate, isShared: isShared)
+          into: c + row * ldc, accumulate: accumulate, isShared: isShared,
+          descending: (turn + row) % 2 == 1)
       }
     } else {
       OpenBLAS.multiply(
@@ -112,61 +115,146 @@ package final class StepProduct: @unchecked Sendable {
     }
   }
 
+  /// A product and its left operand.
+  package typealias Term = (product: StepProduct, left: UnsafePointer<Float>, stride: Int)
+
+  /// C (rows×n) = or += Σ Aᵢ·Bᵢ: the products one after the other, or, bit for bit the same, each thread's
+  /// columns of all of them, so that threads meet once.
+  package static func multiply(
+    rows: Int, _ terms: [Term], into c: UnsafeMutablePointer<Float>, stride ldc: Int,
+    accumulate: Bool
+  ) {
+    if terms.allSatisfy({ $0.product.isPacked }) {
+      multiplyPacked(rows: rows, terms, into: c, stride: ldc, accumulate: accumulate)
+      return
+    }
+    for (index, term) in terms.enumerated() {
+      term.product.multiply(
+        rows: rows, term.left, stride: term.stride, into: c, stride: ldc,
+        accumulate: accumulate || index > 0)
+    }
+  }
+
+  private var isPacked: Bool { packed != nil || split != nil }
+
   /// Rows from which a batch is divided among threads, and weights from which handing a part of them to
   /// another thread takes less time than it saves.
   private static let (manySharedRows, smallestShared) = (8, 1 << 17)
-  /// Columns that one thread takes at a time, a multiple of every kernel's panel, and the fewest that may
-  /// be left for the last one: with fewer, panels are divided otherwise.
-  private static let (sharedColumns, fewestColumns) = (48, 17)
 
-  private func multiply(
-    _ rows: Int, _ a: UnsafePointer<Float>, _ lda: Int, _ packed: Storage,
-    _ c: UnsafeMutablePointer<Float>, _ ldc: Int, _ accumulate: Bool
-  ) {
-    let (left, right, target) = (Shared(a), Shared(packed.pointer), Shared(c))
-    let k = k
-    forEachPiece(rows: rows) { columns in
-      let first = columns.lowerBound
-      kernels.multiply_packed(
-        rows, columns.count, k, left.pointer, lda, right.pointer + first * k,
-        target.pointer + first, ldc, accumulate)
-    }
+  /// Whether threads take columns of products that they share.
+  private static func divides(rows: Int, weights: Int) -> Bool {
+    rows < manySharedRows && weights >= smallestShared
   }
 
-  /// Columns that one thread takes at a time, where others may help it; otherwise all of them.
-  private func forEachPiece(rows: Int, _ body: @Sendable (_ columns: Range<Int>) -> Void) {
-    guard isShared, rows < Self.manySharedRows, k * n >= Self.smallestShared else {
-      body(0..<n)
-      return
-    }
-    let n = n
-    let pieces = (n - Self.fewestColumns) / Self.sharedColumns + 1
-    // The last columns first: they may be more than the others.
-    Threads.forEachFlushingDenormals(pieces) { turn in
-      let first = (pieces - 1 - turn) * Self.sharedColumns
-      body(first..<(turn == 0 ? n : first + Self.sharedColumns))
-    }
-  }
-
-  private func multiply(
-    _ rows: Int, _ a: UnsafePointer<Float>, _ lda: Int, _ right: SplitRight,
-    _ products: reel_split_products, _ c: UnsafeMutablePointer<Float>, _ ldc: Int,
-    _ accumulate: Bool
+  private static func multiplyPacked(
+    rows: Int, _ terms: [Term], into c: UnsafeMutablePointer<Float>, stride ldc: Int,
+    accumulate: Bool
   ) {
-    let left = SplitLeft(rows: rows, k: min(k, SplitRight.depth), products)
-    let (n, target) = (n, Shared(c))
-    for start in Swift.stride(from: 0, to: k, by: SplitRight.depth) {
-      let depth = min(SplitRight.depth, k - start)
-      products.split_rows(
-        rows, depth, a + start, lda, left.storage.pointer, products.row_length(depth))
-      forEachPiece(rows: rows) { columns in
-        let first = columns.lowerBound
-        products.multiply(
-          rows, columns.count, depth, left.storage.pointer,
-          right.pointer(row: start, column: first, of: n), nil, target.pointer + first, ldc,
-          accumulate || start > 0)
+    guard let n = terms.first?.product.n else { return }
+    precondition(
+      terms.allSatisfy { $0.product.n == n },
+      "StepProduct: products of \(terms.map(\.product.n)) columns have no sum")
+    let lefts = terms.map { $0.product.splitRows(rows, $0.left, $0.stride) }
+    let addends = zip(terms, lefts).flatMap { $0.product.addends($0.left, $0.stride, $1) }
+    let target = Shared(c)
+    @Sendable func multiply(_ columns: Range<Int>) {
+      var accumulate = accumulate
+      for addend in addends {
+        addend.add(
+          rows, columns, into: target.pointer + columns.lowerBound, ldc, accumulate: accumulate)
+        accumulate = true
       }
     }
-    withExtendedLifetime(left) {}
+    let weights = terms.reduce(0) { $0 + $1.product.k * n }
+    if terms.allSatisfy({ $0.product.isShared }), divides(rows: rows, weights: weights) {
+      let pieces = ColumnPieces(of: n)
+      Threads.forEachFlushingDenormals(pieces.count) { multiply(pieces[$0]) }
+    } else {
+      multiply(0..<n)
+    }
+    withExtendedLifetime((lefts, terms)) {}
+  }
+
+  /// The left operand in parts, a stretch of k each; none for a product of floats.
+  private func splitRows(_ rows: Int, _ a: UnsafePointer<Float>, _ lda: Int) -> [SplitLeft] {
+    guard let products = split?.products.pointee else { return [] }
+    return Swift.stride(from: 0, to: k, by: SplitRight.depth).map { start in
+      let depth = min(SplitRight.depth, k - start)
+      let left = SplitLeft(rows: rows, k: depth, products)
+      products.split_rows(
+        rows, depth, a + start, lda, left.storage.pointer, products.row_length(depth))
+      return left
+    }
+  }
+
+  /// What its columns are the sum of.
+  private func addends(
+    _ a: UnsafePointer<Float>, _ lda: Int, _ parts: [SplitLeft]
+  ) -> [Addend] {
+    if let packed {
+      return [Addend(left: a, stride: lda, right: packed.pointer, k: k, products: nil)]
+    }
+    guard let (right, products) = split else { return [] }
+    return parts.enumerated().map { index, left in
+      let start = index * SplitRight.depth
+      return Addend(
+        left: left.storage.pointer, stride: 0, right: right.pointer(row: start, column: 0, of: n),
+        k: min(SplitRight.depth, k - start), products: products)
+    }
+  }
+}
+
+/// A packed product, or a stretch of k of one: all that a thread needs to know, and nothing to be counted,
+/// for which threads would wait for one another.
+private struct Addend: @unchecked Sendable {
+  let left: UnsafePointer<Float>
+  let stride: Int
+  /// All columns.
+  let right: UnsafePointer<Float>
+  let k: Int
+  /// nil: of floats.
+  let products: UnsafePointer<reel_split_products>?
+
+  /// Some columns of C = or += A·B.
+  func add(
+    _ rows: Int, _ columns: Range<Int>, into c: UnsafeMutablePointer<Float>, _ ldc: Int,
+    accumulate: Bool
+  ) {
+    let (first, count) = (columns.lowerBound, columns.count)
+    if let products = products?.pointee {
+      products.multiply(
+        rows, count, k, left, right + products.columns_length(k, first), nil, c, ldc, accumulate)
+    } else {
+      kernels.multiply_packed(
+        rows, count, k, left, stride, right + first * k, c, ldc, accumulate)
+    }
+  }
+}
+
+/// Columns of a product that one thread takes at a time.
+private struct ColumnPieces: Sendable {
+  /// Columns of a piece, a multiple of every kernel's panel, and the fewest that may be left for the last
+  /// ones: with fewer, panels are divided otherwise.
+  private static let (width, fewest) = (48, 17)
+  private let whole: Int
+  /// The last columns, in one piece, or in two of one panel each: two threads then do the same.
+  private let rest: [Range<Int>]
+
+  init(of n: Int) {
+    whole = (n - Self.fewest) / Self.width
+    let first = whole * Self.width
+    let panel = kernels.panel_width(n - first)
+    rest =
+      panel < n - first && n - first <= 2 * panel
+      ? [first..<first + panel, first + panel..<n] : [first..<n]
+  }
+
+  var count: Int { whole + rest.count }
+
+  /// The last columns first: they may be more than the others.
+  subscript(turn: Int) -> Range<Int> {
+    guard turn >= rest.count else { return rest[turn] }
+    let first = (count - 1 - turn) * Self.width
+    return first..<first + Self.width
   }
 }
