@@ -46,9 +46,36 @@ import Testing
     }
   }
 
+  /// The order in which single rows read the weights changes no bit.
+  @Test(arguments: [1, 2, 3]) func turnsChangeNothing(rows: Int) {
+    var random = TestRandom(5)
+    let (k, n) = (300, 600)
+    let weight = random.tensor([n, k])
+    let x = random.tensor([rows, k])
+    let product = StepProduct(
+      k: k, n: n, weight.storage, offset: 0, stride: k, transposed: true,
+      use: StepProduct.Use(times: 1, rows: rows))
+    let start = random.tensor([rows, n])
+    let results = [0, 1, 2].map { turn in
+      var result = start
+      result.withUnsafeMutableValues { values in
+        guard let base = values.baseAddress else { return }
+        product.multiply(
+          rows: rows, x.storage.pointer, stride: k, into: base, stride: n, accumulate: true,
+          turn: turn)
+      }
+      return result
+    }
+    #expect(results.allSatisfy { $0 == results[0] })
+    let expected = oracleProduct(x, weight)
+    for (index, value) in results[0].values.enumerated() {
+      #expect(abs(Double(value - start.values[index]) - expected[index]) < 1e-4)
+    }
+  }
+
   /// Products that are summed, threads helping or not, against one after the other: all of them packed, or
   /// some read by single rows.
-  @Test(arguments: [1, 3, 5, 20], [40, 256]) func sumsProducts(rows: Int, columns n: Int) {
+  @Test(arguments: [1, 3, 5, 20], [260, 304]) func sumsProducts(rows: Int, columns n: Int) {
     for precision in ProductPrecision.allCases {
       for threads in 1...3 {
         ProductPrecision.with(precision) {

@@ -6,7 +6,7 @@ import Testing
 @Suite struct WinogradTests {
   static let cases: [ConvolutionCase] = [
     // Sizes that fill their tiles and that do not: on one axis, with eight points…
-    ConvolutionCase(batch: 3, 64, 65, size: [40], kernel: [3], before: [1]),
+    ConvolutionCase(batch: 5, 64, 65, size: [40], kernel: [3], before: [1]),
     ConvolutionCase(
       batch: 1, 65, 70, size: [131], kernel: [5], dilation: [8], before: [32], after: [0]),
     ConvolutionCase(
@@ -44,7 +44,7 @@ import Testing
     var random = TestRandom(UInt64(1200 + number))
     let axes = 1 + number % 2
     let taps = number % 4 == 0 ? 5 : 3
-    let (inputs, outputs) = [(16, 200), (130, 64), (260, 100), (48, 48), (97, 161)][number % 5]
+    let (inputs, outputs) = [(80, 200), (130, 64), (260, 100), (64, 96), (97, 161)][number % 5]
     let size = (0..<axes).map { _ in Int.random(in: 9...(axes == 1 ? 90 : 19), using: &random) }
     let dilation = size.map { _ in Int.random(in: 1...3, using: &random) }
     let table = TapTable(
@@ -103,11 +103,62 @@ import Testing
     #expect(fast.values == rows.convolvedRows(table.plain, weight: weight, bias: nil).values)
   }
 
+  /// A layer that is packed for predictions, at lengths that take eight points and six.
+  @Test func packedWeightsServeEveryLength() throws {
+    var random = TestRandom(1600)
+    let weight = random.tensor([64, 64, 3])
+    let packed = PackedConvolution(weight, groups: 1)
+    for length in [90, 8, 90] {
+      let table = TapTable(
+        try ConvolutionGeometry(input: [length], kernel: [3], padding: .same))
+      let rows = random.tensor([20, 64, length]).channelsLast()
+      let plain = rows.convolvedRows(table.plain, weight: weight, bias: nil)
+      let fast = rows.convolvedRows(
+        table, weight: weight, bias: nil, epilogue: RowEpilogue(), packed: packed)
+      let worst = zip(fast.values, plain.values).reduce(0) { max($0, abs($1.0 - $1.1)) }
+      #expect(worst < 1e-4, "\(length): \(worst)")
+    }
+  }
+
+  /// How far the results are from the exact sum, beside how far the sum as it stands is: eight points on one
+  /// axis lose hardly more digits than six, which two axes have.
+  @Test(arguments: [([3], 4.5), ([5], 3.5), ([3, 3], 5.5), ([5, 5], 5.5)])
+  func staysNearTheExactSum(_ kernel: [Int], atMost: Double) throws {
+    var random = TestRandom(1500)
+    let size = kernel.count == 1 ? [200] : [20, 20]
+    let channels = kernel.count == 1 ? 64 : 32
+    let x = random.tensor([1, channels] + size)
+    let weight = random.tensor([channels, channels] + kernel)
+    let table = TapTable(try ConvolutionGeometry(input: size, kernel: kernel, padding: .same))
+    let before = kernel.map { $0 / 2 }
+    let exact = DoubleTensor(x).convolved(
+      DoubleTensor(weight), nil,
+      ConvolutionSettings(
+        stride: kernel.map { _ in 1 }, dilation: kernel.map { _ in 1 }, before: before,
+        after: before, groups: 1))
+    let rows = x.channelsLast()
+    func error(_ table: TapTable) -> Double {
+      let y = rows.convolvedRows(table, weight: weight, bias: nil).values
+      let positions = size.reduce(1, *)
+      let squares = y.indices.reduce(0.0) { sum, index in
+        let difference =
+          Double(y[index]) - exact.values[index % channels * positions + index / channels]
+        return sum + difference * difference
+      }
+      return (squares / Double(y.count)).squareRoot()
+    }
+    let ratio = error(table) / error(table.plain)
+    #expect(ratio > 1.1 && ratio < atMost, "\(kernel): \(ratio) of the plain sum's error")
+  }
+
   @Test func threadsChangeNothing() throws {
     var random = TestRandom(1400)
-    for (inputs, outputs, size) in [(64, 64, 30), (200, 250, 11), (32, 16, 7)] {
-      let x = random.tensor([4, inputs, size, size])
-      let weight = random.tensor([outputs, inputs, 3, 3])
+    for (inputs, outputs, size, kernel) in [
+      (64, 64, [30, 30], [3, 3]), (200, 250, [11, 11], [3, 3]), (32, 16, [7, 7], [3, 3]),
+      (70, 130, [99], [5]), (64, 64, [400], [3]),
+    ] {
+      let x = random.tensor([4, inputs] + size)
+      let weight = random.tensor([outputs, inputs] + kernel)
       let results = try [1, 2, 3].map { threads in
         try Threads.with(threads) {
           let (_, y, gradients) = try valueAndGradient(at: [x, weight]) { x in

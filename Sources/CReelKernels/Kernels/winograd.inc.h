@@ -12,7 +12,8 @@
 //   Aᵀ: n → m   points to results
 //
 // A takes coefficients to the polynomial's values at the points; G does so as well, and divides each by
-// the product of the point's distances from the others.
+// the product of the point's distances from the others (of eight points that of 0 is −1: the sign stands in
+// Bᵀ).
 // A tile lies as rows of channels in a matrix, each found by its number; its points lie in n or n²
 // matrices, one row each.
 
@@ -21,7 +22,7 @@
 
 typedef vector winograd_line[WINOGRAD_MOST_POINTS];
 
-/// The points that come as p and −p, and one divided by what G divides by: at the point 0, then at those.
+/// The points that come as p and −p; and one divided by what G divides by, at the point 0 and at those.
 static const float winograd_pairs[] = {1, 2, 0.5f};
 static const float winograd_6_factors[] = {1.0f / 4, -1.0f / 6, 1.0f / 24};
 static const float winograd_8_factors[] = {1, -2.0f / 9, 1.0f / 90, 32.0f / 45};

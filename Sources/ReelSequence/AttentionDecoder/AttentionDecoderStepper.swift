@@ -38,7 +38,7 @@ public final class AttentionDecoderStepper {
       transposed: true, use: use)
     engine = decoder.recurrent.decoderEngine(
       decoder, memory: memory, state: state.map { $0.map { $0.detached() } }, use: use,
-      fedTokens: rows * steps)
+      fedTokens: Double(rows) * Double(steps))
     rowSources = Array(0..<memory.batch)
     weights = AttentionWeights(values: Tensor(zeros: [0]), offsets: [0])
   }
@@ -102,7 +102,7 @@ public final class AttentionDecoderStepper {
 
 /// The recurrent part of a stepper, for a cell that is not known.
 protocol DecoderEngine: AnyObject {
-  /// One step; h̃ is overwritten by the next one.
+  /// One step; h̃ is valid until the next one.
   func step(
     _ tokens: [Int32], parents: [Int], sources: [Int]
   ) -> (attentional: Tensor, weights: AttentionWeights)
@@ -111,7 +111,7 @@ protocol DecoderEngine: AnyObject {
 extension RecurrentNetwork {
   fileprivate func decoderEngine(
     _ decoder: AttentionDecoder, memory: AttentionMemory, state: [[Tensor]],
-    use: StepProduct.Use, fedTokens: Int
+    use: StepProduct.Use, fedTokens: Double
   ) -> any DecoderEngine {
     func engine<Cell>(_ network: Recurrent<Cell>) -> any DecoderEngine {
       TypedDecoderEngine(network, decoder, memory, state, use, fedTokens: fedTokens)
@@ -132,10 +132,12 @@ private final class TypedDecoderEngine<Cell: RecurrentCell>: DecoderEngine {
   private let products: DecoderProducts
   private let core: AttentionCore
   private let embedding: Tensor
-  /// The first layer's projection of every token with its bias, [inputs, G·H]; nil where the steps may
-  /// feed fewer than twice as many: they may also end early.
+  /// The first layer's projection of every token with its bias, [inputs, G·H]; nil where that is too much
+  /// to stay in a cache, or the steps feed fewer than twice as many tokens if they do not end early.
   private let table: Tensor?
   private let token: StepProduct
+  /// Floats of a table that is worth making.
+  private static var largestTable: Int { 1 << 20 }
   /// The state before the first step.
   private let start: [[Tensor]]
   /// The last step.
@@ -143,7 +145,7 @@ private final class TypedDecoderEngine<Cell: RecurrentCell>: DecoderEngine {
 
   init(
     _ network: Recurrent<Cell>, _ decoder: AttentionDecoder, _ memory: AttentionMemory,
-    _ start: [[Tensor]], _ use: StepProduct.Use, fedTokens: Int
+    _ start: [[Tensor]], _ use: StepProduct.Use, fedTokens: Double
   ) {
     weights = DecoderWeights(
       network, embeddingSize: decoder.configuration.embeddingSize, attention: decoder.attention,
@@ -160,7 +162,7 @@ private final class TypedDecoderEngine<Cell: RecurrentCell>: DecoderEngine {
       k: size, n: layer.gateWidth, weight.storage, offset: 0, stride: layer.inputSize,
       transposed: true, use: use)
     let rows = embedding.shape[0]
-    if use.times > 1, 2 * rows <= fedTokens {
+    if use.times > 1, 2 * Double(rows) <= fedTokens, rows * layer.gateWidth <= Self.largestTable {
       let table = Tensor(
         shape: [rows, layer.gateWidth], storage: Storage(count: rows * layer.gateWidth))
       MatrixProduct.compute(

@@ -64,7 +64,7 @@ struct DecoderStart {
   }
 }
 
-/// What a decoder's sweep leaves.
+/// What a decoder's sweep leaves. A pass that advances writes it again two sweeps later.
 struct DecoderEnd {
   /// The state after each row's last step, as in `DecoderStart`; on the way, that after the step.
   let state: [[Tensor]]
@@ -109,7 +109,7 @@ final class DecoderPass<Cell: RecurrentCell>: @unchecked Sendable {
   let combined: StepRows
   /// Queries of additive attention, [total, K].
   let queries: StepRows
-  /// What is fed to the first step, where that lies elsewhere in other places, [batch, A].
+  /// What is fed to the first step, gathered from where it lies, [batch, A]; not in a pass that keeps.
   let gathered: StepRows
   /// α, and the first weight of each stored row.
   private(set) var alpha: Tensor
@@ -119,6 +119,7 @@ final class DecoderPass<Cell: RecurrentCell>: @unchecked Sendable {
     _ weights: DecoderWeights<Cell>, core: AttentionCore, layout: SequenceLayout, sources: [Int],
     start: DecoderStart, masks: [Tensor?], keeps: Bool
   ) {
+    precondition(!keeps || start.fed == nil, "DecoderPass: a pass that keeps is fed zeros at first")
     self.weights = weights
     self.core = core
     self.layout = layout
@@ -152,8 +153,9 @@ final class DecoderPass<Cell: RecurrentCell>: @unchecked Sendable {
   ///   - sources: the source of each place.
   func advance(continuing rows: [Int], sources: [Int]) {
     precondition(
-      !keeps && rows.count == layout.batch,
-      "DecoderPass: \(rows.count) rows continue \(layout.batch)")
+      !keeps && layout.longest <= 1 && rows.count == layout.batch,
+      "DecoderPass: \(rows.count) rows continue \(layout.batch) of \(layout.longest) steps, one is expected"
+    )
     start = DecoderStart(state: end.state, fed: end.output, rows: rows)
     if ends.count == 1 { ends.append(DecoderEnd(weights, layout: layout)) }
     turn = 1 - turn

@@ -124,7 +124,7 @@ extension RecurrentPass {
       if isProjected, let projection = multipliers.projection {
         projection.multiply(
           rows: rows, step.next[0].pointer, stride: step.next[0].stride, into: states[0].pointer,
-          stride: hidden, accumulate: false)
+          stride: hidden, accumulate: false, turn: position)
       }
       if zonesOut {
         for component in zoneout.indices {

@@ -211,7 +211,7 @@ private struct StepLayer<Cell: RecurrentCell> {
       VectorProduct.compute(
         rows: outputSize, columns: projection.shape[1], projection.storage,
         steps[turn].next[0].pointer, bias: nil, into: steps[1 - turn].previous[0].pointer,
-        accumulate: false, isShared: sharesProducts)
+        accumulate: false, isShared: sharesProducts, descending: turn == 1)
     }
     for (component, share) in zoneout.enumerated() where share > 0 {
       let (previous, next) = (steps[turn].previous[component], steps[1 - turn].previous[component])

@@ -10,7 +10,7 @@ package final class PackedConvolution: Sendable {
   package let groups: Int
   private let direct = Mutex<TapWeights?>(nil)
   private let split = Mutex<TapWeights?>(nil)
-  /// Of so many points on each axis.
+  /// By the number of points on an axis.
   private let winograd = Mutex<[Int: WinogradWeights]>([:])
   /// The table of the last input's size.
   private let last = Mutex<(geometry: ConvolutionGeometry, table: TapTable)?>(nil)

@@ -108,14 +108,15 @@ struct AttentionDecoderTests {
     let test = DecoderCase(cell, .additive, layers: layers)
     let memory = test.decoder.memory(of: test.sequences)
     let count = test.sourceLengths.count
-    for most in [4, 16] {
+    for most in [4, 24] {
       let stepper = AttentionDecoderStepper(
         test.decoder, memory: memory, state: test.state, rows: most, steps: 5)
       var random = TestRandom(UInt64(most))
       // The source of each row, and what it has been fed.
       var rows = (0..<count).map { (source: $0, fed: [Int32]()) }
       var last: (weights: AttentionWeights, values: [Float])?
-      for width in [4, 7, 7, 7, 2, 2, 5] {
+      // From 8 rows on there are two pieces, whose rows continue those of one another.
+      for width in [4, 7, 7, 7, 20, 20, 20, 2, 2, 5, 0] {
         let parents = (0..<width).map { place in
           last == nil ? place : Int.random(in: rows.indices, using: &random)
         }
@@ -123,15 +124,55 @@ struct AttentionDecoderTests {
         rows = zip(parents, tokens).map { (rows[$0].source, rows[$0].fed + [$1]) }
         let scores = stepper.logProbabilities(after: tokens, continuing: parents)
         for (place, row) in rows.enumerated() {
-          for token in 0..<8 {
-            let expected = logProbability(
-              of: Int32(token), after: row.fed, row.source, test, memory)
-            #expect(abs(expected - scores[place, token]) < 1e-4, "\(width) rows, \(row.fed)")
-          }
+          let token = Int.random(in: 0..<8, using: &random)
+          let expected = logProbability(
+            of: Int32(token), after: row.fed, row.source, test, memory)
+          #expect(abs(expected - scores[place, token]) < 1e-4, "\(width) rows, \(row.fed)")
         }
         // Who holds the weights of a step keeps them.
         if let last { #expect(last.weights.values.values == last.values) }
         last = (stepper.weights, stepper.weights.values.values)
+      }
+    }
+  }
+
+  /// Five rows of a decoder large enough for threads to share its products, which changes no bit, at every
+  /// precision; and nearly the scores of each row alone.
+  @Test(arguments: [RecurrentCellKind.lstm, .gru, .rnn])
+  func sharedProductsChangeNoBit(_ cell: RecurrentCellKind) {
+    var generator = RandomGenerator(seed: 11)
+    let decoder = AttentionDecoder(
+      AttentionDecoderConfiguration(
+        classes: 20, inputs: 21, embeddingSize: 16, cell: cell, hiddenSize: 160, layers: 2,
+        attention: .general, memorySize: 64, attentionalSize: 544, copies: false),
+      using: &generator)
+    let layout = SequenceLayout(lengths: [6])
+    let memory = decoder.memory(
+      of: Sequences(values: generator.normal(shape: [6, 64]), layout: layout))
+    let state = decoder.stateNames.map { _ in generator.normal(shape: [1, 160]) }
+    func scores(rows: Int, parents: [[Int]], tokens: [[Int32]]) -> [Tensor] {
+      let stepper = AttentionDecoderStepper(
+        decoder, memory: memory, state: [state, state], rows: rows, steps: 30)
+      return zip(tokens, parents).map { stepper.logProbabilities(after: $0, continuing: $1) }
+    }
+    let parents = [[0], [0, 0, 0, 0, 0], [3, 1, 0, 0, 4], [4, 3, 2, 1, 0]]
+    let tokens: [[Int32]] = [[1], [2, 3, 4, 5, 6], [7, 8, 9, 10, 11], [12, 13, 14, 15, 16]]
+    for precision in ProductPrecision.allCases {
+      ProductPrecision.with(precision) {
+        let alone = Threads.with(1) { scores(rows: 5, parents: parents, tokens: tokens) }
+        for threads in [2, 3] {
+          let helped = Threads.with(threads) {
+            scores(rows: 5, parents: parents, tokens: tokens)
+          }
+          #expect(helped == alone, "\(threads) threads, \(precision)")
+        }
+        // The last step's first row: it continues row 4, that one row 4 before it, that one row 0.
+        let path = scores(
+          rows: 1, parents: [[0], [0], [0], [0]], tokens: [[1], [6], [11], [12]])
+        let tolerance: Float = precision == .highest ? 1e-4 : 0.2
+        for token in 0..<20 {
+          #expect(abs(path[3][0, token] - alone[3][0, token]) < tolerance)
+        }
       }
     }
   }

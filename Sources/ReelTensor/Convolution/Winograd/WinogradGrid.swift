@@ -76,14 +76,10 @@ struct WinogradGrid: Sendable {
   private init?(_ form: Form, taps: Int, isReversed: Bool = false) {
     guard taps == 3 || taps == 5 else { return nil }
     (self.form, self.taps, self.isReversed) = (form, taps, isReversed)
-    // Eight points leave fewer products where their tiles are filled: those of two axes would lose
-    // digits, for they grow with the square.
-    var points = 6
-    if form.axisCount == 1 {
-      func products(_ points: Int) -> Int { points * form.tiles(results: points + 1 - taps) }
-      if products(8) < products(6) { points = 8 }
-    }
-    self.points = points
+    // Eight points leave fewer products where their tiles are filled. On two axes they would lose too many
+    // digits: rounding grows as on one, squared.
+    func products(_ points: Int) -> Int { points * form.tiles(results: points + 1 - taps) }
+    points = form.axisCount == 1 && products(8) < products(6) ? 8 : 6
   }
 
   /// The grid of the way back, from the outputs to the inputs.
@@ -112,8 +108,9 @@ struct WinogradGrid: Sendable {
   /// Tiles of a repeat.
   var tiles: Int { form.tiles(results: results) }
 
-  /// Results of a tile on each axis.
+  /// Results of a tile on each axis, and of one with six points.
   var results: Int { points + 1 - taps }
+  var resultsOfSixPoints: Int { 7 - taps }
 
   /// Numbers of the taps, in the order in which they read the input.
   var tapNumbers: [Int32] {
@@ -132,14 +129,13 @@ extension WinogradGrid.Form {
   func tiles(results: Int) -> Int {
     switch self {
     case .axes(let axes): axes.reduce(1) { $0 * $1.tiles(results: results) }
-    case .steps(let steps):
-      steps.firstTimes(results: results).reduce(0) { $0 + steps.active($1) }
+    case .steps(let steps): steps.tiles(results: results)
     }
   }
 }
 
 extension WinogradGrid.Axis {
-  /// Positions that are neighbours, `dilation` apart, begin with each of so many.
+  /// Positions `dilation` apart are neighbours: as many rows of them as there are to begin with.
   var phases: Int { min(dilation, output) }
 
   /// Tiles of a phase.
@@ -149,16 +145,26 @@ extension WinogradGrid.Axis {
   }
 
   func tiles(results: Int) -> Int {
-    (0..<phases).reduce(0) { $0 + tiles(results: results, phase: $1) }
+    // The first phases have one position more than the others.
+    let (fewer, longer) = output.quotientAndRemainder(dividingBy: dilation)
+    func tiles(_ positions: Int) -> Int { (positions + results - 1) / results }
+    return longer * tiles(fewer + 1) + (dilation - longer) * tiles(fewer)
   }
 }
 
 extension WinogradGrid.Steps {
-  /// The time of each tile's first result, in the order of the tiles.
-  func firstTimes(results: Int) -> [Int] {
+  /// Calls `body` with the time at which tiles of all sequences have their first result, in the order of the
+  /// tiles.
+  func forEachFirstTime(results: Int, _ body: (Int) -> Void) {
     let longest = offsets.count - 1
-    return stride(from: 0, to: longest, by: results * dilation).flatMap {
-      $0..<min(longest, $0 + dilation)
+    for first in stride(from: 0, to: longest, by: results * dilation) {
+      for time in first..<min(longest, first + dilation) { body(time) }
     }
+  }
+
+  func tiles(results: Int) -> Int {
+    var count = 0
+    forEachFirstTime(results: results) { count += active($0) }
+    return count
   }
 }

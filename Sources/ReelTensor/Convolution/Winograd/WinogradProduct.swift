@@ -12,7 +12,8 @@ import CReelKernels
 enum WinogradProduct {
   /// Channels below which the transforms cost what the products save, on one axis and on two.
   private static let fewestChannels = [64, 8]
-  /// Tiles below which the weights' points cost too much: to make them, or to read them alone.
+  /// Results on an axis, as tiles of six points have them, below which the weights' points cost too much: to
+  /// make them, or to read them alone.
   private static let (fewestTiles, fewestTilesPacked) = (24, 12)
   /// Floats at points that one block holds, about: what stays in a second-level cache.
   private static let blockFloats = 350_000
@@ -32,7 +33,7 @@ enum WinogradProduct {
     else {
       return false
     }
-    let tiles = repeats * grid.tiles
+    let tiles = repeats * grid.tiles * grid.results / grid.resultsOfSixPoints
     return tiles >= (isPacked ? fewestTilesPacked : fewestTiles)
   }
 

@@ -130,10 +130,9 @@ private struct AxisTiles {
 extension WinogradGrid.Steps {
   /// `length` steps of each tile, from its first result less `before`; −1 where the sequence has none.
   fileprivate func places(length: Int, results: Int, before: Int) -> WinogradTiles.Places {
-    let times = firstTimes(results: results)
     var numbers: [Int32] = []
-    numbers.reserveCapacity(times.reduce(0) { $0 + active($1) } * length)
-    for time in times {
+    numbers.reserveCapacity(tiles(results: results) * length)
+    forEachFirstTime(results: results) { time in
       for sequence in 0..<active(time) {
         for place in 0..<length {
           let row = row(time - before + place * dilation, sequence)

@@ -90,8 +90,8 @@ package final class StepProduct: @unchecked Sendable {
 
   /// C (rows×n) = or += A (rows×k) · B, on the calling thread, and on others where the use says so.
   ///
-  /// - Parameter turn: counts the products, which a single row's weights are read in turns for: from the
-  ///   first to the last, and back.
+  /// - Parameter turn: counts the products. Where single rows read the weights, each other time they do so
+  ///   from the last to the first.
   package func multiply(
     rows: Int, _ a: UnsafePointer<Float>, stride lda: Int,
     into c: UnsafeMutablePointer<Float>, stride ldc: Int, accumulate: Bool, turn: Int = 0
@@ -106,7 +106,7 @@ package final class StepProduct: @unchecked Sendable {
         VectorProduct.compute(
           rows: n, columns: k, weight, offset: offset, stride: stride, a + row * lda, bias: nil,
           into: c + row * ldc, accumulate: accumulate, isShared: isShared,
-          descending: (turn + row) % 2 == 1)
+          descending: (turn * rows + row) % 2 == 1)
       }
     } else {
       OpenBLAS.multiply(
@@ -124,6 +124,9 @@ package final class StepProduct: @unchecked Sendable {
     rows: Int, _ terms: [Term], into c: UnsafeMutablePointer<Float>, stride ldc: Int,
     accumulate: Bool
   ) {
+    precondition(
+      terms.allSatisfy { $0.product.n == terms[0].product.n },
+      "StepProduct: products of \(terms.map(\.product.n)) columns have no sum")
     if terms.allSatisfy({ $0.product.isPacked }) {
       multiplyPacked(rows: rows, terms, into: c, stride: ldc, accumulate: accumulate)
       return
@@ -151,9 +154,6 @@ package final class StepProduct: @unchecked Sendable {
     accumulate: Bool
   ) {
     guard let n = terms.first?.product.n else { return }
-    precondition(
-      terms.allSatisfy { $0.product.n == n },
-      "StepProduct: products of \(terms.map(\.product.n)) columns have no sum")
     let lefts = terms.map { $0.product.splitRows(rows, $0.left, $0.stride) }
     let addends = zip(terms, lefts).flatMap { $0.product.addends($0.left, $0.stride, $1) }
     let target = Shared(c)
@@ -204,8 +204,8 @@ package final class StepProduct: @unchecked Sendable {
   }
 }
 
-/// A packed product, or a stretch of k of one: all that a thread needs to know, and nothing to be counted,
-/// for which threads would wait for one another.
+/// A packed product, or a stretch of k of one, without references: threads that count the same ones wait for
+/// one another.
 private struct Addend: @unchecked Sendable {
   let left: UnsafePointer<Float>
   let stride: Int
