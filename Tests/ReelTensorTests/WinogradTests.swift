@@ -16,6 +16,12 @@ import Testing
     // … and with six, whose tiles these fill,
     ConvolutionCase(batch: 8, 64, 64, size: [16], kernel: [3], dilation: [2], before: [2]),
     ConvolutionCase(batch: 20, 64, 65, size: [12], kernel: [5], dilation: [2]),
+    // too few channels for this way on one axis,
+    ConvolutionCase(batch: 3, 16, 16, size: [40], kernel: [3], before: [1]),
+    ConvolutionCase(
+      batch: 1, 17, 33, size: [131], kernel: [3], dilation: [8], before: [16], after: [0]),
+    ConvolutionCase(
+      batch: 4, 20, 16, size: [37], kernel: [3], dilation: [5], before: [0], after: [3]),
     // and on two.
     ConvolutionCase(batch: 2, 16, 18, size: [16, 16], kernel: [3, 3], before: [1, 1]),
     ConvolutionCase(batch: 2, 19, 16, size: [15, 18], kernel: [3, 3], hasBias: false),
@@ -44,7 +50,9 @@ import Testing
     var random = TestRandom(UInt64(1200 + number))
     let axes = 1 + number % 2
     let taps = number % 4 == 0 ? 5 : 3
-    let (inputs, outputs) = [(80, 200), (130, 64), (260, 100), (64, 96), (97, 161)][number % 5]
+    var (inputs, outputs) = [(16, 200), (130, 64), (260, 100), (48, 48), (97, 161)][number % 5]
+    // On one axis this way takes more channels.
+    if axes == 1 { (inputs, outputs) = (max(64, inputs), max(64, outputs)) }
     let size = (0..<axes).map { _ in Int.random(in: 9...(axes == 1 ? 90 : 19), using: &random) }
     let dilation = size.map { _ in Int.random(in: 1...3, using: &random) }
     let table = TapTable(
@@ -95,7 +103,8 @@ import Testing
     let isFlat = kernel.count == 1
     let size = isFlat ? [211] : [18, 22]
     let channels = isFlat ? 64 : 16
-    let x = integers([2, channels] + size, -2...2, times: isFlat ? 4 : 1)
+    let most = kernel == [3, 3] ? 3 : 2
+    let x = integers([2, channels] + size, -most...most, times: isFlat ? 4 : 1)
     let weight = integers([channels, channels] + kernel, -1...1, times: isFlat ? 90 : 576)
     let table = TapTable(try ConvolutionGeometry(input: size, kernel: kernel, padding: .same))
     let rows = x.channelsLast()

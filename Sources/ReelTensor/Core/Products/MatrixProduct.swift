@@ -119,10 +119,10 @@ struct Product: @unchecked Sendable {
   /// multiply-adds.
   private static let (fewestPieces, lowest, smallestPiece) = (8, 32, 1_000_000)
   /// Columns that are computed as one part: a multiple of every kernel's panel.
-  private static let panelColumns = 48
+  static let panelColumns = 48
   /// The last columns of a matrix are not parted from the others when they are so few, because
   /// panels are divided so that they are not alone.
-  private static let fewestColumns = 17
+  static let fewestColumns = 17
 
   /// Part `index` of the n columns, cut at multiples of `size`; empty behind the last one.
   private func columnPart(_ index: Int, size: Int) -> Range<Int> {

@@ -5,6 +5,7 @@ import CReelKernels
 /// products it was split for.
 package var splitProducts: reel_split_products? { splitProductsTable?.pointee }
 
+/// The same where it lies: a reference that threads can share for nothing.
 var splitProductsTable: UnsafePointer<reel_split_products>? {
   kernels.split?[ProductPrecision.current.index]
 }

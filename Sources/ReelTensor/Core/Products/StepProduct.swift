@@ -233,15 +233,14 @@ private struct Addend: @unchecked Sendable {
 
 /// Columns of a product that one thread takes at a time.
 private struct ColumnPieces: Sendable {
-  /// Columns of a piece, a multiple of every kernel's panel, and the fewest that may be left for the last
-  /// ones: with fewer, panels are divided otherwise.
-  private static let (width, fewest) = (48, 17)
+  /// Columns of a piece.
+  private static let width = Product.panelColumns
   private let whole: Int
   /// The last columns, in one piece, or in two of one panel each: two threads then do the same.
   private let rest: [Range<Int>]
 
   init(of n: Int) {
-    whole = (n - Self.fewest) / Self.width
+    whole = (n - Product.fewestColumns) / Self.width
     let first = whole * Self.width
     let panel = kernels.panel_width(n - first)
     rest =
