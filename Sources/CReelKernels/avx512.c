@@ -43,6 +43,7 @@ bool reel_add_vnni(reel_kernel_table *table) {
   if (!__builtin_cpu_supports("avx512vnni")) return false;
   table->name = "avx512vnni";
   table->multiply_vector_int8 = multiply_vector_int8_vnni;
+  table->bytes = &reel_byte_products_vnni;
   return true;
 }
 #endif

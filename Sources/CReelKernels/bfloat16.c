@@ -25,6 +25,7 @@ static const reel_split_products medium_products = {
     .split_columns = split_columns,
     .split_tap_columns = split_tap_columns,
     .multiply = multiply_split,
+    .add_product = add_split_product,
     .tap_scratch = tap_scratch,
     .multiply_taps = multiply_split_taps,
 };

@@ -67,6 +67,33 @@ import Testing
     }
   }
 
+  /// Added to rows of a table a product has the bits that it has on top of a copy of them.
+  @Test(arguments: KernelSet.available)
+  func isAddedToRowsElsewhere(_ set: KernelSet) {
+    var generator = TestGenerator(seed: 14)
+    for shape in Self.shapes where shape.m > 0 && shape.n > 0 {
+      let (m, n, k) = (shape.m, shape.n, shape.k)
+      let ldc = n + Int.random(in: 1...5, using: &generator)
+      let (a, b, table) = (
+        generator.values(m * k), generator.values(k * n), generator.values(7 * n)
+      )
+      let panels = Self.packed(set, k: k, n: n, source: b, leadingDimension: n, transposed: false)
+      let rows = (0..<m).map { _ in Int.random(in: 0..<7, using: &generator) }
+      var c = [Float](repeating: .nan, count: m * ldc)
+      var expected = c
+      for (row, source) in rows.enumerated() {
+        for column in 0..<n { expected[row * ldc + column] = table[source * n + column] }
+      }
+      table.withUnsafeBufferPointer { table in
+        guard let base = table.baseAddress else { return }
+        let starts: [UnsafePointer<Float>?] = rows.map { base + $0 * n }
+        set.kernels.add_packed_product(m, n, k, a, k, panels, starts, &c, ldc)
+      }
+      set.kernels.multiply_packed(m, n, k, a, k, panels, &expected, ldc, true)
+      #expect(identical(c, expected), "\(set.name) \(shape)")
+    }
+  }
+
   /// However a batch is divided, each row has the same bits.
   @Test(arguments: KernelSet.available)
   func rowsDoNotDependOnTheirCompany(_ set: KernelSet) {

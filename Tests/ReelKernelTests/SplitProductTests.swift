@@ -81,6 +81,36 @@ import Testing
     }
   }
 
+  /// Added to rows of a table a product has the bits that it has on top of a copy of them.
+  @Test(arguments: products.indices)
+  func isAddedToRowsElsewhere(_ index: Int) {
+    let products = Self.products[index]
+    guard let add = products.add_product else {
+      #expect(products.on_tiles)
+      return
+    }
+    var generator = TestGenerator(seed: 215)
+    for (m, n, k) in [(1, 5, 3), (20, 100, 300), (70, 49, 600), (9, 16, 31)] {
+      let ldc = n + 3
+      let (a, b, table) = (
+        generator.values(m * k), generator.values(k * n), generator.values(7 * n)
+      )
+      let left = Self.left(products, m, k, a, k)
+      let right = Self.right(products, k, n, b, n, transposed: false)
+      var c = [Float](repeating: .nan, count: m * ldc)
+      var expected = c
+      for row in 0..<m {
+        for column in 0..<n { expected[row * ldc + column] = table[row % 7 * n + column] }
+      }
+      table.withUnsafeBufferPointer { table in
+        guard let base = table.baseAddress else { return }
+        add(m, n, k, left, right, (0..<m).map { base + $0 % 7 * n }, &c, ldc)
+      }
+      products.multiply(m, n, k, left, right, nil, &expected, ldc, true)
+      #expect(identical(c, expected), "\(m)×\(k)×\(n)")
+    }
+  }
+
   /// Root mean square errors of products and of a chain of rounded multiply-adds, beside the root mean
   /// square of the sums.
   static func errors(

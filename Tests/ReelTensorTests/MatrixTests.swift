@@ -138,14 +138,18 @@ import Testing
     let (x, h) = (random.tensor([rows, k]), random.tensor([rows, states]))
     let (w, u) = (random.tensor([n, k]), random.tensor([n, states]))
     let bias = random.tensor([n])
-    guard let stacked = StackedProduct(weights: [w, u], bias: bias, rows: rows, total: rows) else {
+    let use = StepProduct.Use(times: 9, rows: rows)
+    guard
+      let stacked = StackedProduct(
+        weights: [w, u], bias: bias, rows: rows, total: rows, use: use)
+    else {
       #expect(splitProducts == nil)
       return
     }
     var expected = x.affineMap(weight: w, bias: bias)
     let step = StepProduct(
       k: states, n: n, u.storage, offset: 0, stride: states, transposed: true,
-      use: StepProduct.Use(times: 9, rows: rows))
+      use: use)
     var c = Tensor(zeros: [rows, n])
     expected.withUnsafeMutableValues { expected in
       c.withUnsafeMutableValues { c in

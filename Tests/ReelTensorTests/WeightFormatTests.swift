@@ -72,7 +72,8 @@ import Testing
     #expect(throws: WeightFormatError.self) { try Tensor(zeros: [2, 2, 2]).held(in: format) }
   }
 
-  /// A product with few rows reads the narrow weights, one with many their Floats.
+  /// A product with few rows reads the narrow weights; one with many does so where they have 8 bits and the
+  /// processor sums products of bytes, else it reads their Floats.
   @Test(arguments: narrow, [1, 3, 4, 5, 40])
   func affineMaps(_ format: WeightFormat, rows: Int) throws {
     let held = try matrix([23, 70]).held(in: format)
@@ -81,7 +82,7 @@ import Testing
     let x = matrix([rows, 70], seed: 3)
     let came = x.affineMap(weight: held, bias: bias)
     let expected = x.affineMap(weight: floats, bias: bias)
-    if format == .bfloat16 || rows > 4 {
+    if format == .bfloat16 || rows > 4 && !ByteProductTests.areThere {
       #expect(came == expected)
     } else {
       // A step of x is 2/32,767, a row has 70 weights of up to 2.

@@ -39,6 +39,7 @@ const reel_kernel_table REEL_TABLE = {
     .packed_count = packed_count,
     .pack = pack,
     .multiply_packed = multiply_packed,
+    .add_packed_product = add_packed_product,
     .multiply_vector = multiply_vector,
     .multiply_vector_bfloat16 = multiply_vector_bfloat16,
     .multiply_vector_int8 = multiply_vector_int8,

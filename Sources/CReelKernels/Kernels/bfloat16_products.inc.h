@@ -4,34 +4,36 @@
 //
 // The register tile is that of multiply_packed.inc.h with pairs in the place of floats: rows of A ×
 // vectors of SIDE columns of B, which lie one behind the other over the whole of k. Every element of C
-// is one chain in ascending k, begun from the bias, from C or from 0 and interrupted only by storing to
-// C: a row depends neither on the other rows nor on their number.
+// is one chain in ascending k, begun from the bias, from C, from rows elsewhere or from 0 and interrupted
+// only by storing to C: a row depends neither on the other rows nor on their number.
 
-#include "tile_tables.inc.h"
-
-#define UNROLL _Pragma("clang loop unroll(full)")
+#include "register_tiles.inc.h"
 
 enum {
-  TILE_ROWS = REEL_TILE_ROWS,
-  TILE_VECTORS = REEL_TILE_VECTORS,
-  PAIRS = 128,       // of k that all tiles of rows pass before the next ones: three vectors of columns
-                     // are 24 KB, which stay in the first-level cache
-  ROW_STRETCH = 64,  // rows that pass all columns together
+  PAIRS = 128,  // of k that all tiles of rows pass before the next ones: three vectors of columns are
+                // 24 KB, which stay in the first-level cache
 };
-
-/// Columns of B: vector v over pair i of k is at start + v·stride + i·LINE, in floats.
-typedef struct {
-  const float *start;
-  size_t stride;
-} right_columns;
 
 /// Where the sums of a tile begin and end: `last` columns of the last vector are there.
 typedef struct {
   float *c;
-  size_t ldc, last;
-  const float *bias;  // or NULL
-  bool resume;        // C holds the beginning of the sums
+  size_t ldc, last, column;
+  // The sums begin from row r of C where `resume`, else from begin[r], else from the bias, else from 0.
+  const float *bias, *const *begin;
+  bool resume;
 } tile_sums;
+
+/// The sums of a tile at C's element (row, column), of n columns.
+INLINE tile_sums sums_at(size_t row, size_t column, size_t vectors, size_t n, const float *bias,
+                         const float *const *begin, float *c, size_t ldc, bool resume) {
+  return (tile_sums){.c = c + row * ldc + column,
+                     .ldc = ldc,
+                     .last = least(SIDE, n - column - (vectors - 1) * SIDE),
+                     .column = column,
+                     .begin = begin ? begin + row : NULL,
+                     .bias = bias ? bias + column : NULL,
+                     .resume = resume};
+}
 
 /// `rows` × `vectors` (constants once inlined) over `taps` taps of `pairs` pairs of k, which lie `tap`
 /// floats apart in B: row r of tap t is at left[t * TILE_ROWS + r]. With each pair a line of every vector
@@ -43,7 +45,7 @@ INLINE void tile(const size_t rows, const size_t vectors, size_t taps, size_t pa
   const __mmask16 lanes = (__mmask16)((1u << s.last) - 1);
   __m512 total[TILE_ROWS][TILE_VECTORS];
   UNROLL for (size_t r = 0; r < rows; ++r) {
-    const float *from = s.resume ? s.c + r * s.ldc : s.bias;
+    const float *from = s.resume ? s.c + r * s.ldc : s.begin ? s.begin[r] + s.column : s.bias;
     UNROLL for (size_t v = 0; v < vectors; ++v) {
       const __mmask16 here = v + 1 < vectors ? (__mmask16)0xFFFF : lanes;
       total[r][v] = from ? _mm512_maskz_loadu_ps(here, from + v * SIDE) : _mm512_setzero_ps();
@@ -90,37 +92,20 @@ REEL_FOR_EACH_TILE(REEL_TILE)
 
 static tile_function *const tiles[TILE_ROWS][TILE_VECTORS] = REEL_TABLE_OF_TILES(tile);
 
-/// The vectors that the next tile takes of `n` columns: four are two and two.
-INLINE size_t next_vectors(size_t n) {
-  const size_t left = (n + SIDE - 1) / SIDE;
-  return left == 4 ? 2 : least(left, TILE_VECTORS);
-}
-
 INLINE size_t pairs_of(size_t k) { return (k + 1) / 2; }
 
-/// m rows as so few tiles as they need, evenly divided: the first `taller` ones have one row more.
-typedef struct {
-  size_t count, rows, taller;
-} row_tiles;
-
-INLINE row_tiles tiles_of(size_t m) {
-  const size_t count = (m + TILE_ROWS - 1) / TILE_ROWS;
-  return (row_tiles){count, count ? m / count : 0, count ? m % count : 0};
-}
-
-/// The sums of a tile at C's element (row, column), of n columns.
-INLINE tile_sums sums_at(size_t row, size_t column, size_t vectors, size_t n, const float *bias,
-                         float *c, size_t ldc, bool resume) {
-  return (tile_sums){.c = c + row * ldc + column,
-                     .ldc = ldc,
-                     .last = least(SIDE, n - column - (vectors - 1) * SIDE),
-                     .bias = bias ? bias + column : NULL,
-                     .resume = resume};
+/// Asks for what the next tiles of some rows begin from.
+INLINE void ask_for_rows(size_t rows, const float *const *begin, size_t column, size_t n) {
+  const size_t end = least(n, column + TILE_VECTORS * SIDE);
+  for (size_t r = 0; r < rows; ++r) {
+    for (size_t j = column; j < end; j += SIDE) __builtin_prefetch(begin[r] + j);
+  }
 }
 
 /// Up to ROW_STRETCH rows past all columns.
 static void multiply_rows(size_t m, size_t n, size_t k, const float *left, const float *right,
-                          const float *bias, float *c, size_t ldc, bool accumulate) {
+                          const float *bias, const float *const *begin, float *c, size_t ldc,
+                          bool accumulate) {
   const size_t length = row_length(k), width = columns_length(k, 1);
   const size_t all = pairs_of(k);
   const row_tiles t = tiles_of(m);
@@ -140,7 +125,9 @@ static void multiply_rows(size_t m, size_t n, size_t k, const float *left, const
         const float *base[TILE_ROWS];
         for (size_t r = 0; r < rows; ++r) base[r] = left + (row + r) * length + start;
         const tile_sums sums =
-            sums_at(row, column, vectors, n, bias, c, ldc, accumulate || start > 0);
+            sums_at(row, column, vectors, n, bias, begin, c, ldc, accumulate || start > 0);
+        // Those of the next columns: rows of a table may be far away.
+        if (begin && start == 0) ask_for_rows(rows, begin + row, column + vectors * SIDE, n);
         tiles[rows - 1][vectors - 1](1, pairs, base, (right_columns){here, width}, 0, &sums, coming,
                                      step);
       }
@@ -149,14 +136,24 @@ static void multiply_rows(size_t m, size_t n, size_t k, const float *left, const
   }
 }
 
-static void multiply_split(size_t m, size_t n, size_t k, const float *left, const float *right,
-                           const float *bias, float *c, size_t ldc, bool accumulate) {
-  const size_t stretches = (m + ROW_STRETCH - 1) / ROW_STRETCH;
-  const size_t stretch = stretches ? (tiles_of(m).count + stretches - 1) / stretches * TILE_ROWS : 0;
+INLINE void multiply_split_from(size_t m, size_t n, size_t k, const float *left, const float *right,
+                                const float *bias, const float *const *begin, float *c, size_t ldc,
+                                bool accumulate) {
+  const size_t stretch = row_stretch(m);
   for (size_t row = 0; row < m; row += stretch) {
     multiply_rows(least(stretch, m - row), n, k, left + row * row_length(k), right, bias,
-                  c + row * ldc, ldc, accumulate);
+                  begin ? begin + row : NULL, c + row * ldc, ldc, accumulate);
   }
+}
+
+static void multiply_split(size_t m, size_t n, size_t k, const float *left, const float *right,
+                           const float *bias, float *c, size_t ldc, bool accumulate) {
+  multiply_split_from(m, n, k, left, right, bias, NULL, c, ldc, accumulate);
+}
+
+static void add_split_product(size_t m, size_t n, size_t k, const float *left, const float *right,
+                              const float *const *begin, float *c, size_t ldc) {
+  multiply_split_from(m, n, k, left, right, NULL, begin, c, ldc, false);
 }
 
 // The product of a convolution; see multiply_taps.inc.h.
@@ -191,7 +188,7 @@ static void multiply_split_taps(size_t m, size_t n, size_t taps, size_t channels
             }
           }
           const tile_sums sums =
-              sums_at(row, column, vectors, n, bias, c, ldc, accumulate || tap > 0 || start > 0);
+              sums_at(row, column, vectors, n, bias, NULL, c, ldc, accumulate || tap > 0 || start > 0);
           // The processor itself sees the next columns coming.
           tiles[rows - 1][vectors - 1](count, pairs, left, (right_columns){b, width}, part, &sums,
                                        b, 0);

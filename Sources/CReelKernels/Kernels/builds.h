@@ -17,6 +17,7 @@ double reel_measure_avx512(double seconds);
 bool reel_add_vnni(reel_kernel_table *table);
 bool reel_add_bfloat16(reel_kernel_table *table);
 bool reel_add_amx(reel_kernel_table *table);
+extern const reel_byte_products reel_byte_products_vnni;
 extern const reel_split_products reel_split_products_1, reel_split_products_2, reel_split_products_3;
 #endif
 #pragma GCC visibility pop

@@ -2,14 +2,16 @@
 // operands are read before the result is written, so that a result may replace an operand.
 
 #define REEL_FOR_EACH_VECTOR(n, STEP)                              \
-  size_t i = 0;                                                    \
-  for (; i + WIDTH <= (n); i += WIDTH) {                           \
-    const size_t count = WIDTH;                                    \
-    STEP                                                           \
-  }                                                                \
-  if (i < (n)) {                                                   \
-    const size_t count = (n) - i;                                  \
-    STEP                                                           \
+  {                                                                \
+    size_t i = 0;                                                  \
+    for (; i + WIDTH <= (n); i += WIDTH) {                         \
+      const size_t count = WIDTH;                                  \
+      STEP                                                         \
+    }                                                              \
+    if (i < (n)) {                                                 \
+      const size_t count = (n) - i;                                \
+      STEP                                                         \
+    }                                                              \
   }
 
 /// y = VALUE(v), v from x.

@@ -39,10 +39,15 @@ static void gru_forward(size_t rows, size_t hidden_size, float *gates, size_t ld
     REEL_FOR_EACH_VECTOR(hidden_size, {
       vector r = vector_sigmoid(load_some(reset + i, count));
       vector z = vector_sigmoid(load_some(update + i, count));
-      vector n = multiply_add(r, load_some(u + i, count), load_some(new + i, count));
-      n = vector_tanh(n);
       store_some(reset + i, r, count);
       store_some(update + i, z, count);
+    })
+    // By itself, as in the LSTM: 10 ns for a vector of 16 units, 13 in one loop.
+    REEL_FOR_EACH_VECTOR(hidden_size, {
+      vector r = load_some(reset + i, count);
+      vector z = load_some(update + i, count);
+      vector n = multiply_add(r, load_some(u + i, count), load_some(new + i, count));
+      n = vector_tanh(n);
       store_some(new + i, n, count);
       // (1 − z)·n + z·h
       vector kept = multiply_add(z, load_some(previous + i, count) - n, n);

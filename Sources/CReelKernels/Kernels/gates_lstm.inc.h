@@ -32,7 +32,12 @@ INLINE void lstm_forward_rows(const bool peeks, size_t rows, size_t hidden_size,
       store_some(candidate + i, new, count);
       store_some(output + i, out, count);
       store_some(memory + i, c, count);
-      store_some(h + i, out * vector_tanh(c), count);
+    })
+    // By itself: behind the chain of the gates it would hold up the next vectors (16 ns for a vector of 16
+    // units, 20 in one loop).
+    REEL_FOR_EACH_VECTOR(hidden_size, {
+      vector t = vector_tanh(load_some(memory + i, count));
+      store_some(h + i, load_some(output + i, count) * t, count);
     })
   }
 }

@@ -6,9 +6,9 @@
 //
 //   for each k: panel row (TILE_VECTORS loads), and for each row of A: broadcast, fused multiply-adds
 //
-// Every element of C is one chain of multiply-adds in ascending k, begun from C or from 0. Chains
-// are interrupted only by storing to C and loading again, which changes nothing: a row of C depends
-// neither on the other rows nor on their number.
+// Every element of C is one chain of multiply-adds in ascending k, begun from C, from rows elsewhere or
+// from 0. Chains are interrupted only by storing to C and loading again, which changes nothing: a row of
+// C depends neither on the other rows nor on their number.
 
 #include "tile_tables.inc.h"
 
@@ -90,18 +90,36 @@ INLINE void tile_step(const size_t rows, const size_t vectors, const size_t step
   }
 }
 
+/// What the chains of a register tile begin from: column `column` of the rows at `rows`, which go on for
+/// `columns` columns; where that is NULL, C if `resume`, otherwise 0.
+typedef struct {
+  const float *const *rows;
+  size_t column, columns;
+  bool resume;
+} chain_starts;
+
+/// Asks for what `rows` tile rows begin from in the next panel: rows of a table may be far away.
+INLINE void ask_for_starts(size_t rows, const chain_starts *starts, size_t width) {
+  const size_t end = starts->columns < 2 * width ? starts->columns : 2 * width;
+  for (size_t r = 0; r < rows; ++r) {
+    const float *from = starts->rows[r] + starts->column;
+    for (size_t j = width; j < end; j += LINE) __builtin_prefetch(from + j);
+  }
+}
+
 /// One register tile: `rows` × `vectors` (constants once inlined), `k` steps. `last` counts the
-/// columns of the last vector. C is the start of the chains where `resume`, otherwise 0 is. At each
-/// step, a row of the panel is asked for at `ahead`, which moves by `ahead_step` floats.
+/// columns of the last vector. At each step, a row of the panel is asked for at `ahead`, which moves by
+/// `ahead_step` floats.
 INLINE void tile(const size_t rows, const size_t vectors, size_t k, const float *a, size_t lda,
-                 const float *panel, float *c, size_t ldc, size_t last, bool resume,
+                 const float *panel, float *c, size_t ldc, size_t last, chain_starts starts,
                  const float *ahead, size_t ahead_step) {
   vector total[TILE_ROWS][TILE_VECTORS];
-  if (resume) {
+  if (starts.rows || starts.resume) {
     UNROLL for (size_t r = 0; r < rows; ++r) {
-      UNROLL for (size_t v = 0; v + 1 < vectors; ++v) total[r][v] = load(c + r * ldc + v * WIDTH);
-      float *end = c + r * ldc + (vectors - 1) * WIDTH;
-      total[r][vectors - 1] = last == WIDTH ? load(end) : load_partial(end, last);
+      const float *from = starts.rows ? starts.rows[r] + starts.column : c + r * ldc;
+      UNROLL for (size_t v = 0; v + 1 < vectors; ++v) total[r][v] = load(from + v * WIDTH);
+      from += (vectors - 1) * WIDTH;
+      total[r][vectors - 1] = last == WIDTH ? load(from) : load_partial(from, last);
     }
   } else {
     UNROLL for (size_t r = 0; r < rows; ++r) {
@@ -145,14 +163,14 @@ INLINE void tile(const size_t rows, const size_t vectors, size_t k, const float 
 }
 
 typedef void tile_function(size_t k, const float *a, size_t lda, const float *panel, float *c,
-                           size_t ldc, size_t last, bool resume, const float *ahead,
+                           size_t ldc, size_t last, chain_starts starts, const float *ahead,
                            size_t ahead_step);
 
-#define REEL_TILE(ROWS, VECTORS)                                                              \
-  static void tile_##ROWS##x##VECTORS(size_t k, const float *a, size_t lda,                   \
-                                      const float *panel, float *c, size_t ldc, size_t last,  \
-                                      bool resume, const float *ahead, size_t ahead_step) {   \
-    tile(ROWS, VECTORS, k, a, lda, panel, c, ldc, last, resume, ahead, ahead_step);           \
+#define REEL_TILE(ROWS, VECTORS)                                                                     \
+  static void tile_##ROWS##x##VECTORS(size_t k, const float *a, size_t lda, const float *panel,      \
+                                      float *c, size_t ldc, size_t last, chain_starts starts,        \
+                                      const float *ahead, size_t ahead_step) {                       \
+    tile(ROWS, VECTORS, k, a, lda, panel, c, ldc, last, starts, ahead, ahead_step);                  \
   }
 
 REEL_FOR_EACH_TILE(REEL_TILE)
@@ -166,7 +184,7 @@ static tile_function *const tiles[TILE_ROWS][TILE_VECTORS] = REEL_TABLE_OF_TILES
 /// each tile asks for its share of the stretch that comes next, so that the way from the outer
 /// caches is spread over all the multiply-adds instead of holding up the first tile.
 INLINE void multiply_panel(size_t m, size_t k, const float *a, size_t lda, const float *panel,
-                           size_t vectors, size_t last, float *c, size_t ldc, bool resume) {
+                           size_t vectors, size_t last, float *c, size_t ldc, chain_starts starts) {
   const size_t width = vectors * WIDTH;
   const size_t tile_count = (m + TILE_ROWS - 1) / TILE_ROWS;
   const size_t rows = m / tile_count, taller = m % tile_count;
@@ -177,14 +195,17 @@ INLINE void multiply_panel(size_t m, size_t k, const float *a, size_t lda, const
     const float *left = a + start;
     const float *ahead = panel + (tile_count > 1 ? length : PREFETCH_ROWS) * width;
     float *result = c;
+    chain_starts from = starts;
     for (size_t i = 0; i < tile_count; ++i) {
       size_t here = rows + (i < taller);
-      tiles[here - 1][vectors - 1](length, left, lda, panel, result, ldc, last,
-                                   resume || start > 0, ahead + i * length * width / tile_count,
-                                   width / tile_count);
+      if (from.rows) ask_for_starts(here, &from, width);
+      tiles[here - 1][vectors - 1](length, left, lda, panel, result, ldc, last, from,
+                                   ahead + i * length * width / tile_count, width / tile_count);
       left += here * lda;
       result += here * ldc;
+      if (from.rows) from.rows += here;
     }
+    starts = (chain_starts){.resume = true};
     start += length;
     panel += length * width;
   } while (start < k);
@@ -199,22 +220,36 @@ INLINE void ask_for_block(size_t rows, const float *c, size_t ldc, size_t n) {
   }
 }
 
-static void multiply_packed(size_t m, size_t n, size_t k, const float *a, size_t lda,
-                            const float *packed, float *c, size_t ldc, bool accumulate) {
+INLINE void multiply_packed_from(size_t m, size_t n, size_t k, const float *a, size_t lda,
+                                 const float *packed, const float *const *begin, float *c, size_t ldc,
+                                 bool accumulate) {
   // As even a division as whole tiles allow: 65 rows are 40 and 25, not 64 and 1.
   const size_t stretches = (m + ROW_STRETCH - 1) / ROW_STRETCH;
   const size_t tile_count = (m + TILE_ROWS - 1) / TILE_ROWS;
   const size_t stretch = stretches ? (tile_count + stretches - 1) / stretches * TILE_ROWS : 0;
   for (size_t row = 0; row < m; row += stretch) {
-    size_t rows = m - row < stretch ? m - row : stretch;
+    const size_t rows = m - row < stretch ? m - row : stretch;
+    const float *const *from = begin ? begin + row : NULL;
     const float *panel = packed;
     for (size_t column = 0, count; column < n; column += count) {
       size_t vectors = panel_vectors(n - column);
       count = n - column < vectors * WIDTH ? n - column : vectors * WIDTH;
       if (accumulate) ask_for_block(rows, c + row * ldc + column + count, ldc, n - column - count);
+      const chain_starts starts = {
+          .rows = from, .column = column, .columns = n - column, .resume = accumulate};
       multiply_panel(rows, k, a + row * lda, lda, panel, vectors, count - (vectors - 1) * WIDTH,
-                     c + row * ldc + column, ldc, accumulate);
+                     c + row * ldc + column, ldc, starts);
       panel += k * vectors * WIDTH;
     }
   }
+}
+
+static void multiply_packed(size_t m, size_t n, size_t k, const float *a, size_t lda,
+                            const float *packed, float *c, size_t ldc, bool accumulate) {
+  multiply_packed_from(m, n, k, a, lda, packed, NULL, c, ldc, accumulate);
+}
+
+static void add_packed_product(size_t m, size_t n, size_t k, const float *a, size_t lda,
+                               const float *packed, const float *const *begin, float *c, size_t ldc) {
+  multiply_packed_from(m, n, k, a, lda, packed, begin, c, ldc, false);
 }

@@ -226,7 +226,10 @@ static void gather_chosen(size_t rows, size_t columns, const float *x, size_t ld
 static void copy_rows(size_t rows, size_t columns, const float *x, size_t ldx, float *y,
                       size_t ldy) {
   for (size_t row = 0; row < rows; ++row) {
+    // Lines that a store waits for: those of the row after the next.
+    const float *ahead = y + (row + 2) * ldy;
     REEL_FOR_EACH_VECTOR(columns, {
+      __builtin_prefetch(ahead + i, 1);
       store_some(y + row * ldy + i, load_some(x + row * ldx + i, count), count);
     })
   }

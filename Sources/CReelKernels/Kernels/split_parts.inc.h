@@ -1,17 +1,13 @@
 // Floats to their PARTS bfloat16 parts, in the layouts that tiles of the matrix unit are loaded from and
 // that vectors read as well.
 
-#define INLINE static inline __attribute__((always_inline))
+#include "narrow_lines.inc.h"
 
 enum {
-  SIDE = 16,             // rows and columns of a tile of C
   DEPTH = 32,            // values of k that one tile product sums over
-  LINE = 16,             // floats of room in 32 bfloat16
   BLOCK = PARTS * LINE,  // one row of a left operand over DEPTH values: its parts, side by side
   TILE = SIDE * LINE,    // one part of a right operand, DEPTH values deep: pairs of k × columns
 };
-
-INLINE size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 INLINE size_t blocks_of(size_t k) { return (k + DEPTH - 1) / DEPTH; }
 

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "ReelKernelArguments.h"
+#include "ReelByteProducts.h"
 #include "ReelSplitProducts.h"
 
 #ifdef __cplusplus
@@ -58,6 +59,9 @@ typedef struct {
   /// C = A·B, or C += A·B with `accumulate`; A is m×k, B was packed, C is m×n.
   void (*multiply_packed)(size_t m, size_t n, size_t k, const float *a, size_t lda,
                           const float *packed, float *c, size_t ldc, bool accumulate);
+  /// C = A·B where row r is added to the n values at begin[r].
+  void (*add_packed_product)(size_t m, size_t n, size_t k, const float *a, size_t lda,
+                             const float *packed, const float *const *begin, float *c, size_t ldc);
   /// y = W·x + bias, or y += W·x + bias with `accumulate`; W is n×k, bias has n values or is NULL.
   void (*multiply_vector)(size_t n, size_t k, const float *w, size_t ldw, const float *x,
                           const float *bias, float *y, bool accumulate);
@@ -75,6 +79,9 @@ typedef struct {
   /// Products of bfloat16 parts, for each REEL_…_PRECISION or NULL where other products are the faster
   /// way; NULL where the processor has none.
   const reel_split_products *const *split;
+  /// Products with weights of 8 bits; NULL where the processor has no instruction that sums products of
+  /// bytes, or a matrix unit, and floats are the faster way.
+  const reel_byte_products *bytes;
 
   // MARK: Convolutions
 

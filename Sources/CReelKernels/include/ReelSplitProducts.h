@@ -41,6 +41,9 @@ typedef struct {
   /// C = A·B + bias, or C += A·B with `accumulate`, of operands in parts; bias has n values or is NULL.
   void (*multiply)(size_t m, size_t n, size_t k, const float *left, const float *right,
                    const float *bias, float *c, size_t ldc, bool accumulate);
+  /// C = A·B where row r is added to the n values at begin[r]; NULL where there is no such function.
+  void (*add_product)(size_t m, size_t n, size_t k, const float *left, const float *right,
+                      const float *const *begin, float *c, size_t ldc);
   /// Room that multiply_taps needs.
   size_t (*tap_scratch)(size_t taps, size_t channels);
   /// As multiply_taps of the table, with 1 to REEL_MOST_SPLIT_TAPS and at least one channel; `source` holds rows in parts,

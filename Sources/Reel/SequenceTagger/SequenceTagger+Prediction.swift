@@ -3,6 +3,7 @@ import ReelLayers
 import ReelSequence
 import ReelTensor
 import ReelText
+import Synchronization
 
 /// A span that a tagger found.
 public struct TaggedSpan: Sendable, Equatable {
@@ -25,7 +26,8 @@ extension SequenceTagger {
   private static let rows = 96
 
   /// So many of them as have at least and at most about so many tokens. What bounds the memory of a long
-  /// text is the most, and the tokens of a group of sentences whose forms are computed together.
+  /// text is the most, and the tokens of two groups of sentences whose forms are computed together: of the
+  /// one that is read, and the next one's.
   private static let (fewestTokens, mostTokens, groupTokens) = (2048, 8192, 1 << 16)
 
   /// Sentences by falling length, in batches. A sentence longer than a batch is one of its own.
@@ -121,7 +123,8 @@ extension SequenceTagger {
   /// which are read once in a group.
   ///
   /// Whole batches are divided among the threads, for much of their work is done on one thread;
-  /// a few batches one after the other, each by all threads.
+  /// a few batches one after the other, each by all threads. While a group is read, one thread numbers the
+  /// words of the next one.
   private func map<Result: Sendable>(
     _ sentences: [[String]], groupTokens: Int = groupTokens, empty: Result,
     _ body: @Sendable (Sequences) -> [Result]
@@ -131,13 +134,19 @@ extension SequenceTagger {
     let order = sentences.indices.sorted {
       (sentences[$1].count, $0) < (sentences[$0].count, $1)
     }
-    var rest = order[...]
-    while !rest.isEmpty {
-      var group = SentenceGroup(forms)
-      while let index = rest.first, group.tokenCount < groupTokens {
-        group.append(sentences[index], at: index)
-        rest.removeFirst()
+    let forms = forms
+    // The sentences from this place of the order on.
+    @Sendable func makeGroup(from start: Int) -> (group: SentenceGroup, end: Int)? {
+      guard start < order.count else { return nil }
+      var (group, end) = (SentenceGroup(forms), start)
+      while end < order.count, group.tokenCount < groupTokens {
+        group.append(sentences[order[end]], at: order[end])
+        end += 1
       }
+      return (group, end)
+    }
+    var next = makeGroup(from: 0)
+    while let (group, end) = next {
       let batches = Self.batches(lengths: group.distinct.map(\.count))
       let tokens = batches.map { batch in TokenSequences(batch.map { group.distinct[$0] }) }
       let tables = network.encoder.tables(of: network.features(of: group.forms))
@@ -147,13 +156,22 @@ extension SequenceTagger {
       var answers = [[Result]](repeating: [], count: batches.count)
       if batches.count < 2 * Threads.count {
         for index in batches.indices { answers[index] = run(index) }
+        next = makeGroup(from: end)
       } else {
+        // One thread begins with what comes next.
+        let following = Mutex<(group: SentenceGroup, end: Int)?>(nil)
         answers.withUnsafeMutableBufferPointer { answers in
           let shared = Shared(answers)
-          Threads.forEach(batches.count) { index in
-            Threads.with(1) { shared.pointer[index] = run(index) }
+          Threads.forEach(batches.count + 1) { turn in
+            if turn == 0 {
+              let made = makeGroup(from: end)
+              following.withLock { $0 = made }
+            } else {
+              Threads.with(1) { shared.pointer[turn - 1] = run(turn - 1) }
+            }
           }
         }
+        next = following.withLock { $0 }
       }
       for (batch, answers) in zip(batches, answers) {
         for (place, answer) in zip(batch, answers) {

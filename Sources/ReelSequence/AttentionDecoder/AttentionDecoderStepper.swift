@@ -165,12 +165,9 @@ private final class TypedDecoderEngine<Cell: RecurrentCell>: DecoderEngine {
     if use.times > 1, 2 * Double(rows) <= fedTokens, rows * layer.gateWidth <= Self.largestTable {
       let table = Tensor(
         shape: [rows, layer.gateWidth], storage: Storage(count: rows * layer.gateWidth))
-      MatrixProduct.compute(
-        m: rows, n: layer.gateWidth, k: size,
-        MatrixOperand(embedding.storage.pointer, stride: size),
-        MatrixOperand(weight.storage.pointer, stride: layer.inputSize, transposed: true),
-        into: table.storage.pointer, stride: layer.gateWidth, bias: layer.bias?.storage.pointer,
-        keptIn: weight.storage)
+      AffineProduct.forward(
+        rows: rows, embedding.storage.pointer, stride: size, weight: weight, inputs: size,
+        bias: layer.bias, into: table.storage.pointer, isKept: true)
       self.table = table
     } else {
       table = nil

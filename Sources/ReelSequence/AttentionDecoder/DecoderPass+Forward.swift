@@ -6,11 +6,10 @@ extension DecoderPass {
   func project(_ x: Tensor) {
     let layer = weights.layers[0]
     guard let weight = layer.weights.input else { return }
-    MatrixProduct.compute(
-      m: layout.total, n: layer.gateWidth, k: weights.embeddingSize,
-      MatrixOperand(x.storage.pointer, stride: weights.embeddingSize),
-      MatrixOperand(weight.storage.pointer, stride: layer.inputSize, transposed: true),
-      into: layers[0].gates.pointer, stride: layer.gateWidth, bias: layer.bias?.storage.pointer)
+    AffineProduct.forward(
+      rows: layout.total, x.storage.pointer, stride: weights.embeddingSize, weight: weight,
+      inputs: weights.embeddingSize, bias: layer.bias, into: layers[0].gates.pointer,
+      isKept: !keeps)
   }
 
   func forward(with products: DecoderProducts) {

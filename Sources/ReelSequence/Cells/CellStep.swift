@@ -90,8 +90,8 @@ public struct CellStep {
   /// The previous state, each component [rows, H]; found again in `backward`. With a projection the
   /// first is [rows, P]. Only to be read: it may be the layer's output, or the state that came in.
   public internal(set) var previous: [CellMatrix]
-  /// Receives the next state, each component [rows, H]; never the same memory as `previous`. What
-  /// the loop makes of it (projection, zoneout) comes after the cell.
+  /// Receives the next state, each component [rows, H]; never the same memory as `previous`, and anything
+  /// may be there before. What the loop makes of it (projection, zoneout) comes after the cell.
   public internal(set) var next: [CellMatrix]
   /// The operand that a phase writes for a later one, [rows, H]. Variational dropout is applied to
   /// it as to the hidden state.

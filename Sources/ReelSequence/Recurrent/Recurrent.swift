@@ -121,19 +121,45 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
     guard used.count <= tokens.layout.total / 2 else {
       return self(embedding(tokens), state: state, using: &generator)
     }
-    let inputs = projections(of: embedding(used)).map { RecurrentInput.lookup($0, ids: slots) }
+    let vectors = embedding(used)
+    let isWatched = vectors.isWatched || projectionWeights.contains { $0.isWatched }
+    let tables = isWatched ? unbiasedProjections(of: vectors) : projections(of: vectors)
+    let inputs = tables.map { RecurrentInput.lookup($0, ids: slots, isBiased: !isWatched) }
     return run(inputs, tokens.layout, state: state, using: &generator)
   }
 
-  /// Vectors [n, in] projected into the first layer, without bias: for each direction [n, G·H]. For
-  /// vectors that many batches share; see ``callAsFunction(_:projections:using:)``.
+  /// Vectors [n, in] projected into the first layer, with the bias, for each direction [n, G·H]: for vectors
+  /// that many batches share in prediction; see ``callAsFunction(_:projections:using:)``.
   package func projections(of vectors: Tensor) -> [Tensor] {
+    precondition(
+      !vectors.isWatched && !projectionWeights.contains { $0.isWatched },
+      "Recurrent.projections: what is watched is projected without the bias")
+    let plan = PlannedProduct.plan(Cell.phases, hiddenSize: configuration.hiddenSize)
+    return parts.prefix(configuration.directions.count).map { part in
+      checked(vectors).affineMap(
+        weight: part.inputWeight, bias: part.weights.combinedBias(for: plan.products))
+    }
+  }
+
+  /// The weights and biases of a projection into the first layer.
+  private var projectionWeights: [Tensor] {
+    parts.prefix(configuration.directions.count).flatMap { part in
+      [part.inputWeight] + [part.weights.inputBias, part.weights.hiddenBias].compactMap { $0 }
+    }
+  }
+
+  /// The same without the bias, recorded.
+  private func unbiasedProjections(of vectors: Tensor) -> [Tensor] {
+    parts.prefix(configuration.directions.count).map {
+      Tensor.matrixProduct(checked(vectors), $0.inputWeight, transposingB: true)
+    }
+  }
+
+  private func checked(_ vectors: Tensor) -> Tensor {
     precondition(
       vectors.shape[1] == configuration.inputSize,
       "Recurrent: vectors of \(vectors.shape[1]) features, \(configuration.inputSize) expected")
-    return parts.prefix(configuration.directions.count).map {
-      Tensor.matrixProduct(vectors, $0.inputWeight, transposingB: true)
-    }
+    return vectors
   }
 
   /// Reads rows of tables that `projections(of:)` made: nothing is projected again.
@@ -145,7 +171,7 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
       projections.count == configuration.directions.count,
       "Recurrent: \(projections.count) tables of projections, one for each of "
         + "\(configuration.directions.count) directions expected")
-    let inputs = projections.map { RecurrentInput.lookup($0, ids: rows.ids) }
+    let inputs = projections.map { RecurrentInput.lookup($0, ids: rows.ids, isBiased: true) }
     return run(inputs, rows.layout, state: state, using: &generator)
   }
 

@@ -4,9 +4,9 @@ import ReelTensor
 enum RecurrentInput: Sendable {
   /// [total, in] in the layout's order, to be multiplied with the layer's input weights.
   case vectors(Tensor)
-  /// Rows of a table [rows, G·H] of finished projections (without bias), one id for each time step
-  /// in the layout's order. A negative id stands for zeros.
-  case lookup(Tensor, ids: [Int32])
+  /// Rows of a table [rows, G·H] of finished projections, with the bias or without, one id for each time
+  /// step in the layout's order. A negative id stands for zeros, and the bias.
+  case lookup(Tensor, ids: [Int32], isBiased: Bool = false)
 
   var isLookup: Bool {
     if case .lookup = self { true } else { false }
@@ -15,34 +15,54 @@ enum RecurrentInput: Sendable {
   /// The vectors or the table: what may be watched.
   var tensor: Tensor {
     switch self {
-    case .vectors(let tensor), .lookup(let tensor, _): tensor
+    case .vectors(let tensor), .lookup(let tensor, _, _): tensor
     }
   }
 
   func detached() -> RecurrentInput {
     switch self {
     case .vectors(let tensor): .vectors(tensor.detached())
-    case .lookup(let table, let ids): .lookup(table.detached(), ids: ids)
+    case .lookup(let table, let ids, let isBiased):
+      .lookup(table.detached(), ids: ids, isBiased: isBiased)
     }
   }
 }
 
 /// Looking projections up instead of computing them.
 enum ProjectionLookup {
-  /// Row t of `gates` becomes table[ids[t]] + bias.
+  /// Row t of `gates` becomes table[ids[t]] + bias, or table[ids[t]] where the table has the bias.
   static func forward(
-    _ table: Tensor, _ ids: ArraySlice<Int32>, bias: Tensor?, into gates: CellMatrix
+    _ table: Tensor, isBiased: Bool, _ ids: ArraySlice<Int32>, bias: Tensor?,
+    into gates: CellMatrix
   ) {
     let width = gates.columns
     for (row, id) in ids.enumerated() {
       let target = gates.pointer + row * gates.stride
       let source = table.storage.pointer + Int(max(id, 0)) * width
-      switch (id >= 0, bias) {
+      switch (id >= 0, id >= 0 && isBiased ? nil : bias) {
       case (true, .some(let bias)): kernels.add(width, source, bias.storage.pointer, target)
       case (true, .none): target.update(from: source, count: width)
       case (false, .some(let bias)): target.update(from: bias.storage.pointer, count: width)
       case (false, .none): target.update(repeating: 0, count: width)
       }
+    }
+  }
+
+  /// Lends a pointer to each row of a table that has its bias.
+  ///
+  /// - Parameter nothing: the row of negative ids.
+  static func withRows(
+    _ table: Tensor, _ ids: ArraySlice<Int32>, nothing: Tensor,
+    _ body: (UnsafeMutableBufferPointer<UnsafePointer<Float>?>) -> Void
+  ) {
+    let width = nothing.count
+    let (first, zero) = (table.storage.pointer, nothing.storage.pointer)
+    withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: ids.count) { rows in
+      for (row, id) in ids.enumerated() {
+        rows.initializeElement(
+          at: row, to: UnsafePointer(id >= 0 ? first + Int(id) * width : zero))
+      }
+      body(rows)
     }
   }
 

@@ -119,7 +119,7 @@ enum RecurrentLayer {
     var cell = direction.cell
     cell.updateParameters { _, parameter in parameter = parameter.detached() }
     let weights = direction.weights.detached()
-    if case .lookup(let table, let ids) = input {
+    if case .lookup(let table, let ids, _) = input {
       for id in ids {
         precondition(id < table.shape[0], "Recurrent: token \(id) of \(table.shape[0])")
       }

@@ -222,7 +222,7 @@ extension RecurrentPass {
         MatrixOperand(x.storage.pointer, stride: inputs), into: target.storage.pointer,
         stride: inputs)
       inputWeight = target
-    case .lookup(let table, let ids):
+    case .lookup(let table, let ids, _):
       if wantsInput {
         inputGradient = ProjectionLookup.backward(
           rows: table.shape[0], ids, gradient: gates.pointer, width: width)

@@ -37,20 +37,14 @@ extension RecurrentPass {
     let piece = pieces[index]
     let widths = (0..<stateCount).map { width(ofState: $0) }
     let hidden = outputSize  // features of the hidden state
-    let states = widths.map { Storage(count: piece.count * $0) }
-    for component in 0..<stateCount {
-      states[component].pointer.update(
-        from: initial[component].storage.pointer + piece.lowerBound * widths[component],
-        count: states[component].count)
-    }
     func block(_ rows: StepRows) -> CellMatrix { rows.matrix(piece: index, first: 0, rows: 0) }
+    var states = SweptStates(
+      piece, widths, initial: initial, final: final,
+      other: keeps ? nil : previous.map { block($0).pointer })
     var step = CellStep(
       hiddenSize: hiddenSize,
-      gates: block(gates), recurrent: block(recurrent), previous: previous.map(block),
-      next: zip(states, widths).map { CellMatrix($0.pointer, rows: 0, columns: $1, stride: $1) },
-      written: block(written), saved: block(saved))
-
-    let (isProjected, zonesOut) = (unprojected != nil, !zoneout.isEmpty)
+      gates: block(gates), recurrent: block(recurrent), previous: states.previous,
+      next: states.previous, written: block(written), saved: block(saved))
 
     // Rows whose state is no longer zeros, the first ones: a product with zeros adds nothing.
     var begun = startsWithZeros ? 0 : piece.count
@@ -62,22 +56,22 @@ extension RecurrentPass {
       let first = layout.offsets[time] + piece.lowerBound
 
       step.gates = gates.matrix(piece: index, first: first, rows: rows)
-      if case .lookup(let table, let ids) = input {
-        ProjectionLookup.forward(table, ids[first..<first + rows], bias: bias, into: step.gates)
-      }
       step.recurrent = recurrent.matrix(piece: index, first: first, rows: rows)
       step.written = written.matrix(piece: index, first: first, rows: rows)
       step.saved = saved.matrix(piece: index, first: first, rows: rows)
-      for component in 0..<stateCount {
-        step.previous[component] = previousState(
-          component, piece: index, position: position, first: first, rows: rows)
-        if component > 0 || !readsOutput {
-          step.previous[component].pointer.update(
-            from: states[component].pointer, count: rows * widths[component])
+      states.begin(rows: rows)
+      states.place(&step, rows: rows)
+      if keeps {
+        for component in 0..<stateCount {
+          step.previous[component] = previousState(
+            component, piece: index, position: position, first: first, rows: rows)
+          if component > 0 || !readsOutput {
+            step.previous[component].pointer.update(
+              from: states.before[component], count: rows * widths[component])
+          }
         }
-        step.next[component].rows = rows
       }
-      if isProjected, let unprojected {
+      if let unprojected {
         step.next[0] = unprojected.matrix(piece: index, first: first, rows: rows)
       }
       var operand = step.previous[0]
@@ -87,22 +81,15 @@ extension RecurrentPass {
         kernels.multiply(rows * hidden, step.previous[0].pointer, factors, operand.pointer)
       }
 
-      if let stacked, case .vectors(let x) = input {
-        let inputs = x.shape[1]
-        stacked.multiply(
-          rows: rows,
-          [
-            (UnsafePointer(x.storage.pointer + first * inputs), inputs),
-            (UnsafePointer(operand.pointer), operand.stride),
-          ],
-          into: step.gates.pointer, stride: step.gates.stride)
-      }
+      fillGates(step, operand, first: first, begun: begun, position: position, multipliers)
       for phase in products.indices {
         if let factors, products[phase].contains(where: { $0.operand == .written }) {
           // Every recurrent product sees the same units.
           kernels.multiply(rows * hidden, step.written.pointer, factors, step.written.pointer)
         }
-        for (product, multiplier) in zip(products[phase], multipliers.recurrent[phase]) {
+        // That product has been made on top of the looked-up projections.
+        for (product, multiplier) in zip(products[phase], multipliers.recurrent[phase])
+        where emptyRow == nil {
           let left = product.operand == .hidden ? operand : step.written
           var target = step.gates
           var accumulate = true
@@ -121,23 +108,59 @@ extension RecurrentPass {
         step.phase = phase
         cell.forward(step)
       }
-      if isProjected, let projection = multipliers.projection {
+      if let projection = multipliers.projection {
         projection.multiply(
-          rows: rows, step.next[0].pointer, stride: step.next[0].stride, into: states[0].pointer,
+          rows: rows, step.next[0].pointer, stride: step.next[0].stride, into: states.after[0],
           stride: hidden, accumulate: false, turn: position)
       }
-      if zonesOut {
-        for component in zoneout.indices {
-          zoneout[component]?.forward(
-            first: first, rows: rows, width: widths[component],
-            previous: step.previous[component].pointer, state: states[component].pointer)
+      for component in zoneout.indices {
+        zoneout[component]?.forward(
+          first: first, rows: rows, width: widths[component],
+          previous: step.previous[component].pointer, state: states.after[component])
+      }
+      output.write(first: first, rows: rows, width: hidden, states.after[0])
+      states.advance()
+    }
+    states.finish()
+    withExtendedLifetime(states) {}
+  }
+
+  /// What the input gives a step: its projections in `gates`, or these and the recurrent product with
+  /// `operand` where both are one (`stacked`), or the product begins from them (`emptyRow`).
+  private func fillGates(
+    _ step: CellStep, _ operand: CellMatrix, first: Int, begun: Int, position: Int,
+    _ multipliers: StepProducts
+  ) {
+    let (rows, gates) = (step.rows, step.gates)
+    switch input {
+    case .vectors(let x):
+      guard let stacked else { return }
+      let inputs = x.shape[1]
+      stacked.multiply(
+        rows: rows,
+        [
+          (UnsafePointer(x.storage.pointer + first * inputs), inputs),
+          (UnsafePointer(operand.pointer), operand.stride),
+        ],
+        into: gates.pointer, stride: gates.stride)
+    case .lookup(let table, let ids, let isBiased):
+      let ids = ids[first..<first + rows]
+      guard let emptyRow else {
+        ProjectionLookup.forward(table, isBiased: isBiased, ids, bias: bias, into: gates)
+        return
+      }
+      let multiplied = min(rows, begun)
+      ProjectionLookup.withRows(table, ids, nothing: emptyRow) { starts in
+        if multiplied > 0, let first = starts.baseAddress {
+          multipliers.recurrent[0][0].multiply(
+            rows: multiplied, operand.pointer, stride: operand.stride, addedTo: first,
+            into: gates.pointer, stride: gates.stride, turn: position)
+        }
+        for row in multiplied..<rows {
+          guard let start = starts[row] else { continue }
+          (gates.pointer + row * gates.stride).update(from: start, count: gates.columns)
         }
       }
-      output.write(first: first, rows: rows, width: hidden, states[0].pointer)
-    }
-    for component in 0..<stateCount {
-      (final[component].storage.pointer + piece.lowerBound * widths[component]).update(
-        from: states[component].pointer, count: states[component].count)
     }
   }
 

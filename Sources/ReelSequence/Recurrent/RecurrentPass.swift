@@ -73,9 +73,12 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   let bias: Tensor?
   /// The input's projection and the recurrent product as one, where that is the faster way.
   let stacked: StackedProduct?
+  /// Where the recurrent product of a step is added to rows of the input's table: what stands for no row.
+  let emptyRow: Tensor?
   /// [total, G·H]: pre-activations, then what the cell makes of them, at last their gradients.
   let gates: StepRows
-  /// What every step keeps for the way back; a block of one step when nobody will go back.
+  /// What every step keeps for the way back; a block of one step when nobody will go back, where `previous`
+  /// is one of the two places of the state.
   let recurrent: StepRows
   let previous: [StepRows]
   let masked: StepRows
@@ -130,6 +133,13 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
       ? nil
       : Self.stackedProduct(
         input, weights, plan.products, bias: bias, rows: pieces.first?.count ?? 0, layout: layout)
+    if !keeps, case .lookup(_, _, isBiased: true) = input,
+      Self.isOneProduct(plan.products, width: Cell.gateCount * hidden)
+    {
+      emptyRow = bias ?? Tensor(zeros: [Cell.gateCount * hidden])
+    } else {
+      emptyRow = nil
+    }
     // Looked up row by row in the loop; a projection by itself is made for all steps at once.
     gates = StepRows(
       width: Cell.gateCount * hidden, total: total, pieces: pieces,
@@ -156,13 +166,18 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
     bias: Tensor?, rows: Int, layout: SequenceLayout
   ) -> StackedProduct? {
     guard case .vectors = input, let weight = weights.input,
-      products.count == 1, products[0].count == 1, products[0][0].destination == .gates,
-      products[0][0].operand == .hidden, products[0][0].width == weight.shape[0],
-      // Otherwise the two products by themselves would not give the same bits.
-      StepProduct.isSplit(k: weights.hidden.shape[1], n: weight.shape[0], use(of: layout))
+      isOneProduct(products, width: weight.shape[0])
     else { return nil }
     return StackedProduct(
-      weights: [weight, weights.hidden], bias: bias, rows: rows, total: layout.total)
+      weights: [weight, weights.hidden], bias: bias, rows: rows, total: layout.total,
+      use: use(of: layout))
+  }
+
+  /// Whether a step has one product, with the hidden state, for all gates.
+  private static func isOneProduct(_ products: [[PlannedProduct]], width: Int) -> Bool {
+    guard products.count == 1, products[0].count == 1, let product = products[0].first
+    else { return false }
+    return product.destination == .gates && product.operand == .hidden && product.width == width
   }
 
   var gateWidth: Int { Cell.gateCount * hiddenSize }
@@ -215,14 +230,8 @@ struct OutputPlace: @unchecked Sendable {
   func write(
     first: Int, rows: Int, width: Int, _ values: UnsafePointer<Float>
   ) {
-    if stride == width {
-      (storage.pointer + first * width).update(from: values, count: rows * width)
-      return
-    }
-    for row in 0..<rows {
-      (storage.pointer + (first + row) * stride + column).update(
-        from: values + row * width, count: width)
-    }
+    kernels.copy_rows(
+      rows, width, values, width, storage.pointer + first * stride + column, stride)
   }
 }
 

@@ -9,6 +9,8 @@ package struct PackedForm: Equatable, Sendable {
     case stretches
     /// In so many bfloat16 parts.
     case parts(Int)
+    /// In integers of 8 bits, as they are held.
+    case bytes
   }
 
   package var order: Order

@@ -50,9 +50,9 @@ package final class Storage: @unchecked Sendable {
   }
 
   /// These values in another order: as kept, or made now and kept; of narrow weights, which are there to
-  /// take little room, made every time.
+  /// take little room, made every time where it has Floats.
   package func packed(_ form: PackedForm, _ make: () -> Storage) -> Storage {
-    guard narrow == nil else { return make() }
+    guard narrow == nil || form.order == .bytes else { return make() }
     let forms = kept.withLock { forms in
       let found = forms ?? KeptForms()
       forms = found

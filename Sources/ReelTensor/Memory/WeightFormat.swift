@@ -9,7 +9,11 @@ public enum WeightFormat: String, Sendable, Codable, CaseIterable {
   /// 16 bits, the upper half of a Float: 8 bits of precision, the range of a Float.
   case bfloat16 = "bf16"
   /// 8 bits: each row's largest magnitude is 127 steps of a scale of its own, w ≈ scale·q with
-  /// q from −127 to 127. A product with one vector also takes that in steps, of 16 bits.
+  /// q from −127 to 127. A product with a vector also takes that in steps, of 16 bits. So does a prediction
+  /// with many rows, each in steps of its own, where vectors sum products of bytes
+  /// (`Processor.instructionSet` `avx512vnni` or `avx512bf16`): recurrent and linear layers then make no
+  /// Floats but keep the weights once more in another order, and a row of up to 512 values has the same
+  /// bits in any company. With `ProductPrecision.medium` five rows and more have steps of 8 bits.
   case int8
 
   /// Bytes of one weight, without the scales.

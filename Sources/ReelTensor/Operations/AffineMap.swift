@@ -59,24 +59,32 @@ package enum AffineProduct {
 
   /// y (rows×out) = x·Wᵀ + b.
   ///
-  /// - Parameter isKept: whether the weights are likely to be used again as they are.
+  /// - Parameters:
+  ///   - inputs: the columns of W that are read, the first ones; nil: all.
+  ///   - isKept: whether nobody watches, so that the weights are likely to be used again as they are.
   package static func forward(
-    rows: Int, _ x: UnsafePointer<Float>, stride: Int, weight: Tensor, bias: Tensor?,
-    into y: UnsafeMutablePointer<Float>, isKept: Bool
+    rows: Int, _ x: UnsafePointer<Float>, stride: Int, weight: Tensor, inputs: Int? = nil,
+    bias: Tensor?, into y: UnsafeMutablePointer<Float>, isKept: Bool
   ) {
-    let (outputs, inputs) = (weight.shape[0], weight.shape[1])
+    let (outputs, width) = (weight.shape[0], weight.shape[1])
+    let inputs = inputs ?? width
     let b = bias?.storage.pointer
     if rows <= fewRows {
       for row in 0..<rows {
         VectorProduct.compute(
-          rows: outputs, columns: inputs, weight.storage, x + row * stride, bias: b,
+          rows: outputs, columns: inputs, weight.storage, stride: width, x + row * stride, bias: b,
           into: y + row * outputs, accumulate: false)
       }
       return
     }
+    if isKept, let product = ByteProduct(k: inputs, n: outputs, weight.storage, stride: width) {
+      product.multiplyShared(
+        rows: rows, x, stride: stride, bias: b, into: y, stride: outputs)
+      return
+    }
     MatrixProduct.compute(
       m: rows, n: outputs, k: inputs, MatrixOperand(x, stride: stride),
-      MatrixOperand(weight.storage.pointer, stride: inputs, transposed: true), into: y,
+      MatrixOperand(weight.storage.pointer, stride: width, transposed: true), into: y,
       stride: outputs, bias: b, keptIn: isKept ? weight.storage : nil)
   }
 }

@@ -6,7 +6,7 @@ import CReelKernels
 /// A permission, not an order: less than `.highest` saves time where the processor adds up products of
 /// bfloat16 numbers in float. On a matrix unit (`Processor.instructionSet` is `amx`) `.high` and
 /// `.medium` do; on vectors (`avx512bf16`) `.medium` does, but for convolutions that go Winograd's way.
-/// Elsewhere neither changes anything.
+/// Elsewhere neither changes anything. Weights of 8 bits have a rule of their own: see `WeightFormat.int8`.
 ///
 /// ```swift
 /// let tags = ProductPrecision.with(.medium) { tagger.tag(sentences) }
@@ -18,7 +18,8 @@ public enum ProductPrecision: String, CaseIterable, Codable, Sendable {
   /// 16 bits of each operand, two bfloat16 numbers, three products: an error below 2⁻¹⁵ of each
   /// product.
   case high
-  /// 8 bits of each operand, one bfloat16 number, one product: an error below 2⁻⁷ of each product.
+  /// 8 bits of each operand, one bfloat16 number, one product: an error below 2⁻⁷ of each product. Where
+  /// weights of 8 bits meet rows in integers, 8 bits of a row's largest magnitude.
   case medium
 
   @TaskLocal private static var asked = ProductPrecision.highest

@@ -1,56 +1,101 @@
 import CReelKernels
 
-/// C = bias + A₁·B₁ + A₂·B₂ in bfloat16 parts, for a few rows at a time and always the same right
-/// operands: what a recurrent step needs, the input's product and the hidden state's, as one. The sums
-/// stay in the registers from one product to the next, bit for bit what the two give one after the other.
+/// C = bias + A₁·W₁ᵀ + A₂·W₂ᵀ of narrow numbers, for a few rows at a time and always the same weights: what
+/// a recurrent step needs, the input's product and the hidden state's, as one; bit for bit what the two give
+/// one after the other.
 package final class StackedProduct: @unchecked Sendable {
-  private let products: reel_split_products
-  private let depths: [Int]
+  private let way: Way
   private let n: Int
   private let bias: UnsafePointer<Float>?
-  private let right: Storage
   // Keeps the bias.
   private let owner: Storage?
+
+  private enum Way {
+    case parts(StackedParts)
+    case bytes([ByteProduct])
+  }
 
   /// Rows from which reading so many weights at each step pays.
   private static let fewestRows = 48
 
-  /// nil where the products by themselves are the better way.
+  /// nil where the products by themselves are the better way, or would not give the same bits.
   ///
   /// - Parameters:
-  ///   - weights: Wᵢ, each [n, kᵢ], with Bᵢ = Wᵢᵀ; the first one meets the input.
+  ///   - weights: Wᵢ, each [n, kᵢ]; the first one meets the input, the last one the state.
   ///   - bias: n values or none.
   ///   - rows: about how many rows a product will have.
   ///   - total: the rows of all products together.
-  package init?(weights: [Tensor], bias: Tensor?, rows: Int, total: Int) {
-    guard let splitProducts, rows >= Self.fewestRows,
-      let first = weights.first,
-      // Otherwise the first product by itself would not give the same bits.
-      MatrixProduct.isSplit(m: total, n: first.shape[0], k: first.shape[1]),
-      weights.allSatisfy({ SplitProduct.pays(k: $0.shape[1], n: $0.shape[0]) })
+  ///   - use: of the product with the state, if that were by itself.
+  package init?(
+    weights: [Tensor], bias: Tensor?, rows: Int, total: Int, use: StepProduct.Use
+  ) {
+    guard rows >= Self.fewestRows, let first = weights.first, let last = weights.last
     else { return nil }
-    products = splitProducts
-    depths = weights.map { $0.shape[1] }
-    n = weights[0].shape[0]
+    n = first.shape[0]
+    let bytes = weights.compactMap { weight in
+      ByteProduct(
+        k: weight.shape[1], n: weight.shape[0], weight.storage, stride: weight.shape[1])
+    }
+    if bytes.count == weights.count {
+      way = .bytes(bytes)
+    } else if let splitProducts,
+      StepProduct.isSplit(k: last.shape[1], n: n, use),
+      MatrixProduct.isSplit(m: total, n: n, k: first.shape[1]),
+      weights.allSatisfy({ SplitProduct.pays(k: $0.shape[1], n: $0.shape[0]) })
+    {
+      way = .parts(StackedParts(weights, splitProducts))
+    } else {
+      return nil
+    }
     owner = bias?.storage
     self.bias = owner.map { UnsafePointer($0.pointer) }
-    let (n, depths) = (n, depths)
-    let length = depths.map { splitProducts.columns_length($0, SplitTile.side) }.reduce(0, +)
+  }
+
+  /// A left operand: rows, `stride` floats apart.
+  package typealias Rows = (pointer: UnsafePointer<Float>, stride: Int)
+
+  /// C (rows×n) = bias + Σ Aᵢ·Wᵢᵀ, on the calling thread.
+  package func multiply(
+    rows: Int, _ left: [Rows], into c: UnsafeMutablePointer<Float>, stride ldc: Int
+  ) {
+    switch way {
+    case .parts(let parts):
+      parts.multiply(rows: rows, n, left, bias: bias, into: c, stride: ldc)
+    case .bytes(let products):
+      for (index, (product, operand)) in zip(products, left).enumerated() {
+        product.multiply(
+          rows: rows, operand.pointer, stride: operand.stride,
+          from: index > 0 ? .target : bias.map { .row($0) } ?? .zeros, into: c, stride: ldc)
+      }
+    }
+  }
+}
+
+/// The same in bfloat16 parts, whose sums stay in the registers from one product to the next.
+private struct StackedParts: @unchecked Sendable {
+  private let products: reel_split_products
+  private let depths: [Int]
+  private let right: Storage
+
+  init(_ weights: [Tensor], _ products: reel_split_products) {
+    self.products = products
+    depths = weights.map { $0.shape[1] }
+    let (n, depths) = (weights.first?.shape[0] ?? 0, depths)
+    let length = depths.map { products.columns_length($0, SplitTile.side) }.reduce(0, +)
     right = Storage(count: SplitTile.whole(n) / SplitTile.side * length)
     let target = Shared(right.pointer)
     Threads.forEachRange(of: n, size: 64) { columns in
       var place = target.pointer + columns.lowerBound / SplitTile.side * length
       for (weight, k) in zip(weights, depths) {
-        splitProducts.split_columns(
+        products.split_columns(
           k, columns.count, weight.storage.pointer + columns.lowerBound * k, k, true, place, length)
-        place += splitProducts.columns_length(k, SplitTile.side)
+        place += products.columns_length(k, SplitTile.side)
       }
     }
   }
 
-  /// C (rows×n) = bias + Σ Aᵢ·Bᵢ, on the calling thread.
-  package func multiply(
-    rows: Int, _ left: [(pointer: UnsafePointer<Float>, stride: Int)],
+  func multiply(
+    rows: Int, _ n: Int, _ left: [StackedProduct.Rows], bias: UnsafePointer<Float>?,
     into c: UnsafeMutablePointer<Float>, stride ldc: Int
   ) {
     let length = depths.map { products.row_length($0) }.reduce(0, +)

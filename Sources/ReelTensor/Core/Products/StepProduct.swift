@@ -1,7 +1,8 @@
 import CReelKernels
 
 /// Products of a few rows at a time with the same weights: what every time step of a recurrent
-/// layer does. Used more than once, the weights are packed first; packing costs about one reading
+/// layer does. Used more than once, the weights are packed first (those of 8 bits for a prediction
+/// whenever several rows meet them); packing costs about one reading
 /// of them, after which a product with 8 rows runs near the processor's limit. A single row reads them as
 /// they are.
 package final class StepProduct: @unchecked Sendable {
@@ -11,8 +12,8 @@ package final class StepProduct: @unchecked Sendable {
     package let rows: Int
     /// Whether the calling thread is the only one at work, so that others may help it.
     package let isShared: Bool
-    /// Whether the weights are likely to be used again after these products, as they are: then their
-    /// storage keeps them packed.
+    /// Whether the weights are likely to be used again after these products, as they are, because nobody
+    /// trains: then their storage keeps them packed, and those of 8 bits meet rows in integers.
     package let isKept: Bool
 
     package init(times: Int, rows: Int, isShared: Bool = false, isKept: Bool = false) {
@@ -31,8 +32,16 @@ package final class StepProduct: @unchecked Sendable {
   /// Row by row, each reading the weights as they are: decided by the use, for how a batch is divided
   /// depends on the threads.
   private let goesByRows: Bool
-  private let packed: Storage?
-  private let split: (right: SplitRight, products: UnsafePointer<reel_split_products>)?
+  private let right: Right
+
+  /// The weights as the product reads them.
+  private enum Right {
+    /// As they lie.
+    case unpacked
+    case panels(Storage)
+    case parts(SplitRight, UnsafePointer<reel_split_products>)
+    case bytes(ByteProduct)
+  }
 
   /// A product with the right operand of k×n at `offset` floats from the start of `storage`;
   /// `transposed` reads it from n rows of k (a weight matrix W, for products with Wᵀ).
@@ -54,23 +63,24 @@ package final class StepProduct: @unchecked Sendable {
         form: PackedForm(
           order, k: k, n: n, offset: offset, stride: stride, transposed: transposed))
     }
-    if let products = splitProductsTable, Self.isSplit(k: k, n: n, use) {
-      let kept = kept(.parts(products.pointee.parts))
-      split = (SplitRight(k: k, n: n, source(), products.pointee, kept: kept), products)
-      packed = nil
-      return
-    }
-    split = nil
     // A single row reads the weights once at each step, packed or not.
-    if use.times > 1 && !(use.rows == 1 && transposed) {
+    let isPacked = use.times > 1 && !(use.rows == 1 && transposed)
+    if use.isKept, transposed, isPacked || !goesByRows,
+      let product = ByteProduct(k: k, n: n, storage, offset: offset, stride: stride)
+    {
+      right = .bytes(product)
+    } else if let products = splitProductsTable, Self.isSplit(k: k, n: n, use) {
+      let kept = kept(.parts(products.pointee.parts))
+      right = .parts(SplitRight(k: k, n: n, source(), products.pointee, kept: kept), products)
+    } else if isPacked {
       func pack() -> Storage {
         let packed = Storage(count: kernels.packed_count(k, n))
         kernels.pack(k, n, source().pointer, stride, transposed, packed.pointer)
         return packed
       }
-      packed = kept(.panels)?.packed(pack) ?? pack()
+      right = .panels(kept(.panels)?.packed(pack) ?? pack())
     } else {
-      packed = nil
+      right = .unpacked
     }
   }
 
@@ -96,7 +106,7 @@ package final class StepProduct: @unchecked Sendable {
     rows: Int, _ a: UnsafePointer<Float>, stride lda: Int,
     into c: UnsafeMutablePointer<Float>, stride ldc: Int, accumulate: Bool, turn: Int = 0
   ) {
-    if let packed, !(isShared && Self.divides(rows: rows, weights: k * n)) {
+    if case .panels(let packed) = right, !(isShared && Self.divides(rows: rows, weights: k * n)) {
       kernels.multiply_packed(rows, n, k, a, lda, packed.pointer, c, ldc, accumulate)
     } else if isPacked {
       Self.multiplyPacked(
@@ -113,6 +123,43 @@ package final class StepProduct: @unchecked Sendable {
         rows, n, k, a, lda, transposeA: false, weight.pointer + offset, stride,
         transposeB: isTransposed, c, ldc, accumulate: accumulate)
     }
+  }
+
+  /// C (rows×n) = A·B where each row is added to n values of its own, as to a row of a table, on the calling
+  /// thread, and on others where the use says so.
+  ///
+  /// - Parameter starts: where these values are, one pointer for each row.
+  package func multiply(
+    rows: Int, _ a: UnsafePointer<Float>, stride lda: Int,
+    addedTo starts: UnsafePointer<UnsafePointer<Float>?>, into c: UnsafeMutablePointer<Float>,
+    stride ldc: Int, turn: Int = 0
+  ) {
+    if !(isShared && Self.divides(rows: rows, weights: k * n)) {
+      switch right {
+      case .panels(let packed):
+        kernels.add_packed_product(rows, n, k, a, lda, packed.pointer, starts, c, ldc)
+        return
+      case .bytes(let product):
+        product.multiply(rows: rows, a, stride: lda, from: .rows(starts), into: c, stride: ldc)
+        return
+      case .parts(let right, let products):
+        guard k <= SplitRight.depth, let add = products.pointee.add_product,
+          let left = left(rows, a, lda).first
+        else { break }
+        add(rows, n, k, left.pointer, right.pointer(row: 0, column: 0, of: n), starts, c, ldc)
+        withExtendedLifetime(left) {}
+        return
+      case .unpacked: break
+      }
+    }
+    for row in 0..<rows {
+      guard let start = starts[row] else {
+        preconditionFailure("StepProduct: row \(row) is added to nothing")
+      }
+      (c + row * ldc).update(from: start, count: n)
+    }
+    multiply(
+      rows: rows, a, stride: lda, into: c, stride: ldc, accumulate: true, turn: turn)
   }
 
   /// A product and its left operand.
@@ -138,7 +185,9 @@ package final class StepProduct: @unchecked Sendable {
     }
   }
 
-  private var isPacked: Bool { packed != nil || split != nil }
+  private var isPacked: Bool {
+    if case .unpacked = right { false } else { true }
+  }
 
   /// Rows from which a batch is divided among threads, and weights from which handing a part of them to
   /// another thread takes less time than it saves.
@@ -154,7 +203,7 @@ package final class StepProduct: @unchecked Sendable {
     accumulate: Bool
   ) {
     guard let n = terms.first?.product.n else { return }
-    let lefts = terms.map { $0.product.splitRows(rows, $0.left, $0.stride) }
+    let lefts = terms.map { $0.product.left(rows, $0.left, $0.stride) }
     let addends = zip(terms, lefts).flatMap { $0.product.addends($0.left, $0.stride, $1) }
     let target = Shared(c)
     @Sendable func multiply(_ columns: Range<Int>) {
@@ -175,31 +224,43 @@ package final class StepProduct: @unchecked Sendable {
     withExtendedLifetime((lefts, terms)) {}
   }
 
-  /// The left operand in parts, a stretch of k each; none for a product of floats.
-  private func splitRows(_ rows: Int, _ a: UnsafePointer<Float>, _ lda: Int) -> [SplitLeft] {
-    guard let products = split?.products.pointee else { return [] }
-    return Swift.stride(from: 0, to: k, by: SplitRight.depth).map { start in
-      let depth = min(SplitRight.depth, k - start)
-      let left = SplitLeft(rows: rows, k: depth, products)
-      products.split_rows(
-        rows, depth, a + start, lda, left.storage.pointer, products.row_length(depth))
-      return left
+  /// The left operand as the product reads it: in parts, a stretch of k each, or in integers; nothing for a
+  /// product of floats.
+  private func left(_ rows: Int, _ a: UnsafePointer<Float>, _ lda: Int) -> [Storage] {
+    switch right {
+    case .unpacked, .panels: return []
+    case .bytes(let product): return [product.quantized(rows: rows, a, stride: lda)]
+    case .parts(_, let products):
+      return Swift.stride(from: 0, to: k, by: SplitRight.depth).map { start in
+        let depth = min(SplitRight.depth, k - start)
+        let left = SplitLeft(rows: rows, k: depth, products.pointee)
+        products.pointee.split_rows(
+          rows, depth, a + start, lda, left.storage.pointer, products.pointee.row_length(depth))
+        return left.storage
+      }
     }
   }
 
   /// What its columns are the sum of.
+  ///
+  /// - Parameter made: what `left` made of the rows.
   private func addends(
-    _ a: UnsafePointer<Float>, _ lda: Int, _ parts: [SplitLeft]
+    _ a: UnsafePointer<Float>, _ lda: Int, _ made: [Storage]
   ) -> [Addend] {
-    if let packed {
-      return [Addend(left: a, stride: lda, right: packed.pointer, k: k, products: nil)]
-    }
-    guard let (right, products) = split else { return [] }
-    return parts.enumerated().map { index, left in
-      let start = index * SplitRight.depth
-      return Addend(
-        left: left.storage.pointer, stride: 0, right: right.pointer(row: start, column: 0, of: n),
-        k: min(SplitRight.depth, k - start), products: products)
+    switch right {
+    case .unpacked: []
+    case .panels(let packed): [Addend(left: a, right: .panels(packed.pointer, k: k, stride: lda))]
+    case .bytes(let product):
+      made.map { Addend(left: $0.pointer, right: .bytes(product.withoutReferences)) }
+    case .parts(let right, let products):
+      made.enumerated().map { index, left in
+        let start = index * SplitRight.depth
+        return Addend(
+          left: left.pointer,
+          right: .parts(
+            right.pointer(row: start, column: 0, of: n), k: min(SplitRight.depth, k - start),
+            products))
+      }
     }
   }
 }
@@ -208,12 +269,14 @@ package final class StepProduct: @unchecked Sendable {
 /// one another.
 private struct Addend: @unchecked Sendable {
   let left: UnsafePointer<Float>
-  let stride: Int
+  let right: Right
+
   /// All columns.
-  let right: UnsafePointer<Float>
-  let k: Int
-  /// nil: of floats.
-  let products: UnsafePointer<reel_split_products>?
+  enum Right {
+    case panels(UnsafePointer<Float>, k: Int, stride: Int)
+    case parts(UnsafePointer<Float>, k: Int, UnsafePointer<reel_split_products>)
+    case bytes(ByteProduct.Columns)
+  }
 
   /// Some columns of C = or += A·B.
   func add(
@@ -221,12 +284,17 @@ private struct Addend: @unchecked Sendable {
     accumulate: Bool
   ) {
     let (first, count) = (columns.lowerBound, columns.count)
-    if let products = products?.pointee {
-      products.multiply(
-        rows, count, k, left, right + products.columns_length(k, first), nil, c, ldc, accumulate)
-    } else {
+    switch right {
+    case .panels(let right, let k, let stride):
       kernels.multiply_packed(
         rows, count, k, left, stride, right + first * k, c, ldc, accumulate)
+    case .parts(let right, let k, let products):
+      products.pointee.multiply(
+        rows, count, k, left, right + products.pointee.columns_length(k, first), nil, c, ldc,
+        accumulate)
+    case .bytes(let right):
+      right.multiply(
+        rows: rows, left, columns, from: accumulate ? .target : .zeros, into: c, stride: ldc)
     }
   }
 }

@@ -1,0 +1,224 @@
+// C = A·B with weights of 8 bits and rows of A in integers of 8 or 16, by the instruction that adds four
+// products of bytes to each integer of a vector (VNNI): four times the products of floats, or twice.
+//
+// A row of A is a scale times its integers, of 127 or 32,767 steps to the largest magnitude; a column of B
+// is a scale times its bytes. Of that instruction's operands one has a sign and the other has none, so the
+// row's upper digit is taken 128 higher, and each sum begins from −128 times the sum of its weights:
+//
+//     Σ w·x = 256·(Σ w·(h + 128) − 128·Σ w) + Σ w·l   of 16 bits x = 256·h + l,
+//     Σ w·x = Σ w·(x + 128) − 128·Σ w                 of 8 bits.
+//
+// Sums of up to 4·STRETCH products are integers, exactly; they meet the scales once, and are added to each
+// other as floats. A row depends neither on the other rows nor on their number, and with 16 bits it is what
+// multiply_vector_int8 makes of it, bit for bit up to that length.
+
+#include "register_tiles.inc.h"
+
+enum {
+  // Of four values of k: 512·128·32,767 < 2³¹, and three vectors of columns are 24 KB, which stay in the
+  // first-level cache.
+  STRETCH = 128,
+  ROWS_AHEAD = 3,  // that a row is asked for before it is quantized
+};
+
+INLINE size_t quads_of(size_t k) { return (k + 3) / 4; }
+
+/// Floats of one digit of a row.
+INLINE size_t digit_length(size_t k) { return (quads_of(k) + LINE - 1) / LINE * LINE; }
+
+/// The scale, then the upper digits, then the lower ones.
+static size_t row_length(size_t k, size_t digits) { return LINE + digits * digit_length(k); }
+
+/// For 16 columns the scales, and for each stretch of k where the sums begin and the quads.
+static size_t columns_length(size_t k, size_t n) {
+  const size_t quads = quads_of(k), stretches = (quads + STRETCH - 1) / STRETCH;
+  return (n + SIDE - 1) / SIDE * (1 + stretches + quads) * LINE;
+}
+
+INLINE __mmask16 lanes_of(size_t count) {
+  return count >= SIDE ? (__mmask16)0xFFFF : (__mmask16)((1u << count) - 1);
+}
+
+/// The steps in one unit of a row, and its scale: see `quantize` of the table. A row that comes later is asked
+/// for at `ahead`.
+INLINE float steps_of(size_t k, const float *x, const float *ahead, float most, float *scale) {
+  __m512i largest = _mm512_setzero_si512();
+  const __m512i magnitude = _mm512_set1_epi32(0x7fffffff);
+  for (size_t i = 0; i < k; i += LINE) {
+    const __m512i bits = (__m512i)_mm512_maskz_loadu_ps(lanes_of(k - i), x + i);
+    __builtin_prefetch(ahead + i);
+    largest = _mm512_max_epi32(largest, _mm512_and_si512(bits, magnitude));
+  }
+  // Above those of any number are the bits of infinity, then of what is no number.
+  const int32_t bits = _mm512_reduce_max_epi32(largest);
+  float range;
+  memcpy(&range, &bits, sizeof range);
+  const float steps = most / range;
+  if (bits >= 0x7f800000) {
+    *scale = __builtin_nanf("");
+    return 0.0f;
+  }
+  const bool is_there = steps < __builtin_inff();  // not next to nothing
+  *scale = is_there ? range / most : 0.0f;
+  return is_there ? steps : 0.0f;
+}
+
+static void quantize_rows(size_t m, size_t k, size_t digits, const float *a, size_t lda, float *rows) {
+  const __m512i raised = _mm512_set1_epi32(128);
+  for (size_t row = 0; row < m; ++row, a += lda, rows += row_length(k, digits)) {
+    const __m512 steps = _mm512_set1_ps(
+        steps_of(k, a, a + ROWS_AHEAD * lda, digits == 1 ? 127.0f : 32767.0f, rows));
+    uint8_t *upper = (uint8_t *)(rows + LINE), *lower = upper + digit_length(k) * sizeof(float);
+    for (size_t i = 0; i < k; i += LINE) {
+      const __m512i q =
+          _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_maskz_loadu_ps(lanes_of(k - i), a + i), steps));
+      const __m512i high = digits == 1 ? q : _mm512_srai_epi32(q, 8);
+      _mm_storeu_si128((__m128i *)(upper + i), _mm512_cvtepi32_epi8(_mm512_add_epi32(high, raised)));
+      if (digits == 2) _mm_storeu_si128((__m128i *)(lower + i), _mm512_cvtepi32_epi8(q));
+    }
+  }
+}
+
+static void arrange_columns(size_t k, size_t n, const int8_t *w, size_t ldw, const float *scales,
+                            float *to) {
+  const __m512i raised = _mm512_set1_epi8(-128);  // 128 without a sign
+  for (size_t column = 0; column < n; column += SIDE, w += SIDE * ldw) {
+    const size_t count = least(SIDE, n - column);
+    _mm512_storeu_ps(to, _mm512_maskz_loadu_ps(lanes_of(count), scales + column));
+    to += LINE;
+    for (size_t start = 0; start < k; start += 4 * STRETCH) {
+      __m512i sums = _mm512_setzero_si512();
+      float *const begin = to;
+      to += LINE;
+      for (size_t i = start, end = least(k, start + 4 * STRETCH); i < end; i += 4, to += LINE) {
+        int8_t quads[4 * SIDE] = {0};
+        for (size_t c = 0; c < count; ++c) memcpy(quads + 4 * c, w + c * ldw + i, least(4, end - i));
+        memcpy(to, quads, sizeof quads);
+        sums = _mm512_dpbusd_epi32(sums, raised, _mm512_loadu_si512(to));
+      }
+      _mm512_storeu_si512(begin, _mm512_sub_epi32(_mm512_setzero_si512(), sums));
+    }
+  }
+}
+
+/// Adds the products of one digit: row r is at base[r], vector v of the columns at columns[v], `quads` quads
+/// of k each. With each quad a line of every vector, `stride` floats apart, is asked for at `ahead`, which
+/// moves by `step` floats.
+INLINE void add_quads(const size_t rows, const size_t vectors, size_t quads, const float *const *base,
+                      const float *const *columns, __m512i total[TILE_ROWS][TILE_VECTORS],
+                      const float *ahead, size_t stride, size_t step) {
+  for (size_t i = 0; i < quads; ++i, ahead += step) {
+    __m512i right[TILE_VECTORS];
+    UNROLL for (size_t v = 0; v < vectors; ++v) {
+      right[v] = _mm512_loadu_si512(columns[v] + i * LINE);
+      __builtin_prefetch(ahead + v * stride);
+    }
+    UNROLL for (size_t r = 0; r < rows; ++r) {
+      const __m512i value = (__m512i)_mm512_set1_ps(base[r][i]);
+      UNROLL for (size_t v = 0; v < vectors; ++v) {
+        total[r][v] = _mm512_dpbusd_epi32(total[r][v], value, right[v]);
+      }
+    }
+  }
+}
+
+/// The place of a tile in C: `last` columns of its last vector are there, and row r of it begins from what is
+/// at from[r].
+typedef struct {
+  float *c;
+  size_t ldc, last;
+  const float *from[TILE_ROWS];
+} byte_sums;
+
+/// `rows` × `vectors` (constants once inlined) over `quads` quads of k from `start` on: row r is at left[r]
+/// with a second digit `second` floats behind the first, or none (0); `b` begins the stretch.
+INLINE void byte_tile(const size_t rows, const size_t vectors, const float *const *left, size_t start,
+                      size_t quads, size_t second, right_columns b, const float *scales,
+                      const byte_sums *sums, const float *ahead, size_t step) {
+  __m512i total[TILE_ROWS][TILE_VECTORS];
+  const float *base[TILE_ROWS], *columns[TILE_VECTORS];
+  UNROLL for (size_t v = 0; v < vectors; ++v) {
+    columns[v] = b.start + v * b.stride + LINE;
+    UNROLL for (size_t r = 0; r < rows; ++r) {
+      total[r][v] = _mm512_loadu_si512(columns[v] - LINE);
+      // Rows of a table may be far away.
+      __builtin_prefetch(sums->from[r] + v * SIDE);
+    }
+  }
+  UNROLL for (size_t r = 0; r < rows; ++r) base[r] = left[r] + LINE + start;
+  add_quads(rows, vectors, quads, base, columns, total, ahead, b.stride, step);
+  if (second) {
+    UNROLL for (size_t r = 0; r < rows; ++r) {
+      base[r] += second;
+      UNROLL for (size_t v = 0; v < vectors; ++v) total[r][v] = _mm512_slli_epi32(total[r][v], 8);
+    }
+    add_quads(rows, vectors, quads, base, columns, total, columns[0], 0, 0);
+  }
+  UNROLL for (size_t v = 0; v < vectors; ++v) {
+    const __mmask16 here = v + 1 < vectors ? (__mmask16)0xFFFF : lanes_of(sums->last);
+    const __m512 scale = _mm512_loadu_ps(scales + v * b.stride);
+    UNROLL for (size_t r = 0; r < rows; ++r) {
+      const __m512 value = _mm512_mul_ps(_mm512_cvtepi32_ps(total[r][v]),
+                                         _mm512_mul_ps(scale, _mm512_set1_ps(left[r][0])));
+      const __m512 before = _mm512_maskz_loadu_ps(here, sums->from[r] + v * SIDE);
+      _mm512_mask_storeu_ps(sums->c + r * sums->ldc + v * SIDE, here, _mm512_add_ps(before, value));
+    }
+  }
+}
+
+typedef void byte_tile_function(const float *const *left, size_t start, size_t quads, size_t second,
+                                right_columns b, const float *scales, const byte_sums *sums,
+                                const float *ahead, size_t step);
+
+#define REEL_BYTE_TILE(ROWS, VECTORS)                                                                 \
+  static void byte_tile_##ROWS##x##VECTORS(                                                           \
+      const float *const *left, size_t start, size_t quads, size_t second, right_columns b,           \
+      const float *scales, const byte_sums *sums, const float *ahead, size_t step) {                  \
+    byte_tile(ROWS, VECTORS, left, start, quads, second, b, scales, sums, ahead, step);               \
+  }
+
+REEL_FOR_EACH_TILE(REEL_BYTE_TILE)
+
+static byte_tile_function *const byte_tiles[TILE_ROWS][TILE_VECTORS] = REEL_TABLE_OF_TILES(byte_tile);
+
+/// Up to ROW_STRETCH rows past all columns.
+static void multiply_byte_rows(size_t m, size_t n, size_t k, size_t digits, const float *left,
+                               const float *right, const float *const *begin, float *c, size_t ldc) {
+  static const float zeros[TILE_VECTORS * SIDE];
+  const size_t length = row_length(k, digits), width = columns_length(k, 1), all = quads_of(k);
+  const size_t second = digits == 2 ? digit_length(k) : 0;
+  const row_tiles t = tiles_of(m);
+  const size_t step = LINE / t.count;
+  for (size_t column = 0, vectors; column < n; column += vectors * SIDE) {
+    vectors = next_vectors(n - column);
+    const float *const scales = right + column / SIDE * width;
+    const float *b = scales + LINE;
+    for (size_t start = 0, quads; start < all; start += quads, b += (1 + quads) * LINE) {
+      quads = least(STRETCH, all - start);
+      // What comes after this stretch: further down, or the next columns.
+      const float *coming = start + quads < all ? b + (1 + quads) * LINE : scales + vectors * width;
+      for (size_t i = 0, row = 0, rows; i < t.count; ++i, row += rows, coming += quads * step) {
+        rows = t.rows + (i < t.taller);
+        byte_sums sums = {.c = c + row * ldc + column,
+                          .ldc = ldc,
+                          .last = least(SIDE, n - column - (vectors - 1) * SIDE)};
+        const float *base[TILE_ROWS];
+        for (size_t r = 0; r < rows; ++r) {
+          base[r] = left + (row + r) * length;
+          sums.from[r] = start > 0 ? sums.c + r * ldc : begin ? begin[row + r] + column : zeros;
+        }
+        byte_tiles[rows - 1][vectors - 1](base, start, quads, second, (right_columns){b, width}, scales,
+                                          &sums, coming, step);
+      }
+    }
+  }
+}
+
+static void multiply_bytes(size_t m, size_t n, size_t k, size_t digits, const float *left,
+                           const float *right, const float *const *begin, float *c, size_t ldc) {
+  const size_t stretch = row_stretch(m);
+  for (size_t row = 0; row < m; row += stretch) {
+    multiply_byte_rows(least(stretch, m - row), n, k, digits, left + row * row_length(k, digits), right,
+                       begin ? begin + row : NULL, c + row * ldc, ldc);
+  }
+}
