@@ -15,6 +15,7 @@ model, which spares the peer the change of scheme that Reel makes.
 packed-N   batches of N sentences of like length as packed sequences.
 equal-N    batches of at most N sentences of exactly one length: nothing is packed, which lets
            PyTorch use oneDNN's LSTM.
+int8-...   the same with the BiLSTM of sentences quantized dynamically; tried with --weights int8.
 """
 
 import argparse
@@ -24,6 +25,7 @@ import statistics
 import struct
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import workload
@@ -37,6 +39,7 @@ except ImportError:
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
 
 VARIANTS = [f"{kind}-{size}" for kind in ("packed", "equal") for size in (64, 256, 1024)]
+QUANTIZED = [f"int8-{name}" for name in VARIANTS]
 
 
 def parse():
@@ -47,11 +50,14 @@ def parse():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=3, help="at least this many timings")
     parser.add_argument("--seconds", type=float, default=0, help="and at least this long")
-    parser.add_argument("--variant", default="auto", choices=["auto"] + VARIANTS)
+    parser.add_argument("--variant", default="auto", choices=["auto"] + VARIANTS + QUANTIZED)
     parser.add_argument("--tags", metavar="FILE", help="where the tags go, one a line")
     parser.add_argument("--json", action="store_true", help="JSON is always printed")
     workload.add_processor_options(parser)
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.weights == "bf16":
+        parser.error("--weights bf16: float32 or int8 is expected")
+    return options
 
 
 def read_sentences(path, most):
@@ -122,6 +128,7 @@ class Tagger:
         self.capitalization_table = tensors["capitalization.weight"]
         self.character_lstm = self.lstm(tensors, "characters.recurrent.", 1)
         self.lstm_of_sentences = self.lstm(tensors, "encoder.", encoder["layers"])
+        self.quantized_lstm = None
         self.head = torch.nn.Linear(*reversed(tensors["head.weight"].shape))
         self.head.load_state_dict({key: tensors[f"head.{key}"] for key in ("weight", "bias")})
         self.prepare_scores(tensors, settings)
@@ -136,6 +143,16 @@ class Tagger:
         )
         lstm.load_state_dict(state)
         return lstm.eval()
+
+    def quantize(self):
+        """Weights of 8 bits, and at run time what they are multiplied with."""
+        # Dynamic quantization is to move to another package.
+        warnings.filterwarnings("ignore", message=".*quantiz")
+        torch.backends.quantized.engine = "x86"
+        whole = torch.nn.Sequential(self.lstm_of_sentences)
+        self.quantized_lstm = torch.ao.quantization.quantize_dynamic(
+            whole, {torch.nn.LSTM}, dtype=torch.qint8
+        )[0]
 
     def prepare_scores(self, tensors, settings):
         """Start, end and transitions, with what the scheme forbids far below all else."""
@@ -219,6 +236,8 @@ class Tagger:
             yield batch
 
     def tag(self, sentences, variant):
+        name = variant.removeprefix("int8-")
+        lstm = self.lstm_of_sentences if name == variant else self.quantized_lstm
         with torch.inference_mode():
             numbers, forms, rows = {}, [], []
             for sentence in sentences:
@@ -232,20 +251,16 @@ class Tagger:
                 rows.append(row)
             features = self.features(forms)
             result = [None] * len(sentences)
-            for batch in self.batches(sentences, variant):
+            for batch in self.batches(sentences, name):
                 lengths = torch.tensor([len(rows[index]) for index in batch])
-                if variant.startswith("equal"):
-                    output, _ = self.lstm_of_sentences(
-                        features[torch.tensor([rows[index] for index in batch])]
-                    )
+                if name.startswith("equal"):
+                    output, _ = lstm(features[torch.tensor([rows[index] for index in batch])])
                 else:
                     tokens = pad_sequence(
                         [torch.tensor(rows[index]) for index in batch], batch_first=True
                     )
                     packed = pack_padded_sequence(features[tokens], lengths, batch_first=True)
-                    output, _ = pad_packed_sequence(
-                        self.lstm_of_sentences(packed)[0], batch_first=True
-                    )
+                    output, _ = pad_packed_sequence(lstm(packed)[0], batch_first=True)
                 paths = self.viterbi(self.head(output), lengths).tolist()
                 for index, path in zip(batch, paths):
                     result[index] = [self.tags[tag] for tag in path[: len(rows[index])]]
@@ -257,6 +272,11 @@ def main():
     workload.set_up(torch, options)
     sentences = read_sentences(options.corpus, options.sentences)
     tagger = Tagger(options.model)
+    variants = VARIANTS
+    if options.weights == "int8":
+        variants = VARIANTS + QUANTIZED
+    if options.weights == "int8" or options.variant in QUANTIZED:
+        tagger.quantize()
 
     def timed(variant):
         begin = time.perf_counter()
@@ -266,7 +286,7 @@ def main():
     variant = options.variant
     if variant == "auto":
         timed(VARIANTS[0])
-        variant = min(VARIANTS, key=lambda name: timed(name)[0])
+        variant = min(variants, key=lambda name: timed(name)[0])
     _, result = timed(variant)
     if options.tags:
         lines = [tag + "\n" for sentence in result for tag in sentence]
@@ -285,6 +305,7 @@ def main():
                 "parameters": tagger.parameters,
                 "threads": options.threads,
                 "precision": options.precision,
+                "weights": options.weights,
                 "variant": variant,
                 "milliseconds": median,
                 "minimum": min(times),

@@ -107,7 +107,7 @@ def add_processor_options(parser):
         "--weights",
         choices=["float32", "bf16", "int8"],
         default="float32",
-        help="how step holds the weights",
+        help="how step, or tagging, holds the weights",
     )
 
 

@@ -24,6 +24,8 @@ struct ReelBenchTagging: ParsableCommand {
   @Option(help: "Threads, all processors without it.") var threads: Int?
   @Option(help: "Of large products: highest, high or medium.")
   var precision = ProductPrecision.highest
+  @Option(help: "How the tagger holds its weights: float32, bf16 or int8.")
+  var weights = WeightFormat.float32
   @Option(help: "At least this many timings.") var repeats = 3
   @Option(help: "And at least this long.") var seconds = 0.0
   @Option(help: "A file to write the tags to, one a line.") var tags: String?
@@ -42,7 +44,8 @@ struct ReelBenchTagging: ParsableCommand {
       try prepare(all)
       return
     }
-    let tagger = try SequenceTagger(folder: model)
+    var tagger = try SequenceTagger(folder: model)
+    if weights != .float32 { try tagger.network.convertWeights(to: weights) }
     let sentences = all.prefix(sentences).map(\.tokens)
     let report = try ProductPrecision.with(precision) {
       try Threads.with(threads ?? Threads.count) { try measure(tagger, sentences) }
@@ -77,7 +80,8 @@ struct ReelBenchTagging: ParsableCommand {
     let tokens = sentences.reduce(0) { $0 + $1.count }
     return TaggingReport(
       sentences: sentences.count, tokens: tokens, parameters: tagger.network.parameterCount,
-      threads: Threads.count, precision: precision.rawValue, milliseconds: median,
+      threads: Threads.count, precision: precision.rawValue, weights: weights.rawValue,
+      milliseconds: median,
       minimum: times[0], maximum: times[times.count - 1], repeats: times.count,
       sentences_per_second: Double(sentences.count) / median * 1000,
       tokens_per_second: Double(tokens) / median * 1000)
@@ -85,6 +89,7 @@ struct ReelBenchTagging: ParsableCommand {
 }
 
 extension ProductPrecision: @retroactive ExpressibleByArgument {}
+extension WeightFormat: @retroactive ExpressibleByArgument {}
 
 /// What is printed; the names are those of the peer.
 struct TaggingReport: Encodable {
@@ -93,6 +98,7 @@ struct TaggingReport: Encodable {
   let parameters: Int
   let threads: Int
   let precision: String
+  let weights: String
   let milliseconds: Double
   let minimum: Double
   let maximum: Double
