@@ -1,6 +1,6 @@
 // Gate steps of the LSTM, with and without peepholes: one body each, inlined twice.
 
-INLINE void lstm_forward_rows(const bool peeks, size_t rows, size_t hidden_size,
+INLINE void lstm_forward_rows(const bool peeks, const bool keeps, size_t rows, size_t hidden_size,
                               const float *peephole, float *gates, size_t ldg,
                               const float *cell_previous, size_t ldcp, float *cell, size_t ldc,
                               float *hidden, size_t ldh) {
@@ -27,30 +27,39 @@ INLINE void lstm_forward_rows(const bool peeks, size_t rows, size_t hidden_size,
       vector c = multiply_add(keep, before, in *new);
       if (peeks) out = multiply_add(load_some(peek_output + i, count), c, out);
       out = vector_sigmoid(out);
-      store_some(input + i, in, count);
-      store_some(forget + i, keep, count);
-      store_some(candidate + i, new, count);
-      store_some(output + i, out, count);
+      if (keeps) {
+        store_some(input + i, in, count);
+        store_some(forget + i, keep, count);
+        store_some(candidate + i, new, count);
+        store_some(output + i, out, count);
+      }
       store_some(memory + i, c, count);
+      store_some(h + i, out, count);
     })
     // By itself: behind the chain of the gates it would hold up the next vectors (16 ns for a vector of 16
     // units, 20 in one loop).
     REEL_FOR_EACH_VECTOR(hidden_size, {
       vector t = vector_tanh(load_some(memory + i, count));
-      store_some(h + i, load_some(output + i, count) * t, count);
+      store_some(h + i, load_some(h + i, count) * t, count);
     })
   }
 }
 
-static void lstm_forward(size_t rows, size_t hidden_size, const float *peephole, float *gates,
-                         size_t ldg, const float *cell_previous, size_t ldcp, float *cell,
-                         size_t ldc, float *hidden, size_t ldh) {
-  if (peephole) {
-    lstm_forward_rows(true, rows, hidden_size, peephole, gates, ldg, cell_previous, ldcp, cell,
-                      ldc, hidden, ldh);
+#define REEL_LSTM_FORWARD(PEEKS, KEEPS)                                                            \
+  lstm_forward_rows(PEEKS, KEEPS, rows, hidden_size, peephole, gates, ldg, cell_previous, ldcp,    \
+                    cell, ldc, hidden, ldh)
+
+static void lstm_forward(size_t rows, size_t hidden_size, const float *peephole, bool keeps,
+                         float *gates, size_t ldg, const float *cell_previous, size_t ldcp,
+                         float *cell, size_t ldc, float *hidden, size_t ldh) {
+  if (peephole && keeps) {
+    REEL_LSTM_FORWARD(true, true);
+  } else if (peephole) {
+    REEL_LSTM_FORWARD(true, false);
+  } else if (keeps) {
+    REEL_LSTM_FORWARD(false, true);
   } else {
-    lstm_forward_rows(false, rows, hidden_size, NULL, gates, ldg, cell_previous, ldcp, cell, ldc,
-                      hidden, ldh);
+    REEL_LSTM_FORWARD(false, false);
   }
 }
 

@@ -284,9 +284,10 @@ typedef struct {
   /// `gates` holds pre-activations and receives the activated gates. `cell` may be `cell_previous`.
   /// `peephole` (3·H: weights i|f|o, Gers and Schmidhuber 2000) or NULL: adds w_i·c_previous,
   /// w_f·c_previous and w_o·c to the pre-activations.
-  void (*lstm_forward)(size_t rows, size_t hidden_size, const float *peephole, float *gates,
-                       size_t ldg, const float *cell_previous, size_t ldcp, float *cell, size_t ldc,
-                       float *hidden, size_t ldh);
+  /// Where nobody goes back, not `keeps`, `gates` is left as it was.
+  void (*lstm_forward)(size_t rows, size_t hidden_size, const float *peephole, bool keeps,
+                       float *gates, size_t ldg, const float *cell_previous, size_t ldcp,
+                       float *cell, size_t ldc, float *hidden, size_t ldh);
   /// `gates` holds the activated gates and receives the gradients of the pre-activations. `dcell`
   /// holds d loss/d c and receives d loss/d c_previous (in place); c is computed again from the
   /// gates and `cell_previous`. `dpeephole` (3·H) is added to unless `peephole` is NULL.

@@ -88,11 +88,14 @@ struct DecoderLayerRows<Cell: RecurrentCell>: @unchecked Sendable {
   let saved: StepRows
   /// The input from the layer below, after dropout, [total, H]; nothing in the first layer.
   let input: StepRows
+  /// Whether they are kept for the way back.
+  let keeps: Bool
 
   init(
     _ layer: DecoderLayerWeights<Cell>, isFirst: Bool, total: Int, pieces: [Range<Int>],
     keeps: Bool
   ) {
+    self.keeps = keeps
     let hidden = layer.hiddenSize
     func rows(_ width: Int) -> StepRows {
       StepRows(width: width, total: total, pieces: pieces, keeps: keeps)
@@ -123,7 +126,8 @@ extension DecoderLayerWeights {
       values.matrix(piece: piece, first: first, rows: count)
     }
     var step = CellStep(
-      hiddenSize: hiddenSize, gates: matrix(rows.gates), recurrent: matrix(rows.recurrent),
+      hiddenSize: hiddenSize, goesBack: rows.keeps, gates: matrix(rows.gates),
+      recurrent: matrix(rows.recurrent),
       previous: rows.previous.map(matrix),
       next: states.map {
         CellMatrix($0, rows: count, columns: hiddenSize, stride: hiddenSize)

@@ -80,6 +80,9 @@ public struct CellMatrix {
 /// What a cell sees of a block of rows at one time step, going forward.
 public struct CellStep {
   public let hiddenSize: Int
+  /// Whether `backward` will follow; otherwise what the cell leaves in `gates`, `recurrent`, `written` and
+  /// `saved` is read by nobody, but for `written` by the cell's later phases.
+  public let goesBack: Bool
   /// Which phase of the cell is due.
   public internal(set) var phase = 0
   /// [rows, G·H]. Holds the pre-activations; what the cell leaves there it finds again in

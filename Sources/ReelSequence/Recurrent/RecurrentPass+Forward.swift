@@ -42,7 +42,7 @@ extension RecurrentPass {
       piece, widths, initial: initial, final: final,
       other: keeps ? nil : previous.map { block($0).pointer })
     var step = CellStep(
-      hiddenSize: hiddenSize,
+      hiddenSize: hiddenSize, goesBack: keeps,
       gates: block(gates), recurrent: block(recurrent), previous: states.previous,
       next: states.previous, written: block(written), saved: block(saved))
 

@@ -141,7 +141,8 @@ private struct StepLayer<Cell: RecurrentCell> {
       // The cell's output, before it is the state.
       if isProjected { next[0] = blocks[4 + 2 * states] }
       return CellStep(
-        hiddenSize: hiddenSize, gates: blocks[0], recurrent: blocks[1], previous: halves[half],
+        hiddenSize: hiddenSize, goesBack: false, gates: blocks[0], recurrent: blocks[1],
+        previous: halves[half],
         next: next, written: blocks[2], saved: blocks[3])
     }
   }
