@@ -13,7 +13,7 @@ public enum WeightFormat: String, Sendable, Codable, CaseIterable {
   /// with many rows, each in steps of its own, where vectors sum products of bytes
   /// (`Processor.instructionSet` `avx512vnni` or `avx512bf16`): recurrent and linear layers then make no
   /// Floats but keep the weights once more in another order, and a row of up to 512 values has the same
-  /// bits in any company. With `ProductPrecision.medium` five rows and more have steps of 8 bits.
+  /// bits in any company. With `ProductPrecision.medium` several rows have steps of 8 bits.
   case int8
 
   /// Bytes of one weight, without the scales.
