@@ -127,8 +127,7 @@ extension DecoderLayerWeights {
     }
     var step = CellStep(
       hiddenSize: hiddenSize, goesBack: rows.keeps, gates: matrix(rows.gates),
-      recurrent: matrix(rows.recurrent),
-      previous: rows.previous.map(matrix),
+      recurrent: matrix(rows.recurrent), previous: rows.previous.map(matrix),
       next: states.map {
         CellMatrix($0, rows: count, columns: hiddenSize, stride: hiddenSize)
       },

@@ -80,8 +80,8 @@ public struct CellMatrix {
 /// What a cell sees of a block of rows at one time step, going forward.
 public struct CellStep {
   public let hiddenSize: Int
-  /// Whether `backward` will follow; otherwise what the cell leaves in `gates`, `recurrent`, `written` and
-  /// `saved` is read by nobody, but for `written` by the cell's later phases.
+  /// Whether `backward` will follow. Otherwise a cell may leave out what it writes to `gates`, `recurrent` and
+  /// `saved` for that alone; its own later phases, and the loop's products with `written`, still read theirs.
   public let goesBack: Bool
   /// Which phase of the cell is due.
   public internal(set) var phase = 0

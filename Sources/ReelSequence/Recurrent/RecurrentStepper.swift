@@ -142,8 +142,7 @@ private struct StepLayer<Cell: RecurrentCell> {
       if isProjected { next[0] = blocks[4 + 2 * states] }
       return CellStep(
         hiddenSize: hiddenSize, goesBack: false, gates: blocks[0], recurrent: blocks[1],
-        previous: halves[half],
-        next: next, written: blocks[2], saved: blocks[3])
+        previous: halves[half], next: next, written: blocks[2], saved: blocks[3])
     }
   }
 

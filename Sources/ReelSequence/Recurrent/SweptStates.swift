@@ -53,18 +53,18 @@ struct SweptStates {
         component, live..<rows, from: initial[component].storage.pointer + offset(component),
         to: before[component])
     }
-    if rows < live { hand(rows..<live) }
+    if rows < live { handOut(rows..<live) }
     live = rows
   }
 
   mutating func advance() { swap(&before, &after) }
 
   mutating func finish() {
-    hand(0..<live)
+    handOut(0..<live)
     live = 0
   }
 
-  private func hand(_ rows: Range<Int>) {
+  private func handOut(_ rows: Range<Int>) {
     for component in widths.indices {
       copy(
         component, rows, from: before[component],

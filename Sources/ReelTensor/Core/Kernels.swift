@@ -11,8 +11,8 @@ public enum Processor {
   /// of bytes have an instruction of their own, for weights of 8 bits, and everything else is as with
   /// `avx512`; `avx512bf16` adds one for products of bfloat16, which are used where `ProductPrecision` is
   /// `.medium`. With `amx` large products run on the processor's matrix unit, each float as the sum of
-  /// three bfloat16 parts (fewer where `ProductPrecision` allows it), and everything else as with
-  /// `avx512vnni`.
+  /// three bfloat16 parts (fewer where `ProductPrecision` allows it), those of many rows with weights of 8
+  /// bits among them, and everything else as with `avx512vnni`.
   public static var instructionSet: String { String(cString: kernels.name) }
 
   /// Vectors are of 512 bits.
