@@ -10,9 +10,9 @@ is the one after the step before.
     GRU    r, z, n, W_hn·h + b_hn, h      5·H
     LSTM   i, f, g, o, c, h               6·H
 
-Reel's layers keep that, and an RNN's gate beside its output: 2·H, 5·H and 6·H (`RecurrentPass` in
-Sources/ReelSequence/Recurrent). Of sequences that differ in length they also keep the hidden state
-before each step, another H.
+Reel's layers keep that (`RecurrentPass` in Sources/ReelSequence/Recurrent); with zoneout an RNN
+also keeps its gate, which is then no longer its state, another H. Of sequences that differ in
+length they also keep the hidden state before each step, another H.
 
 Of the head, the V scores of a token, in whose place their gradient can stand. The embedding is
 looked up. Extra, whatever T is: parameters, their gradients and Adam's two moments, 4·P.
@@ -22,14 +22,13 @@ looked up. Extra, whatever T is: parameters, their gradients and Adam's two mome
 """
 
 MUST = {"rnn": 1, "gru": 5, "lstm": 6}
-KEEPS = {"rnn": 2, "gru": 5, "lstm": 6}
 STATES = {"rnn": 1, "gru": 1, "lstm": 2}
 VOCABULARY = 65
 BYTES = 4
 
 
-def of_tokens(cell, layers, hidden, batch, steps, segment=None, floats=MUST):
-    kept = batch * min(segment or steps, steps) * (layers * floats[cell] * hidden + VOCABULARY)
+def of_tokens(cell, layers, hidden, batch, steps, segment=None):
+    kept = batch * min(segment or steps, steps) * (layers * MUST[cell] * hidden + VOCABULARY)
     if segment:
         kept += batch * -(-steps // segment) * layers * STATES[cell] * hidden
     return BYTES * kept

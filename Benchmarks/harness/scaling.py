@@ -83,7 +83,7 @@ def lengths(bench):
             for steps in LENGTHS:
                 arguments = network(task, cell, batch=batch, steps=steps)
                 # Beside what the layers keep, their gradients and those of the head pass through.
-                size = 2 * memory.of_tokens(cell, 1, 256, batch, steps, floats=memory.KEEPS)
+                size = 2 * memory.of_tokens(cell, 1, 256, batch, steps)
                 ways[steps] = "whole"
                 if task == "step":
                     arguments += ["--block", steps]
@@ -152,8 +152,9 @@ def batches(bench):
 
 
 def kept(bench):
-    headings = ["workload", "must keep", "layers keep", "4·P", "tensors", "a token", "process"]
-    table = [headings + ["of what layers keep", "of what must", "goal"]]
+    table = [
+        ["workload", "must keep", "4·P", "tensors", "a token", "process", "of what must", "goal"]
+    ]
     every = []
     for cell in bench.options.cells:
         for layers, hidden in SIZES:
@@ -168,7 +169,6 @@ def kept(bench):
                 sizes = cell, layers, hidden, USUAL_BATCH, steps
                 extra = memory.of_parameters(runs["peak"][0]["parameters"])
                 must = memory.of_tokens(*sizes)
-                keeps = memory.of_tokens(*sizes, floats=memory.KEEPS)
                 tensors = bytes_of(runs["peak"], "peak_bytes")
                 process = bytes_of(runs["peak"], "peak_growth_bytes")
                 slope = "–"
@@ -180,21 +180,19 @@ def kept(bench):
                 table.append(
                     [
                         name, f"{memory.MUST[cell]}·H, {tables.megabytes(must)}",
-                        f"{memory.KEEPS[cell]}·H, {tables.megabytes(keeps)}",
                         tables.megabytes(extra), tables.megabytes(tensors), slope,
-                        tables.megabytes(process), f"{process / (keeps + extra):.2f}",
-                        f"{share:.2f}", tables.verdict(MEMORY_GOAL, share, True),
+                        tables.megabytes(process), f"{share:.2f}",
+                        tables.verdict(MEMORY_GOAL, share, True),
                     ]
                 )
     remark = (
         "Of a token and layer backpropagation through time must keep: RNN 1·H floats (the state), "
         "GRU 5·H (r, z, n, the recurrent part of n, the state), LSTM 6·H (four gates, two states); "
-        "of a token its 65 scores. Reel's layers keep 2·H, 5·H and 6·H: see "
-        "Benchmarks/harness/memory.py. Extra are parameters, gradients and two moments, 4·P. "
+        "of a token its 65 scores; Reel's layers keep that: see Benchmarks/harness/memory.py. Extra "
+        "are parameters, gradients and two moments, 4·P. "
         "`a token`: by how much the tensors' peak grows for each token and layer from the shorter "
         "length to the longer, with the scores and the gradients that pass through. `process`: by "
-        "how much the process grew, as Linux counts it, beside what layers keep and what must be "
-        "kept, each with 4·P; the goal is for the latter."
+        "how much the process grew, as Linux counts it, beside what must be kept with 4·P."
     )
     return Part("Peak memory of a training step", table, remark, every)
 

@@ -1,3 +1,4 @@
+import Foundation
 import ReelTensor
 import ReelTestSupport
 import Testing
@@ -29,6 +30,46 @@ import Testing
     }
     #expect(value.scalar == 0)
     #expect(gradients[0]?.tensor.values == [0, 0, 0, 0])
+  }
+
+  /// Where nobody else has the logits the gradient is made in their place; otherwise they stay.
+  @Test func theGradientTakesThePlaceOfLogits() {
+    let x = Tensor(shape: [2, 3], values: [1, 2, 3, -1, 0, 4])
+    for staysInUse in [false, true] {
+      let places = Places()
+      let (_, values, gradients) = valueAndGradient(at: [x]) { x -> (Tensor, [Float]) in
+        let logits = record(x[0].affine(scale: 2, offset: 0), from: [x[0]]) { gradient in
+          places.gradient = gradient.address
+          return [.dense(gradient.affine(scale: 2, offset: 0))]
+        }
+        places.logits = logits.address
+        guard staysInUse else {
+          return ((consume logits).crossEntropySum([0, 2], smoothing: 0), [])
+        }
+        let losses = logits.crossEntropySum([0, 2], smoothing: 0)
+        let more = logits.crossEntropySum([1, 2], smoothing: 0)
+        return (losses + more * 0, logits.values)
+      }
+      #expect((places.gradient == places.logits) == !staysInUse)
+      #expect(values == (staysInUse ? [2, 4, 6, -2, 0, 8] : []))
+      // p − [target], twice.
+      let expected = [
+        softmax([2, 4, 6], less: 0), softmax([-2, 0, 8], less: 2),
+      ].joined().map { 2 * $0 }
+      let found = gradients[0]?.tensor.values ?? []
+      #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-6 } && found.count == 6)
+    }
+  }
+
+  private final class Places: @unchecked Sendable {
+    var logits: UInt?
+    var gradient: UInt?
+  }
+
+  private func softmax(_ row: [Double], less target: Int) -> [Float] {
+    let exponentials = row.map { Foundation.exp($0) }
+    let sum = exponentials.reduce(0, +)
+    return exponentials.enumerated().map { Float($1 / sum - ($0 == target ? 1 : 0)) }
   }
 
   @Test func aCertainLogitCostsNothingAndNeverOverflows() {

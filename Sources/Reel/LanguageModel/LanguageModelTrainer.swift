@@ -160,7 +160,7 @@ public struct LanguageModelTrainer: StepwiseTraining, Sendable {
     let smoothing = settings.labelSmoothing
     let (loss, newState, gradients) = valueAndGradient(of: model.network) { network in
       let (logits, newState) = network(inputs, state: state, using: &generator)
-      return (crossEntropy(logits, targets, smoothing: smoothing), newState)
+      return (crossEntropy(consume logits, targets, smoothing: smoothing), newState)
     }
     position.generator = generator ?? position.generator
     state = newState

@@ -161,7 +161,7 @@ public struct TextGenerator: TrainableModel {
   ) -> Tensor {
     let (tokens, targets) = network.shifted(batch)
     let logits = network(tokens, batch.map(\.condition), using: &context.generator)
-    return crossEntropy(logits, targets, smoothing: context.labelSmoothing)
+    return crossEntropy(consume logits, targets, smoothing: context.labelSmoothing)
   }
 }
 

@@ -27,12 +27,12 @@ extension FeatureMaps {
 ///   - smoothing: ε of label smoothing, at least 0 and below 1.
 /// - Returns: a scalar; 0 when every position is ignored.
 public func crossEntropy(
-  _ logits: FeatureMaps, _ labels: [Int32], ignoring: Int32? = nil, smoothing: Float = 0
+  _ logits: consuming FeatureMaps, _ labels: [Int32], ignoring: Int32? = nil, smoothing: Float = 0
 ) -> Tensor {
+  let (shape, positions) = (logits.shape, logits.values.shape[0])
   precondition(
-    labels.count == logits.values.shape[0],
-    "crossEntropy: \(labels.count) labels for maps of shape \(logits.shape), "
-      + "\(logits.values.shape[0]) expected")
+    labels.count == positions,
+    "crossEntropy: \(labels.count) labels for maps of shape \(shape), \(positions) expected")
   let counted = ignoring.map { ignored in labels.map { $0 == ignored ? -1 : $0 } } ?? labels
-  return crossEntropy(logits.values, counted, smoothing: smoothing)
+  return crossEntropy(logits.takenValues(), counted, smoothing: smoothing)
 }

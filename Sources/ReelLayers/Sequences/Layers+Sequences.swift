@@ -42,10 +42,11 @@ extension LayerNorm {
 /// Mean cross-entropy over all time steps of all sequences, in nats; see
 /// ``crossEntropy(_:_:smoothing:)-(Tensor,_,_)``. A negative target is ignored.
 public func crossEntropy(
-  _ logits: Sequences, _ targets: TokenSequences, smoothing: Float = 0
+  _ logits: consuming Sequences, _ targets: TokenSequences, smoothing: Float = 0
 ) -> Tensor {
+  let layout = logits.layout
   precondition(
-    logits.layout == targets.layout,
-    "crossEntropy: logits of lengths \(logits.lengths), targets of lengths \(targets.lengths)")
-  return crossEntropy(logits.values, targets.ids, smoothing: smoothing)
+    layout == targets.layout,
+    "crossEntropy: logits of lengths \(layout.lengths), targets of lengths \(targets.lengths)")
+  return crossEntropy(logits.takenValues(), targets.ids, smoothing: smoothing)
 }

@@ -17,6 +17,9 @@ public struct Sequences: Sendable {
     self.layout = layout
   }
 
+  /// The values without what is left of the sequences: they have no owner that they would not have had.
+  package consuming func takenValues() -> Tensor { values }
+
   /// From a padded tensor [batch, time, feature]; row i ends after `lengths[i]` steps (all of them,
   /// without `lengths`), and whatever stands behind is never read.
   public init(_ padded: Tensor, lengths: [Int]? = nil) {

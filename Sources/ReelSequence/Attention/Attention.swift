@@ -115,17 +115,18 @@ public struct Attention: Module {
     }
     let inputs = [projected, memory.keys, memory.values, vector]
     let recorded = record([context, weights], from: inputs) { gradients in
+      let (contextGradient, weightGradient) = (gradients[0], gradients[1])
       let accumulators = AttentionGradients(core, pieces: pieces.count)
       let query = Tensor(zeros: asked.shape)
-      let none = Tensor(zeros: [gradients[0] == nil ? size : 0])
+      let none = Tensor(zeros: [contextGradient == nil ? size : 0])
       Threads.forEach(pieces.count) { piece in
         let scratch = core.makeScratch()
         for row in pieces[piece] {
           core.backward(
             source: sources[row], query: asked.storage.pointer + row * keys,
             weights: weights.storage.pointer + offsets[row],
-            weightGradient: gradients[1].map { $0.storage.pointer + offsets[row] },
-            contextGradient: gradients[0].map { $0.storage.pointer + row * size }
+            weightGradient: weightGradient.map { $0.storage.pointer + offsets[row] },
+            contextGradient: contextGradient.map { $0.storage.pointer + row * size }
               ?? none.storage.pointer,
             queryGradient: query.storage.pointer + row * keys, into: accumulators, piece: piece,
             scratch: scratch)

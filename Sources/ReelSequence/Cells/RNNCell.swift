@@ -7,6 +7,7 @@ public struct RNNCell: RecurrentCell {
 
   public typealias State = HiddenState
   public static var gateCount: Int { 1 }
+  public static var gatesAreOutput: Bool { true }
 
   public let activation: Activation
 

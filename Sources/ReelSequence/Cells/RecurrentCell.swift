@@ -30,6 +30,10 @@ public protocol RecurrentCell: Module {
   /// `CellGradientStep.state[0]`. By default not.
   static var allowsProjection: Bool { get }
 
+  /// Whether `forward` leaves in `gates`, of one gate, exactly what it writes to `next[0]`: then the loop keeps
+  /// both in one place wherever it makes nothing else of the output. By default not.
+  static var gatesAreOutput: Bool { get }
+
   /// Values that a row keeps for the backward pass, besides its gates and previous state.
   static func savedWidth(hiddenSize: Int) -> Int
 
@@ -49,6 +53,7 @@ extension RecurrentCell {
   }
   public static var unitBiasGates: [Int] { [] }
   public static var allowsProjection: Bool { false }
+  public static var gatesAreOutput: Bool { false }
   public static func savedWidth(hiddenSize: Int) -> Int { 0 }
   public mutating func visitParameters<Visitor: ParameterVisitor>(_ visitor: inout Visitor) {}
 }

@@ -59,7 +59,7 @@ enum RecurrentLayer {
     }
     let wantsInput = inputs.map(\.tensor.isWatched)
     let recorded = record(outputs, from: Array(watched.joined())) { gradients in
-      backpropagate(passes, gradients, wantsInput: wantsInput)
+      backpropagate(passes, &gradients, wantsInput: wantsInput)
     }
     let each = Cell.State.names.count + 1
     let first = directions.indices.map { recorded[$0 * each] }
@@ -70,21 +70,24 @@ enum RecurrentLayer {
   }
 
   private static func backpropagate<Cell: RecurrentCell>(
-    _ passes: [RecurrentPass<Cell>], _ gradients: [Tensor?], wantsInput: [Bool]
+    _ passes: [RecurrentPass<Cell>], _ gradients: inout [Tensor?], wantsInput: [Bool]
   ) -> [Gradient?] {
     let each = Cell.State.names.count + 1
-    let outputGradients = passes.indices.map { gradients[$0 * each] }
     let prepared = passes.indices.map { index in
-      passes[index].prepareBackward(
-        finalGradients: gradients[index * each + 1..<(index + 1) * each].map {
-          $0.map { sorted($0, passes[index].layout) }
-        })
+      let finals = gradients[index * each + 1..<(index + 1) * each].map {
+        $0.map { sorted($0, passes[index].layout) }
+      }
+      return passes[index].prepareBackward(
+        outputGradient: &gradients[index * each], finalGradients: finals)
     }
-    forEachPiece(of: passes) { pass, piece in
+    var outputGradients = passes.indices.map { gradients[$0 * each] }
+    forEachPiece(of: passes) { [outputGradients] pass, piece in
       passes[pass].backward(
         piece: piece, outputGradient: outputGradients[pass], with: prepared[pass].multipliers,
         into: prepared[pass].accumulators)
     }
+    // What follows may need the memory.
+    (outputGradients, gradients) = ([], [])
     return passes.indices.flatMap { index -> [Gradient?] in
       let result = passes[index].finishBackward(
         prepared[index].accumulators, wantsInput: wantsInput[index])

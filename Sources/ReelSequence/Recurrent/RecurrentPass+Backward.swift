@@ -23,11 +23,15 @@ struct RecurrentAccumulators: @unchecked Sendable {
   let biases: [Storage]
   /// The gradient of what each step's projection made, [total, P]; nil without a projection.
   let projected: Storage?
+  /// The gradients of the pre-activations, [total, G·H]: where `gates` are, or, if these are the output, in
+  /// place of the gradient of the output.
+  let gates: StepRows
 }
 
 extension RecurrentPass {
+  /// - Parameter outputGradient: its memory is taken where that is of use and it has no other owner.
   func prepareBackward(
-    finalGradients: [Tensor?]
+    outputGradient: inout Tensor?, finalGradients: [Tensor?]
   ) -> (multipliers: StepProducts, accumulators: RecurrentAccumulators) {
     let recurrent = products.map { phase in
       phase.map { product in
@@ -58,8 +62,21 @@ extension RecurrentPass {
           sums.pointer.update(repeating: 0, count: sums.count)
           return sums
         },
-        projected: projection.map { _ in Storage(count: layout.total * outputSize) })
+        projected: projection.map { _ in Storage(count: layout.total * outputSize) },
+        gates: gatesAreOutput ? gradientRows(inPlaceOf: &outputGradient) : gates)
     )
+  }
+
+  /// Rows for the gradients of the pre-activations, [total, H]: those of dy where nobody else has them.
+  private func gradientRows(inPlaceOf outputGradient: inout Tensor?) -> StepRows {
+    if var own = outputGradient.take() {
+      defer { outputGradient = own }
+      if own.origin == nil, isKnownUniquelyReferenced(&own.storage) {
+        own.storage.forgetPackedForms()
+        return StepRows(width: hiddenSize, own.storage)
+      }
+    }
+    return StepRows(width: hiddenSize, Storage(count: layout.total * hiddenSize))
   }
 
   /// BPTT for one piece of the batch: the steps in the opposite order.
@@ -86,7 +103,7 @@ extension RecurrentPass {
     }
     var step = CellGradientStep(
       hiddenSize: hiddenSize,
-      gates: block(gates), recurrent: block(recurrent), previous: previous.map(block),
+      gates: block(accumulators.gates), recurrent: block(recurrent), previous: previous.map(block),
       written: block(written),
       writtenGradient: matrix(writtenGradient.pointer, hidden), saved: block(saved),
       state: states.enumerated().map { component, state in
@@ -107,7 +124,7 @@ extension RecurrentPass {
       guard rows > 0 else { continue }
       let first = layout.offsets[time] + piece.lowerBound
 
-      step.gates = gates.matrix(piece: index, first: first, rows: rows)
+      step.gates = accumulators.gates.matrix(piece: index, first: first, rows: rows)
       step.recurrent = recurrent.matrix(piece: index, first: first, rows: rows)
       step.written = written.matrix(piece: index, first: first, rows: rows)
       step.saved = saved.matrix(piece: index, first: first, rows: rows)
@@ -121,6 +138,10 @@ extension RecurrentPass {
       if let outputGradient {
         kernels.add(
           rows * hidden, state, outputGradient.storage.pointer + first * hidden, state)
+      }
+      if gatesAreOutput {
+        // Their gradients take another place, perhaps that of what has just been added.
+        step.gates.copy(from: gates.matrix(piece: index, first: first, rows: rows))
       }
       if zonesOut {
         for (component, zoneout) in zoneout.enumerated() {
@@ -196,6 +217,7 @@ extension RecurrentPass {
     _ accumulators: RecurrentAccumulators, wantsInput: Bool
   ) -> RecurrentGradients {
     let total = layout.total
+    let gradients = accumulators.gates
     let width = gateWidth
     func empty(_ shape: [Int]) -> Tensor {
       Tensor(shape: shape, storage: Storage(count: shape.reduce(1, *)))
@@ -210,7 +232,7 @@ extension RecurrentPass {
       if wantsInput {
         let target = empty([total, inputs])
         MatrixProduct.compute(
-          m: total, n: inputs, k: width, MatrixOperand(gates.pointer, stride: width),
+          m: total, n: inputs, k: width, MatrixOperand(gradients.pointer, stride: width),
           MatrixOperand(weight.storage.pointer, stride: inputs), into: target.storage.pointer,
           stride: inputs)
         inputGradient = target
@@ -218,14 +240,14 @@ extension RecurrentPass {
       let target = empty([width, inputs])
       MatrixProduct.compute(
         m: width, n: inputs, k: total,
-        MatrixOperand(gates.pointer, stride: width, transposed: true),
+        MatrixOperand(gradients.pointer, stride: width, transposed: true),
         MatrixOperand(x.storage.pointer, stride: inputs), into: target.storage.pointer,
         stride: inputs)
       inputWeight = target
     case .lookup(let table, let ids, _):
       if wantsInput {
         inputGradient = ProjectionLookup.backward(
-          rows: table.shape[0], ids, gradient: gates.pointer, width: width)
+          rows: table.shape[0], ids, gradient: gradients.pointer, width: width)
       }
     }
 
@@ -233,12 +255,12 @@ extension RecurrentPass {
     for product in products.joined() {
       let target = hiddenWeight.storage.pointer + product.firstRow * outputSize
       if product.operand == .hidden, mask == nil, readsOutput {
-        sumOfProductsWithOutput(product, into: target)
+        sumOfProductsWithOutput(product, gradients, into: target)
       } else {
         let operand =
           product.operand == .written ? written : mask == nil ? previous[0] : masked
         sumOfProducts(
-          product, from: 0, UnsafePointer(operand.pointer), rows: total, into: target)
+          product, gradients, from: 0, UnsafePointer(operand.pointer), rows: total, into: target)
       }
     }
     var projection: Tensor?
@@ -270,32 +292,33 @@ extension RecurrentPass {
 
   /// Dᵀ·h for the rows of D from `first` on, [width of the product, P].
   private func sumOfProducts(
-    _ product: PlannedProduct, from first: Int, _ states: UnsafePointer<Float>, rows: Int,
-    into target: UnsafeMutablePointer<Float>
+    _ product: PlannedProduct, _ gates: StepRows, from first: Int, _ states: UnsafePointer<Float>,
+    rows: Int, into target: UnsafeMutablePointer<Float>
   ) {
-    let source = gradientBuffer(of: product)
+    let gradients = product.destination == .gates ? gates : recurrent
+    let source = UnsafePointer(gradients.pointer + product.column)
     MatrixProduct.compute(
       m: product.width, n: outputSize, k: rows,
       MatrixOperand(
-        source.pointer + first * source.stride, stride: source.stride, transposed: true),
+        source + first * gradients.width, stride: gradients.width, transposed: true),
       MatrixOperand(states, stride: outputSize), into: target, stride: outputSize)
   }
 
   /// The same where h_previous is the output one step before, and at the first step the initial state. (Of
   /// sequences of one step nothing is left but that.)
   private func sumOfProductsWithOutput(
-    _ product: PlannedProduct, into target: UnsafeMutablePointer<Float>
+    _ product: PlannedProduct, _ gates: StepRows, into target: UnsafeMutablePointer<Float>
   ) {
     let (batch, later) = (layout.batch, layout.total - layout.batch)
     let output = UnsafePointer(self.output.storage.pointer)
     sumOfProducts(
-      product, from: isReversed ? 0 : batch, output + (isReversed ? batch * outputSize : 0),
+      product, gates, from: isReversed ? 0 : batch, output + (isReversed ? batch * outputSize : 0),
       rows: later, into: target)
     guard !startsWithZeros else { return }
     let first = Storage(count: product.width * outputSize)
     sumOfProducts(
-      product, from: isReversed ? later : 0, UnsafePointer(initial[0].storage.pointer), rows: batch,
-      into: first.pointer)
+      product, gates, from: isReversed ? later : 0, UnsafePointer(initial[0].storage.pointer),
+      rows: batch, into: first.pointer)
     kernels.add(first.count, target, first.pointer, target)
   }
 
@@ -325,13 +348,5 @@ extension RecurrentPass {
       }
     }
     return (weights.inputBias == nil ? nil : sums, hidden)
-  }
-
-  private func gradientBuffer(
-    of product: PlannedProduct
-  ) -> (pointer: UnsafePointer<Float>, stride: Int) {
-    product.destination == .gates
-      ? (UnsafePointer(gates.pointer + product.column), gateWidth)
-      : (UnsafePointer(recurrent.pointer + product.column), recurrent.width)
   }
 }

@@ -118,7 +118,9 @@ extension RecurrentPass {
           first: first, rows: rows, width: widths[component],
           previous: step.previous[component].pointer, state: states.after[component])
       }
-      output.write(first: first, rows: rows, width: hidden, states.after[0])
+      if !gatesAreOutput {
+        output.write(first: first, rows: rows, width: hidden, states.after[0])
+      }
       states.advance()
     }
     states.finish()

@@ -75,7 +75,8 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   let stacked: StackedProduct?
   /// Where the recurrent product of a step is added to rows of the input's table: what stands for no row.
   let emptyRow: Tensor?
-  /// [total, G·H]: pre-activations, then what the cell makes of them, at last their gradients.
+  /// [total, G·H]: pre-activations, then what the cell makes of them, at last their gradients (unless they are
+  /// the output).
   let gates: StepRows
   /// What every step keeps for the way back; a block of one step when nobody will go back, where `previous`
   /// is one of the two places of the state.
@@ -89,6 +90,8 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
 
   /// Of rows [total, P]. Whoever was given them and writes gets a copy: this pass holds them, too.
   let output: OutputPlace
+  /// Whether `gates` are the output, in the same memory.
+  let gatesAreOutput: Bool
   /// Whether the hidden state before a step is read where the step before wrote it, in the output, and not
   /// kept in `previous`: where all sequences are equally long, all rows of both steps are there.
   let readsOutput: Bool
@@ -140,10 +143,19 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
     } else {
       emptyRow = nil
     }
-    // Looked up row by row in the loop; a projection by itself is made for all steps at once.
-    gates = StepRows(
-      width: Cell.gateCount * hidden, total: total, pieces: pieces,
-      keeps: keeps || !(input.isLookup || stacked != nil))
+    self.output =
+      place ?? OutputPlace(storage: Storage(count: total * output), column: 0, stride: output)
+    gatesAreOutput =
+      keeps && Cell.gatesAreOutput && Cell.gateCount == 1 && weights.projection == nil
+      && zoneout.isEmpty
+    if gatesAreOutput {
+      gates = StepRows(width: hidden, self.output.storage)
+    } else {
+      // Looked up row by row in the loop; a projection by itself is made for all steps at once.
+      gates = StepRows(
+        width: Cell.gateCount * hidden, total: total, pieces: pieces,
+        keeps: keeps || !(input.isLookup || stacked != nil))
+    }
     let rows = { width in StepRows(width: width, total: total, pieces: pieces, keeps: keeps) }
     recurrent = rows(plan.recurrentWidth)
     let readsOutput = keeps && layout.active.last == layout.batch
@@ -153,8 +165,6 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
     written = rows(plan.usesWritten ? hidden : 0)
     saved = rows(Cell.savedWidth(hiddenSize: hidden))
     unprojected = weights.projection == nil ? nil : rows(hidden)
-    self.output =
-      place ?? OutputPlace(storage: Storage(count: total * output), column: 0, stride: output)
     final = widths.map {
       Tensor(shape: [layout.batch, $0], storage: Storage(count: layout.batch * $0))
     }
@@ -294,6 +304,13 @@ struct StepRows {
     let tallest = pieces.map(\.count).max() ?? 0
     blockRows = keeps ? nil : tallest
     storage = Storage(count: (keeps ? total : tallest * pieces.count) * width)
+  }
+
+  /// All steps of a batch, kept in a storage that others have as well.
+  init(width: Int, _ storage: Storage) {
+    self.width = width
+    self.storage = storage
+    blockRows = nil
   }
 
   /// The rows of a piece that start at stored row `first`.

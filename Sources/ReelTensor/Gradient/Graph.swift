@@ -19,8 +19,9 @@ package struct GraphEdge: Sendable {
 /// what its backward pass needs in the closure.
 package final class GraphNode: @unchecked Sendable {
   /// Gradients of the outputs (nil where the loss does not depend on one) to gradients of the
-  /// inputs (nil where an input has none, or nobody asked).
-  package typealias Backward = @Sendable ([Tensor?]) -> [Gradient?]
+  /// inputs (nil where an input has none, or nobody asked). A gradient that it takes out of the list may
+  /// have no other owner: then its memory is free for others, or for what is made of it.
+  package typealias Backward = @Sendable (inout [Tensor?]) -> [Gradient?]
 
   let tape: Tape
   let outputCount: Int
@@ -118,10 +119,10 @@ func backpropagate(from loss: Tensor, to leaves: [Tensor]) -> [Gradient?] {
     let index = order.count
     guard !isLeaf.contains(ObjectIdentifier(node)) else { continue }
     let (inputs, backward) = node.consume()
-    let outputs = gradients[index].map { $0?.tensor }
+    var outputs = gradients[index].map { $0?.tensor }
     gradients[index] = []
     guard let backward, outputs.contains(where: { $0 != nil }) else { continue }
-    for (edge, result) in zip(inputs, backward(outputs)) {
+    for (edge, result) in zip(inputs, backward(&outputs)) {
       guard let edge, let result, let place = places[ObjectIdentifier(edge.node)] else { continue }
       // Adds to what is there already, in place.
       if gradients[place][edge.output]?.add(result) == nil {

@@ -49,13 +49,18 @@ extension Tensor {
 
   func affineValue(scale: Float, offset: Float) -> Tensor {
     let result = Tensor(shape: shape, storage: Storage(count: count))
-    let (source, target) = (Shared(storage.pointer), Shared(result.storage.pointer))
+    writeAffine(scale: scale, offset: offset, into: result.storage)
+    return result
+  }
+
+  /// The same into a storage that may be the tensor's own.
+  func writeAffine(scale: Float, offset: Float, into result: Storage) {
+    let (source, target) = (Shared(storage.pointer), Shared(result.pointer))
     Threads.forEachRange(of: count, size: elementwiseChunk) { range in
       kernels.scale_add(
         range.count, scale, offset, source.pointer + range.lowerBound,
         target.pointer + range.lowerBound)
     }
-    return result
   }
 
   /// e to the power of every value.

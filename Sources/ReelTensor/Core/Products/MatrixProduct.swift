@@ -136,7 +136,7 @@ struct Product: @unchecked Sendable {
 
   /// Floats of an operand that are packed at a time, or as many as one part of k has, where the sum goes
   /// over all rows of a batch: they stay in the last-level cache, and a copy of the whole is never made.
-  private static let packedFloats = 1 << 19
+  private static let packedFloats = 1 << 18
 
   /// The terms of the sum from each start on that are packed together.
   func stretches() -> [(start: Int, length: Int)] {

@@ -1,0 +1,84 @@
+import ReelLayers
+import ReelSequence
+import ReelTensor
+import ReelTestSupport
+import Testing
+
+/// What a training step holds at most, and that what it writes in place of something else was nobody's.
+@Suite struct GradientMemoryTests {
+  /// In blocks of one float for each unit, step and sequence: an RNN's output and the gradient of it, in whose
+  /// place that of the pre-activations stands; an LSTM's four gates, cell state and output, for each layer,
+  /// and the gradient of one layer's output, whose memory the next one takes.
+  @Test func blocksOfATrainingStep() async {
+    await #expect(processExitsWith: .success) {
+      let cases: [(RecurrentCellKind, layers: Int, blocks: Double)] = [
+        (.rnn, 1, 2), (.rnnReLU, 2, 4), (.lstm, 2, 13), (.gru, 2, 11),
+      ]
+      for (kind, layers, blocks) in cases {
+        var generator = RandomGenerator(seed: 1)
+        let (batch, steps, hidden) = (16, 2048, 64)
+        let model = AllocationTests.Tagger(
+          recurrent: RecurrentNetwork(
+            kind, RecurrentConfiguration(inputSize: 4, hiddenSize: hidden, layers: layers),
+            using: &generator),
+          head: Linear(hidden, 2, using: &generator))
+        let x = Sequences(generator.uniform(shape: [batch, steps, 4], in: -1...1))
+        let targets = [Int32](repeating: 1, count: batch * steps)
+        let before = MemoryPool.statistics.bytesInUse
+        MemoryPool.resetPeak()
+        _ = valueAndGradient(of: model) { model in
+          var none: RandomGenerator?
+          let output = model.recurrent(.vectors(x), state: nil, using: &none).output
+          return crossEntropy(model.head(output).values, targets)
+        }
+        let block = Double(batch * steps * hidden * MemoryLayout<Float>.stride)
+        let found = Double(MemoryPool.statistics.peakBytes - before) / block
+        #expect(found >= blocks && found < blocks + 0.75, "\(kind), \(layers) layers: \(found)")
+      }
+    }
+  }
+
+  /// The gradient of a sum goes to both terms in one piece of memory.
+  @Test func twoNetworksThatShareAGradient() {
+    var generator = RandomGenerator(seed: 2)
+    let first = RNN(inputSize: 3, hiddenSize: 5, using: &generator)
+    let second = RNN(inputSize: 3, hiddenSize: 5, using: &generator)
+    let x = Sequences(generator.uniform(shape: [2, 6, 3], in: -1...1))
+    let weights = generator.uniform(shape: [12, 5], in: -1...1)
+    func gradients(of network: RNN, _ other: RNN?) -> [[Float]] {
+      let (_, gradients) = valueAndGradient(of: network) { network in
+        let output = network(x).output.values
+        guard let other else { return (output * weights).sum() }
+        return ((output + other(x).output.values) * weights).sum()
+      }
+      return gradients.entries.map { $0.gradient?.tensor.values ?? [] }
+    }
+    struct Both: Module {
+      var first: RNN
+      var second: RNN
+      mutating func visitParameters<Visitor: ParameterVisitor>(_ visitor: inout Visitor) {
+        visitor.visit("first", &first)
+        visitor.visit("second", &second)
+      }
+    }
+    let (_, found) = valueAndGradient(of: Both(first: first, second: second)) { both in
+      ((both.first(x).output.values + both.second(x).output.values) * weights).sum()
+    }
+    let expected = gradients(of: first, nil) + gradients(of: second, nil)
+    #expect(found.entries.map { $0.gradient?.tensor.values ?? [] } == expected)
+  }
+
+  /// What a network answered stays, whatever stands in its place on the way back.
+  @Test(arguments: [true, false]) func theOutputStaysAsItWas(isEquallyLong: Bool) {
+    var generator = RandomGenerator(seed: 3)
+    let network = RNN(inputSize: 3, hiddenSize: 5, layers: 2, using: &generator)
+    let x = Sequences(
+      generator.uniform(shape: [3, 6, 3], in: -1...1), lengths: isEquallyLong ? nil : [4, 6, 1])
+    let (_, outputs, gradients) = valueAndGradient(of: network) { network in
+      let output = network(x).output
+      return (output.values.squared().sum(), (output, output.values.values))
+    }
+    #expect(outputs.0.values.values == outputs.1)
+    #expect(gradients.entries.allSatisfy { $0.gradient != nil })
+  }
+}
