@@ -10,9 +10,9 @@ is the one after the step before.
     GRU    r, z, n, W_hn·h + b_hn, h      5·H
     LSTM   i, f, g, o, c, h               6·H
 
-Reel's layers keep that (`RecurrentPass` in Sources/ReelSequence/Recurrent); with zoneout an RNN
-also keeps its gate, which is then no longer its state, another H. Of sequences that differ in
-length they also keep the hidden state before each step, another H.
+Without dropout, zoneout and projection Reel's layers keep that (`RecurrentPass` in
+Sources/ReelSequence/Recurrent). Of sequences that differ in length they also keep the hidden state
+before each step, another H.
 
 Of the head, the V scores of a token, in whose place their gradient can stand. The embedding is
 looked up. Extra, whatever T is: parameters, their gradients and Adam's two moments, 4·P.

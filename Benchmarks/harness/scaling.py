@@ -82,7 +82,7 @@ def lengths(bench):
             ways, commands = {}, {}
             for steps in LENGTHS:
                 arguments = network(task, cell, batch=batch, steps=steps)
-                # Beside what the layers keep, their gradients and those of the head pass through.
+                # Beside what the layers keep, the gradients of their outputs pass through.
                 size = 2 * memory.of_tokens(cell, 1, 256, batch, steps)
                 ways[steps] = "whole"
                 if task == "step":
@@ -188,10 +188,10 @@ def kept(bench):
     remark = (
         "Of a token and layer backpropagation through time must keep: RNN 1·H floats (the state), "
         "GRU 5·H (r, z, n, the recurrent part of n, the state), LSTM 6·H (four gates, two states); "
-        "of a token its 65 scores; Reel's layers keep that: see Benchmarks/harness/memory.py. Extra "
-        "are parameters, gradients and two moments, 4·P. "
+        "of a token its 65 scores; so do Reel's layers: see Benchmarks/harness/memory.py. Extra are "
+        "parameters, gradients and two moments, 4·P. "
         "`a token`: by how much the tensors' peak grows for each token and layer from the shorter "
-        "length to the longer, with the scores and the gradients that pass through. `process`: by "
+        "length to the longer, with the scores and the gradient that passes through. `process`: by "
         "how much the process grew, as Linux counts it, beside what must be kept with 4·P."
     )
     return Part("Peak memory of a training step", table, remark, every)

@@ -84,13 +84,19 @@ extension Tensor {
     return try body(UnsafeBufferPointer(storage.buffer))
   }
 
+  /// Whether nobody else holds the storage and it has Floats, so that others' values may be written there. Who
+  /// does so tells the storage (``Storage/forgetPackedForms()``).
+  package mutating func hasStorageAlone() -> Bool {
+    isKnownUniquelyReferenced(&storage) && storage.narrow == nil
+  }
+
   /// Writes in place when nobody else holds the storage and it has Floats, into a copy otherwise. What is written is
   /// a new value, so it is watched by nobody.
   package mutating func withUnsafeMutableValues<R>(
     _ body: (UnsafeMutableBufferPointer<Float>) throws -> R
   ) rethrows -> R {
     origin = nil
-    if !isKnownUniquelyReferenced(&storage) || storage.narrow != nil {
+    if !hasStorageAlone() {
       let copy = Storage(count: storage.count)
       copy.pointer.update(from: storage.pointer, count: storage.count)
       storage = copy

@@ -17,6 +17,34 @@ import Testing
     #expect(found == [])
   }
 
+  /// Handed logits that nobody else has, every form of the loss makes the gradient in their place.
+  @Test func theGradientTakesThePlaceOfLogitsThatAreHandedOver() {
+    let x = Tensor(shape: [4, 3], values: (0..<12).map { Float($0 % 5) })
+    let tokens = TokenSequences([[0, 1], [2, 1]])
+    let losses: [@Sendable (consuming Tensor) -> Tensor] = [
+      { crossEntropy($0, [0, 1, 2, 1]) },
+      { crossEntropy(Sequences(values: $0, layout: tokens.layout), tokens) },
+      { crossEntropy(FeatureMaps(values: $0, batch: 1, size: [2, 2]), [0, 1, 2, 1]) },
+    ]
+    for loss in losses {
+      let places = Places()
+      _ = valueAndGradient(at: [x]) { x in
+        let logits = record(x[0].affine(scale: 2, offset: 0), from: [x[0]]) { gradient in
+          places.gradient = gradient.address
+          return [.dense(gradient.affine(scale: 2, offset: 0))]
+        }
+        places.logits = logits.address
+        return loss(consume logits)
+      }
+      #expect(places.gradient != nil && places.gradient == places.logits)
+    }
+  }
+
+  private final class Places: @unchecked Sendable {
+    var logits: UInt?
+    var gradient: UInt?
+  }
+
   @Test func nothingCounts() {
     let (value, gradients) = valueAndGradient(at: [Tensor(zeros: [2, 3])]) {
       crossEntropy($0[0], [-1, -1])

@@ -34,7 +34,7 @@ extension Network {
       let (_, (part, final), result) = valueAndGradient(of: stateful) { model in
         let (logits, final) = model.network.logits(
           segment.inputs, state: model.state.isEmpty ? nil : model.state)
-        let part = crossEntropy(logits, segment.targets) * share
+        let part = crossEntropy(consume logits, segment.targets) * share
         // The derivative of this sum in the final state is the gradient that arrives there.
         let total = zip(final, arriving).reduce(part) { $0 + ($1.0 * $1.1).sum() }
         return (total, (part.values[0], final))

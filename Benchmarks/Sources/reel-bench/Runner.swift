@@ -59,7 +59,7 @@ struct Runner: TimedWork {
   private mutating func train(on segment: Segment) {
     let (value, newState, gradients) = valueAndGradient(of: network) { network in
       let (logits, newState) = network.logits(segment.inputs, state: state)
-      return (crossEntropy(logits, segment.targets), newState)
+      return (crossEntropy(consume logits, segment.targets), newState)
     }
     state = newState
     loss = value.values[0]

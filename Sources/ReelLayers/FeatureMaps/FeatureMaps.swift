@@ -20,7 +20,7 @@ public struct FeatureMaps: Sendable {
     (self.values, self.batch, self.size) = (values, batch, size)
   }
 
-  /// The values without what is left of the maps: they have no owner that they would not have had.
+  /// The values, handed over: these maps no longer hold them.
   package consuming func takenValues() -> Tensor { values }
 
   /// From a tensor [batch, channel, (depth, height,) width].

@@ -17,7 +17,7 @@ public struct Sequences: Sendable {
     self.layout = layout
   }
 
-  /// The values without what is left of the sequences: they have no owner that they would not have had.
+  /// The values, handed over: these sequences no longer hold them.
   package consuming func takenValues() -> Tensor { values }
 
   /// From a padded tensor [batch, time, feature]; row i ends after `lengths[i]` steps (all of them,

@@ -30,8 +30,9 @@ public protocol RecurrentCell: Module {
   /// `CellGradientStep.state[0]`. By default not.
   static var allowsProjection: Bool { get }
 
-  /// Whether `forward` leaves in `gates`, of one gate, exactly what it writes to `next[0]`: then the loop keeps
-  /// both in one place wherever it makes nothing else of the output. By default not.
+  /// Whether a cell of one gate leaves in `gates`, after its last phase, bit for bit what it writes to
+  /// `next[0]`, in every row and unit. The loop then keeps both in one place where it makes nothing else of the
+  /// output (a projection, zoneout), and what stands in `gates` is the layer's output. By default not.
   static var gatesAreOutput: Bool { get }
 
   /// Values that a row keeps for the backward pass, besides its gates and previous state.

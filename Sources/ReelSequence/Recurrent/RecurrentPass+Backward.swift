@@ -23,9 +23,9 @@ struct RecurrentAccumulators: @unchecked Sendable {
   let biases: [Storage]
   /// The gradient of what each step's projection made, [total, P]; nil without a projection.
   let projected: Storage?
-  /// The gradients of the pre-activations, [total, G·H]: where `gates` are, or, if these are the output, in
+  /// The gradients of the pre-activations, [total, G·H]: where the gates are, or, if these are the output, in
   /// place of the gradient of the output.
-  let gates: StepRows
+  let gateGradients: StepRows
 }
 
 extension RecurrentPass {
@@ -63,7 +63,7 @@ extension RecurrentPass {
           return sums
         },
         projected: projection.map { _ in Storage(count: layout.total * outputSize) },
-        gates: gatesAreOutput ? gradientRows(inPlaceOf: &outputGradient) : gates)
+        gateGradients: gatesAreOutput ? gradientRows(inPlaceOf: &outputGradient) : gates)
     )
   }
 
@@ -71,7 +71,7 @@ extension RecurrentPass {
   private func gradientRows(inPlaceOf outputGradient: inout Tensor?) -> StepRows {
     if var own = outputGradient.take() {
       defer { outputGradient = own }
-      if own.origin == nil, isKnownUniquelyReferenced(&own.storage) {
+      if own.origin == nil, own.hasStorageAlone() {
         own.storage.forgetPackedForms()
         return StepRows(width: hiddenSize, own.storage)
       }
@@ -103,7 +103,8 @@ extension RecurrentPass {
     }
     var step = CellGradientStep(
       hiddenSize: hiddenSize,
-      gates: block(accumulators.gates), recurrent: block(recurrent), previous: previous.map(block),
+      gates: block(accumulators.gateGradients), recurrent: block(recurrent),
+      previous: previous.map(block),
       written: block(written),
       writtenGradient: matrix(writtenGradient.pointer, hidden), saved: block(saved),
       state: states.enumerated().map { component, state in
@@ -124,7 +125,7 @@ extension RecurrentPass {
       guard rows > 0 else { continue }
       let first = layout.offsets[time] + piece.lowerBound
 
-      step.gates = accumulators.gates.matrix(piece: index, first: first, rows: rows)
+      step.gates = accumulators.gateGradients.matrix(piece: index, first: first, rows: rows)
       step.recurrent = recurrent.matrix(piece: index, first: first, rows: rows)
       step.written = written.matrix(piece: index, first: first, rows: rows)
       step.saved = saved.matrix(piece: index, first: first, rows: rows)
@@ -217,7 +218,7 @@ extension RecurrentPass {
     _ accumulators: RecurrentAccumulators, wantsInput: Bool
   ) -> RecurrentGradients {
     let total = layout.total
-    let gradients = accumulators.gates
+    let gateGradients = accumulators.gateGradients
     let width = gateWidth
     func empty(_ shape: [Int]) -> Tensor {
       Tensor(shape: shape, storage: Storage(count: shape.reduce(1, *)))
@@ -232,7 +233,7 @@ extension RecurrentPass {
       if wantsInput {
         let target = empty([total, inputs])
         MatrixProduct.compute(
-          m: total, n: inputs, k: width, MatrixOperand(gradients.pointer, stride: width),
+          m: total, n: inputs, k: width, MatrixOperand(gateGradients.pointer, stride: width),
           MatrixOperand(weight.storage.pointer, stride: inputs), into: target.storage.pointer,
           stride: inputs)
         inputGradient = target
@@ -240,14 +241,14 @@ extension RecurrentPass {
       let target = empty([width, inputs])
       MatrixProduct.compute(
         m: width, n: inputs, k: total,
-        MatrixOperand(gradients.pointer, stride: width, transposed: true),
+        MatrixOperand(gateGradients.pointer, stride: width, transposed: true),
         MatrixOperand(x.storage.pointer, stride: inputs), into: target.storage.pointer,
         stride: inputs)
       inputWeight = target
     case .lookup(let table, let ids, _):
       if wantsInput {
         inputGradient = ProjectionLookup.backward(
-          rows: table.shape[0], ids, gradient: gradients.pointer, width: width)
+          rows: table.shape[0], ids, gradient: gateGradients.pointer, width: width)
       }
     }
 
@@ -255,12 +256,13 @@ extension RecurrentPass {
     for product in products.joined() {
       let target = hiddenWeight.storage.pointer + product.firstRow * outputSize
       if product.operand == .hidden, mask == nil, readsOutput {
-        sumOfProductsWithOutput(product, gradients, into: target)
+        sumOfProductsWithOutput(product, gateGradients, into: target)
       } else {
         let operand =
           product.operand == .written ? written : mask == nil ? previous[0] : masked
         sumOfProducts(
-          product, gradients, from: 0, UnsafePointer(operand.pointer), rows: total, into: target)
+          product, gateGradients, from: 0, UnsafePointer(operand.pointer), rows: total, into: target
+        )
       }
     }
     var projection: Tensor?
@@ -292,10 +294,11 @@ extension RecurrentPass {
 
   /// Dᵀ·h for the rows of D from `first` on, [width of the product, P].
   private func sumOfProducts(
-    _ product: PlannedProduct, _ gates: StepRows, from first: Int, _ states: UnsafePointer<Float>,
+    _ product: PlannedProduct, _ gateGradients: StepRows, from first: Int,
+    _ states: UnsafePointer<Float>,
     rows: Int, into target: UnsafeMutablePointer<Float>
   ) {
-    let gradients = product.destination == .gates ? gates : recurrent
+    let gradients = product.destination == .gates ? gateGradients : recurrent
     let source = UnsafePointer(gradients.pointer + product.column)
     MatrixProduct.compute(
       m: product.width, n: outputSize, k: rows,
@@ -307,17 +310,19 @@ extension RecurrentPass {
   /// The same where h_previous is the output one step before, and at the first step the initial state. (Of
   /// sequences of one step nothing is left but that.)
   private func sumOfProductsWithOutput(
-    _ product: PlannedProduct, _ gates: StepRows, into target: UnsafeMutablePointer<Float>
+    _ product: PlannedProduct, _ gateGradients: StepRows, into target: UnsafeMutablePointer<Float>
   ) {
     let (batch, later) = (layout.batch, layout.total - layout.batch)
     let output = UnsafePointer(self.output.storage.pointer)
     sumOfProducts(
-      product, gates, from: isReversed ? 0 : batch, output + (isReversed ? batch * outputSize : 0),
+      product, gateGradients, from: isReversed ? 0 : batch,
+      output + (isReversed ? batch * outputSize : 0),
       rows: later, into: target)
     guard !startsWithZeros else { return }
     let first = Storage(count: product.width * outputSize)
     sumOfProducts(
-      product, gates, from: isReversed ? later : 0, UnsafePointer(initial[0].storage.pointer),
+      product, gateGradients, from: isReversed ? later : 0,
+      UnsafePointer(initial[0].storage.pointer),
       rows: batch, into: first.pointer)
     kernels.add(first.count, target, first.pointer, target)
   }

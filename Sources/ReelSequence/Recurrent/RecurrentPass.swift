@@ -145,9 +145,11 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
     }
     self.output =
       place ?? OutputPlace(storage: Storage(count: total * output), column: 0, stride: output)
+    precondition(
+      !Cell.gatesAreOutput || Cell.gateCount == 1,
+      "RecurrentCell.gatesAreOutput: of \(Cell.gateCount) gates, one is expected")
     gatesAreOutput =
-      keeps && Cell.gatesAreOutput && Cell.gateCount == 1 && weights.projection == nil
-      && zoneout.isEmpty
+      keeps && Cell.gatesAreOutput && weights.projection == nil && zoneout.isEmpty
     if gatesAreOutput {
       gates = StepRows(width: hidden, self.output.storage)
     } else {
@@ -306,7 +308,7 @@ struct StepRows {
     storage = Storage(count: (keeps ? total : tallest * pieces.count) * width)
   }
 
-  /// All steps of a batch, kept in a storage that others have as well.
+  /// All steps of a batch, kept in a given storage.
   init(width: Int, _ storage: Storage) {
     self.width = width
     self.storage = storage

@@ -45,7 +45,7 @@ extension Tensor {
     let repeats = table.inputRows == 0 ? 1 : x.shape[0] / table.inputRows
     let isWatched = [self, x, weight, bias].contains { $0?.isWatched ?? false }
     let isInPlace =
-      !isWatched && isKnownUniquelyReferenced(&storage) && storage.narrow == nil
+      !isWatched && hasStorageAlone()
       && table.winogradProductTiles(
         repeats: repeats, inputs: x.shape[1], outputs: shape[1], groups: 1) != nil
     let epilogue = RowEpilogue(

@@ -3,7 +3,7 @@ import Synchronization
 /// The buffer of one tensor: `count` floats from the pool, given back when the last user is gone.
 ///
 /// Sendable without a lock because of one rule: a buffer is written only while it has one owner
-/// (when it is made, through copy-on-write, or by the backward pass that consumes it).
+/// (when it is made, through copy-on-write, or by the loss or the way back that it is handed to).
 ///
 /// Weights may be held in fewer bits; their Floats are then made when they are asked for. Of weights that
 /// nobody trains the storage also keeps the forms that products packed them in, until it is written.

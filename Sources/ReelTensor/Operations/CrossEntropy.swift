@@ -14,7 +14,7 @@ extension Tensor {
       precondition(target < classes, "cross-entropy: target \(target) of \(classes) classes")
     }
     let losses = Storage(count: rows)
-    let isFree = isKnownUniquelyReferenced(&storage) && storage.narrow == nil
+    let isFree = origin != nil && hasStorageAlone()
     let logits = storage
     if isFree { logits.forgetPackedForms() }
     let gradient =
@@ -31,6 +31,7 @@ extension Tensor {
           gradient.map { $0.storage.pointer + offset })
       }
     }
+    withExtendedLifetime(logits) {}
     // In Double: a sum over a whole corpus keeps its digits.
     var total = 0.0
     for row in 0..<rows { total += Double(losses.pointer[row]) }

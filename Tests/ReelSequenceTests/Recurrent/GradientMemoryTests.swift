@@ -6,34 +6,40 @@ import Testing
 
 /// What a training step holds at most, and that what it writes in place of something else was nobody's.
 @Suite struct GradientMemoryTests {
-  /// In blocks of one float for each unit, step and sequence: an RNN's output and the gradient of it, in whose
-  /// place that of the pre-activations stands; an LSTM's four gates, cell state and output, for each layer,
-  /// and the gradient of one layer's output, whose memory the next one takes.
+  /// In blocks of one float for each unit, step and sequence. L layers keep their outputs, of an LSTM four
+  /// gates and the cell state beside each, of a GRU three gates and a part that is kept apart. On the way back
+  /// comes the gradient of a layer's output, in whose place an RNN's D stands, so that above another RNN the
+  /// gradient of its input needs a block more; elsewhere that takes the memory of the output's gradient. With
+  /// twice as many classes as units the scores are two blocks, in whose place their gradient stands.
   @Test func blocksOfATrainingStep() async {
     await #expect(processExitsWith: .success) {
-      let cases: [(RecurrentCellKind, layers: Int, blocks: Double)] = [
-        (.rnn, 1, 2), (.rnnReLU, 2, 4), (.lstm, 2, 13), (.gru, 2, 11),
+      let cases: [(RecurrentCellKind, layers: Int, classes: Int, blocks: Double)] = [
+        (.rnn, 1, 2, 2), (.rnnReLU, 2, 2, 4), (.rnn, 3, 2, 5), (.lstm, 2, 2, 13), (.gru, 2, 2, 11),
+        (.rnn, 1, 128, 4),
       ]
-      for (kind, layers, blocks) in cases {
+      for (kind, layers, classes, blocks) in cases {
         var generator = RandomGenerator(seed: 1)
         let (batch, steps, hidden) = (16, 2048, 64)
         let model = AllocationTests.Tagger(
           recurrent: RecurrentNetwork(
             kind, RecurrentConfiguration(inputSize: 4, hiddenSize: hidden, layers: layers),
             using: &generator),
-          head: Linear(hidden, 2, using: &generator))
+          head: Linear(hidden, classes, using: &generator))
         let x = Sequences(generator.uniform(shape: [batch, steps, 4], in: -1...1))
-        let targets = [Int32](repeating: 1, count: batch * steps)
+        let targets = TokenSequences(
+          [[Int32]](repeating: .init(repeating: 1, count: steps), count: batch))
         let before = MemoryPool.statistics.bytesInUse
         MemoryPool.resetPeak()
         _ = valueAndGradient(of: model) { model in
           var none: RandomGenerator?
           let output = model.recurrent(.vectors(x), state: nil, using: &none).output
-          return crossEntropy(model.head(output).values, targets)
+          return crossEntropy(model.head(output), targets)
         }
         let block = Double(batch * steps * hidden * MemoryLayout<Float>.stride)
         let found = Double(MemoryPool.statistics.peakBytes - before) / block
-        #expect(found >= blocks && found < blocks + 0.75, "\(kind), \(layers) layers: \(found)")
+        #expect(
+          found >= blocks && found < blocks + 0.75,
+          "\(kind), \(layers) layers, \(classes) classes: \(found)")
       }
     }
   }
@@ -45,11 +51,9 @@ import Testing
     let second = RNN(inputSize: 3, hiddenSize: 5, using: &generator)
     let x = Sequences(generator.uniform(shape: [2, 6, 3], in: -1...1))
     let weights = generator.uniform(shape: [12, 5], in: -1...1)
-    func gradients(of network: RNN, _ other: RNN?) -> [[Float]] {
+    func gradients(of network: RNN) -> [[Float]] {
       let (_, gradients) = valueAndGradient(of: network) { network in
-        let output = network(x).output.values
-        guard let other else { return (output * weights).sum() }
-        return ((output + other(x).output.values) * weights).sum()
+        (network(x).output.values * weights).sum()
       }
       return gradients.entries.map { $0.gradient?.tensor.values ?? [] }
     }
@@ -64,8 +68,27 @@ import Testing
     let (_, found) = valueAndGradient(of: Both(first: first, second: second)) { both in
       ((both.first(x).output.values + both.second(x).output.values) * weights).sum()
     }
-    let expected = gradients(of: first, nil) + gradients(of: second, nil)
+    let expected = gradients(of: first) + gradients(of: second)
     #expect(found.entries.map { $0.gradient?.tensor.values ?? [] } == expected)
+  }
+
+  /// The gradient of the output of one step and of the final state, in one piece of memory: twice that of the
+  /// output alone.
+  @Test func anOutputAndAFinalStateThatShareAGradient() {
+    var generator = RandomGenerator(seed: 4)
+    let network = RNN(inputSize: 3, hiddenSize: 5, using: &generator)
+    let x = Sequences(generator.uniform(shape: [4, 1, 3], in: -1...1))
+    let weights = generator.uniform(shape: [4, 5], in: -1...1)
+    func gradients(withState: Bool) -> [[Float]] {
+      let (_, gradients) = valueAndGradient(of: network) { network in
+        let (output, state) = network(x)
+        let sum = withState ? output.values + state.hidden.reshaped([4, 5]) : output.values
+        return (sum * weights).sum()
+      }
+      return gradients.entries.map { $0.gradient?.tensor.values ?? [] }
+    }
+    let expected = gradients(withState: false).map { $0.map { 2 * $0 } }
+    #expect(gradients(withState: true) == expected)
   }
 
   /// What a network answered stays, whatever stands in its place on the way back.

@@ -119,11 +119,11 @@ import Testing
   }
 
   /// Whoever writes into an output before the gradient has gone back through it has a copy, for the layer
-  /// still reads it: what it keeps of sequences of one length.
-  @Test(arguments: RecurrentCellKind.allCases)
-  func anOutputThatIsWrittenStaysForTheGradient(_ kind: RecurrentCellKind) {
+  /// still reads it: of sequences of one length all do, an RNN also of others.
+  @Test(arguments: RecurrentCellKind.allCases, [[4, 4, 4], [2, 4, 3]])
+  func anOutputThatIsWrittenStaysForTheGradient(_ kind: RecurrentCellKind, _ lengths: [Int]) {
     let test = RecurrentCase(
-      kind, RecurrentConfiguration(inputSize: 3, hiddenSize: 5, layers: 2), lengths: [4, 4, 4],
+      kind, RecurrentConfiguration(inputSize: 3, hiddenSize: 5, layers: 2), lengths: lengths,
       seed: 48)
     func gradients(writing: Bool) -> Gradients {
       valueAndGradient(of: test.model) { model in

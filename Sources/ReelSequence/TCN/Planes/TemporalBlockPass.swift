@@ -111,9 +111,7 @@ struct TemporalBlockPass: Sendable {
   private func replace(
     _ x: inout Tensor, _ hidden: Tensor, _ convolutions: Convolutions, _ group: Int
   ) {
-    if downsample == nil, x.origin == nil, x.storage.narrow == nil,
-      isKnownUniquelyReferenced(&x.storage)
-    {
+    if downsample == nil, x.origin == nil, x.hasStorageAlone() {
       x.storage.forgetPackedForms()
       second(hidden, x, convolutions, group, into: x, signs: nil)
     } else {
