@@ -226,18 +226,12 @@ extension RecurrentPass {
 
     var inputGradient: Tensor?
     var inputWeight: Tensor?
+    var wantsVectors = false
     switch input {
     case .vectors(let x):
       guard let weight = weights.input else { break }
       let inputs = weight.shape[1]
-      if wantsInput {
-        let target = empty([total, inputs])
-        MatrixProduct.compute(
-          m: total, n: inputs, k: width, MatrixOperand(gateGradients.pointer, stride: width),
-          MatrixOperand(weight.storage.pointer, stride: inputs), into: target.storage.pointer,
-          stride: inputs)
-        inputGradient = target
-      }
+      wantsVectors = wantsInput
       let target = empty([width, inputs])
       MatrixProduct.compute(
         m: width, n: inputs, k: total,
@@ -276,6 +270,9 @@ extension RecurrentPass {
       projection = target
     }
 
+    // The last one that reads D.
+    if wantsVectors { inputGradient = self.inputGradient(gateGradients) }
+
     let (inputBias, hiddenBias) = biasGradients(accumulators)
 
     // The pieces' shares in ascending order.
@@ -291,6 +288,42 @@ extension RecurrentPass {
         projection: projection),
       initial: accumulators.states, cell: cellGradients)
   }
+
+  /// dx = D·W_ih, [total, in]: in place of D, some rows at a time, where D is not in the gates and has as many
+  /// columns.
+  private func inputGradient(_ gateGradients: StepRows) -> Tensor? {
+    guard let weight = weights.input else { return nil }
+    let (total, width, inputs) = (layout.total, gateWidth, weight.shape[1])
+    func multiply(_ rows: Range<Int>, into target: Storage) {
+      MatrixProduct.compute(
+        m: rows.count, n: inputs, k: width,
+        MatrixOperand(gateGradients.pointer + rows.lowerBound * width, stride: width),
+        MatrixOperand(weight.storage.pointer, stride: inputs), into: target.pointer, stride: inputs)
+    }
+    guard gatesAreOutput, inputs == width else {
+      let result = Storage(count: total * inputs)
+      multiply(0..<total, into: result)
+      return Tensor(shape: [total, inputs], storage: result)
+    }
+    let together = max(1, min(total, Self.replacedFloats / max(width, 1)))
+    let products = Storage(count: together * width)
+    for start in stride(from: 0, to: total, by: together) {
+      let rows = start..<min(start + together, total)
+      multiply(rows, into: products)
+      let (source, target) = (
+        Shared(products.pointer), Shared(gateGradients.pointer + start * width)
+      )
+      Threads.forEachRange(of: rows.count * width, size: 1 << 16) { range in
+        (target.pointer + range.lowerBound).update(
+          from: source.pointer + range.lowerBound, count: range.count)
+      }
+    }
+    withExtendedLifetime(products) {}
+    return Tensor(shape: [total, width], storage: gateGradients.storage)
+  }
+
+  /// Floats of D that are replaced at a time.
+  private static var replacedFloats: Int { 1 << 20 }
 
   /// Dᵀ·h for the rows of D from `first` on, [width of the product, P].
   private func sumOfProducts(

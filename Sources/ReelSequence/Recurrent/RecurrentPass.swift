@@ -298,7 +298,7 @@ struct PlannedProduct {
 /// otherwise one block for each piece, written again at every step.
 struct StepRows {
   let width: Int
-  private let storage: Storage
+  let storage: Storage
   private let blockRows: Int?
 
   init(width: Int, total: Int, pieces: [Range<Int>], keeps: Bool) {

@@ -8,13 +8,13 @@ import Testing
 @Suite struct GradientMemoryTests {
   /// In blocks of one float for each unit, step and sequence. L layers keep their outputs, of an LSTM four
   /// gates and the cell state beside each, of a GRU three gates and a part that is kept apart. On the way back
-  /// comes the gradient of a layer's output, in whose place an RNN's D stands, so that above another RNN the
-  /// gradient of its input needs a block more; elsewhere that takes the memory of the output's gradient. With
-  /// twice as many classes as units the scores are two blocks, in whose place their gradient stands.
+  /// comes the gradient of a layer's output, whose memory that of the layer's input takes: of an RNN by way of D,
+  /// a part at a time. With twice as many classes as units the scores are two blocks, in whose place their
+  /// gradient stands.
   @Test func blocksOfATrainingStep() async {
     await #expect(processExitsWith: .success) {
       let cases: [(RecurrentCellKind, layers: Int, classes: Int, blocks: Double)] = [
-        (.rnn, 1, 2, 2), (.rnnReLU, 2, 2, 4), (.rnn, 3, 2, 5), (.lstm, 2, 2, 13), (.gru, 2, 2, 11),
+        (.rnn, 1, 2, 2), (.rnnReLU, 2, 2, 3), (.rnn, 3, 2, 4), (.lstm, 2, 2, 13), (.gru, 2, 2, 11),
         (.rnn, 1, 128, 4),
       ]
       for (kind, layers, classes, blocks) in cases {
@@ -38,7 +38,7 @@ import Testing
         let block = Double(batch * steps * hidden * MemoryLayout<Float>.stride)
         let found = Double(MemoryPool.statistics.peakBytes - before) / block
         #expect(
-          found >= blocks && found < blocks + 0.75,
+          found >= blocks && found < blocks + 0.9,
           "\(kind), \(layers) layers, \(classes) classes: \(found)")
       }
     }
@@ -70,6 +70,26 @@ import Testing
     }
     let expected = gradients(of: first) + gradients(of: second)
     #expect(found.entries.map { $0.gradient?.tensor.values ?? [] } == expected)
+  }
+
+  /// A gradient of the input that takes the place of D in several parts: sequence by sequence it is that of
+  /// smaller batches.
+  @Test func aLargeGradientOfTheInput() {
+    var generator = RandomGenerator(seed: 5)
+    let network = RNN(inputSize: 64, hiddenSize: 64, using: &generator)
+    let (batch, steps) = (40, 450)
+    let x = generator.uniform(shape: [batch, steps, 64], in: -1...1)
+    func gradient(_ rows: Range<Int>) -> [Float] {
+      let part = x.slice(rows, axis: 0)
+      return valueAndGradient(at: [part]) { x in
+        network(Sequences(x[0])).output.values.squared().sum()
+      }.gradients[0]?.tensor.values ?? []
+    }
+    let parts = stride(from: 0, to: batch, by: 8).flatMap { gradient($0..<$0 + 8) }
+    let all = gradient(0..<batch)
+    #expect(all.count == parts.count)
+    let isNear = zip(all, parts).allSatisfy { abs($0 - $1) < 1e-5 }
+    #expect(isNear)
   }
 
   /// The gradient of the output of one step and of the final state, in one piece of memory: twice that of the

@@ -62,6 +62,17 @@ import Testing
     }
   }
 
+  /// Layers that read as many features as they have units, one above the other.
+  @Test(arguments: RecurrentCellKind.allCases, [[5, 0, 3, 4], [4, 4, 4]])
+  func asManyFeaturesAsUnits(_ kind: RecurrentCellKind, _ lengths: [Int]) {
+    let test = RecurrentCase(
+      kind, RecurrentConfiguration(inputSize: 5, hiddenSize: 5, layers: 3), lengths: lengths,
+      seed: 27)
+    for loss in [TestLoss.allSteps, .finalState] {
+      checkGradients(of: test, loss, coordinates: 10, seed: 37)
+    }
+  }
+
   /// Several pieces of the batch, and sizes that no vector divides.
   @Test(
     arguments: RecurrentCellKind.allCases, [(5, 33), (9, 17), (20, 33), (40, 5)])
