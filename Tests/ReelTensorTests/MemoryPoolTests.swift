@@ -88,6 +88,32 @@ import Testing
     }
   }
 
+  /// Over its limit the pool gives back the smallest buffer that is enough for a wish, or else the largest of
+  /// those that are not.
+  @Test func aWishTakesNoMoreFromOthersThanItNeeds() async {
+    await #expect(processExitsWith: .success) {
+      MemoryPool.trim()
+      func storage(megabytes: Int) -> Storage { Storage(count: megabytes << 18) }
+      func given(_ wish: () -> Storage) -> (Storage, megabytes: Int) {
+        let before = MemoryPool.statistics.bytesHeld
+        let storage = wish()
+        return (storage, (before - MemoryPool.statistics.bytesHeld) >> 20)
+      }
+      // One at a time, each of a size of its own: 296 MB wait.
+      for megabytes in [8, 40, 48, 56, 64, 80] { _ = storage(megabytes: megabytes) }
+      #expect(MemoryPool.statistics.bytesHeld == 296 << 20)
+      let first = given { storage(megabytes: 3) }
+      #expect(first.megabytes == 8)
+      let second = given { storage(megabytes: 3) }
+      #expect(second.megabytes == 40)
+      // 3, 3 and 256 are 262 MB now: none is enough for 112, and of 80 and 64 both are needed.
+      _ = storage(megabytes: 8)
+      let third = given { storage(megabytes: 112) }
+      #expect(third.megabytes == 144)
+      #expect(first.0.count == second.0.count && third.0.count == 112 << 18)
+    }
+  }
+
   @Test func manyThreadsTakeAndGive() async {
     await #expect(processExitsWith: .success) {
       let before = MemoryPool.statistics.bytesInUse

@@ -86,7 +86,7 @@ public enum MemoryPool {
         for larger in wanted + 1...wanted + classesOfADoubling {
           if let found = takeFree(larger, &state) { return found }
         }
-        releaseFree(&state, bytes: byteCount(ofClass: wanted))
+        makeRoom(byteCount(ofClass: wanted), &state)
       }
       state.statistics.bufferAllocations += 1
       use(byteCount(ofClass: wanted), &state)
@@ -129,15 +129,33 @@ public enum MemoryPool {
     state.largestUse = max(state.largestUse, state.statistics.bytesInUse)
   }
 
-  /// Gives back free buffers, the largest first, until `bytes` are given or none is left.
-  private static func releaseFree(_ state: inout State, bytes: Int = .max) {
+  /// Gives `bytes` back to the system, as far as they wait: the smallest buffer that is enough, or else all
+  /// that are smaller, the largest first. For a small wish the large buffers, which take long to get again,
+  /// stay.
+  private static func makeRoom(_ bytes: Int, _ state: inout State) {
+    let enough = sizeClass(bytes: bytes)
+    for index in state.free.indices.dropFirst(enough) where !state.free[index].isEmpty {
+      releaseFree(&state, ofClass: index)
+      return
+    }
     var left = bytes
-    for index in state.free.indices.reversed() {
-      while left > 0, let pointer = state.free[index].popLast() {
-        pointer.deallocate()
-        state.statistics.bytesHeld -= byteCount(ofClass: index)
+    for index in state.free.indices.prefix(enough).reversed() {
+      while left > 0, !state.free[index].isEmpty {
+        releaseFree(&state, ofClass: index)
         left -= byteCount(ofClass: index)
       }
     }
+  }
+
+  private static func releaseFree(_ state: inout State) {
+    for index in state.free.indices {
+      while !state.free[index].isEmpty { releaseFree(&state, ofClass: index) }
+    }
+  }
+
+  private static func releaseFree(_ state: inout State, ofClass index: Int) {
+    guard let pointer = state.free[index].popLast() else { return }
+    pointer.deallocate()
+    state.statistics.bytesHeld -= byteCount(ofClass: index)
   }
 }
