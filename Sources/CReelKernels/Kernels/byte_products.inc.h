@@ -123,11 +123,11 @@ INLINE void add_quads(const size_t rows, const size_t vectors, size_t quads, con
 }
 
 /// The place of a tile in C: `last` columns of its last vector are there, and row r of it begins from what is
-/// at from[r].
+/// at from[r]; at later[r] is what that row of the next tile begins from.
 typedef struct {
   float *c;
   size_t ldc, last;
-  const float *from[TILE_ROWS];
+  const float *from[TILE_ROWS], *later[TILE_ROWS];
 } byte_sums;
 
 /// `rows` × `vectors` (constants once inlined) over `quads` quads of k from `start` on: row r is at left[r]
@@ -141,8 +141,8 @@ INLINE void byte_tile(const size_t rows, const size_t vectors, const float *cons
     columns[v] = b.start + v * b.stride + LINE;
     UNROLL for (size_t r = 0; r < rows; ++r) {
       total[r][v] = _mm512_loadu_si512(columns[v] - LINE);
-      // Rows of a table may be far away.
-      __builtin_prefetch(sums->from[r] + v * SIDE);
+      // Rows of a table may be far away, further than one tile lasts.
+      __builtin_prefetch(sums->later[r] + v * SIDE);
     }
   }
   UNROLL for (size_t r = 0; r < rows; ++r) base[r] = left[r] + LINE + start;
@@ -181,22 +181,31 @@ REEL_FOR_EACH_TILE(REEL_BYTE_TILE)
 
 static byte_tile_function *const byte_tiles[TILE_ROWS][TILE_VECTORS] = REEL_TABLE_OF_TILES(byte_tile);
 
+/// What row `row` begins from at `column`: what it is added to, or what a stretch before has left.
+INLINE const float *start_of(size_t row, size_t column, bool begins, const float *const *begin,
+                             const float *c, size_t ldc) {
+  static const float zeros[TILE_VECTORS * SIDE];
+  return !begins ? c + row * ldc + column : begin ? begin[row] + column : zeros;
+}
+
 /// Up to ROW_STRETCH rows past all columns.
 static void multiply_byte_rows(size_t m, size_t n, size_t k, size_t digits, const float *left,
                                const float *right, const float *const *begin, float *c, size_t ldc) {
-  static const float zeros[TILE_VECTORS * SIDE];
   const size_t length = row_length(k, digits), width = columns_length(k, 1), all = quads_of(k);
   const size_t second = digits == 2 ? digit_length(k) : 0;
   const row_tiles t = tiles_of(m);
   const size_t step = LINE / t.count;
   for (size_t column = 0, vectors; column < n; column += vectors * SIDE) {
     vectors = next_vectors(n - column);
+    const size_t next_column = column + vectors * SIDE;
     const float *const scales = right + column / SIDE * width;
     const float *b = scales + LINE;
     for (size_t start = 0, quads; start < all; start += quads, b += (1 + quads) * LINE) {
       quads = least(STRETCH, all - start);
-      // What comes after this stretch: further down, or the next columns.
-      const float *coming = start + quads < all ? b + (1 + quads) * LINE : scales + vectors * width;
+      // What comes after this stretch: further down, or the next columns (after the last ones nothing).
+      const bool ends = start + quads == all;
+      const float *coming = ends ? scales + vectors * width : b + (1 + quads) * LINE;
+      const size_t coming_column = !ends ? column : next_column < n ? next_column : 0;
       for (size_t i = 0, row = 0, rows; i < t.count; ++i, row += rows, coming += quads * step) {
         rows = t.rows + (i < t.taller);
         byte_sums sums = {.c = c + row * ldc + column,
@@ -205,7 +214,11 @@ static void multiply_byte_rows(size_t m, size_t n, size_t k, size_t digits, cons
         const float *base[TILE_ROWS];
         for (size_t r = 0; r < rows; ++r) {
           base[r] = left + (row + r) * length;
-          sums.from[r] = start > 0 ? sums.c + r * ldc : begin ? begin[row + r] + column : zeros;
+          sums.from[r] = start_of(row + r, column, start == 0, begin, c, ldc);
+          // The next tile may have a row less.
+          sums.later[r] = i + 1 < t.count
+                              ? start_of(least(row + rows + r, m - 1), column, start == 0, begin, c, ldc)
+                              : start_of(r, coming_column, ends, begin, c, ldc);
         }
         byte_tiles[rows - 1][vectors - 1](base, start, quads, second, (right_columns){b, width}, scales,
                                           &sums, coming, step);
