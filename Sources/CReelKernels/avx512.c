@@ -24,6 +24,7 @@
   ((count) <= 8 ? _mm256_mask_storeu_ps((p), (__mmask8)REEL_FIRST_LANES(count),                 \
                                         _mm512_castps512_ps256((__m512)(v)))                    \
                 : _mm512_mask_storeu_ps((p), REEL_FIRST_LANES(count), (__m512)(v)))
+#define REEL_RECIPROCAL(v) ((vector)_mm512_rcp14_ps((__m512)(v)))
 #define REEL_SCALE(v, n) ((vector)_mm512_scalef_ps((__m512)(v), (__m512)(n)))
 #define REEL_MULTIPLY_PAIRS(a, b) ((ivector)_mm512_madd_epi16((__m512i)(a), (__m512i)(b)))
 

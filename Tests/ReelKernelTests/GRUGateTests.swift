@@ -27,18 +27,19 @@ import Testing
       let dh = generator.matrix(rows, hidden, leadingDimension: ld)
       var gates = a
       var h = [Float](repeating: .nan, count: rows * ld)
-      set.kernels.gru_forward(rows, hidden, &gates, ldg, u, ld, previous, ld, &h, ld)
+      set.kernels.gru_forward(
+        rows, hidden, REEL_GATES_KEPT, &gates, ldg, u, ld, previous, ld, &h, ld)
       var shared = previous
       var again = a
       shared.withUnsafeMutableBufferPointer {
         set.kernels.gru_forward(
-          rows, hidden, &again, ldg, u, ld, UnsafePointer($0.baseAddress!), ld, $0.baseAddress!,
-          ld)
+          rows, hidden, REEL_GATES_DROPPED, &again, ldg, u, ld, UnsafePointer($0.baseAddress!), ld,
+          $0.baseAddress!, ld)
       }
       #expect(
         identical(
           packedRows(shared, rows, hidden, leadingDimension: ld),
-          packedRows(h, rows, hidden, leadingDimension: ld)), "hidden in place")
+          packedRows(h, rows, hidden, leadingDimension: ld)), "hidden in place, gates dropped")
       let activated = gates
       var candidate = u
       var dhidden = dh

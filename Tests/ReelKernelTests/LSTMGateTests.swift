@@ -35,13 +35,14 @@ import Testing
       var cell = [Float](repeating: .nan, count: rows * ld)
       var h = cell
       set.kernels.lstm_forward(
-        rows, hidden, peephole, true, &gates, ldg, previous, ld, &cell, ld, &h, ld)
+        rows, hidden, peephole, REEL_GATES_KEPT, &gates, ldg, previous, ld, &cell, ld, &h, ld)
       let activated = gates
       // The same bits where nobody goes back, and the pre-activations as they were.
       var (left, otherCell, otherHidden) = (a, cell, h)
       for unit in otherCell.indices { (otherCell[unit], otherHidden[unit]) = (.nan, .nan) }
       set.kernels.lstm_forward(
-        rows, hidden, peephole, false, &left, ldg, previous, ld, &otherCell, ld, &otherHidden, ld)
+        rows, hidden, peephole, REEL_GATES_DROPPED, &left, ldg, previous, ld, &otherCell, ld,
+        &otherHidden, ld)
       #expect(identical(otherCell, cell) && identical(otherHidden, h) && identical(left, a))
       var dcell = dc
       var dpeephole = startOfPeephole
@@ -96,12 +97,13 @@ import Testing
     var hApart = cell
     var hTogether = cell
     set.kernels.lstm_forward(
-      rows, hidden, nil, true, &apart, 4 * hidden, previous, hidden, &cell, hidden, &hApart, hidden)
+      rows, hidden, nil, REEL_GATES_KEPT, &apart, 4 * hidden, previous, hidden, &cell, hidden,
+      &hApart, hidden)
     var shared = previous
     shared.withUnsafeMutableBufferPointer {
       set.kernels.lstm_forward(
-        rows, hidden, nil, true, &together, 4 * hidden, UnsafePointer($0.baseAddress!), hidden,
-        $0.baseAddress!, hidden, &hTogether, hidden)
+        rows, hidden, nil, REEL_GATES_KEPT, &together, 4 * hidden,
+        UnsafePointer($0.baseAddress!), hidden, $0.baseAddress!, hidden, &hTogether, hidden)
     }
     #expect(identical(shared, cell) && identical(hTogether, hApart) && identical(together, apart))
   }

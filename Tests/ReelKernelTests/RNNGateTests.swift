@@ -13,7 +13,8 @@ import Testing
       let dh = generator.matrix(rows, hidden, leadingDimension: ldh)
       var gates = a
       var h = [Float](repeating: .nan, count: rows * ldh)
-      set.kernels.rnn_forward(rows, hidden, rectified, &gates, ldg, &h, ldh)
+      set.kernels.rnn_forward(
+        rows, hidden, rectified, REEL_GATES_KEPT, &gates, ldg, &h, ldh)
       let expected = packedRows(a, rows, hidden, leadingDimension: ldg)
         .map { rectified ? max(Double($0), 0) : tanh(Double($0)) }
       #expect(
@@ -22,6 +23,10 @@ import Testing
         identical(
           packedRows(h, rows, hidden, leadingDimension: ldh),
           packedRows(gates, rows, hidden, leadingDimension: ldg)))
+      var (left, again) = (a, [Float](repeating: .nan, count: rows * ldh))
+      set.kernels.rnn_forward(
+        rows, hidden, rectified, REEL_GATES_DROPPED, &left, ldg, &again, ldh)
+      #expect(identical(again.map { $0.isNaN ? 0 : $0 }, h.map { $0.isNaN ? 0 : $0 }), "dropped")
 
       set.kernels.rnn_backward(rows, hidden, rectified, &gates, ldg, dh, ldh)
       let gradient = zip(expected, packedRows(dh, rows, hidden, leadingDimension: ldh))

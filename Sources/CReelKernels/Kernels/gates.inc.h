@@ -1,17 +1,48 @@
-// Gate steps of the simple recurrent network and the GRU; the LSTM's are in gates_lstm.
+// Gate steps of the simple recurrent network and the GRU; the LSTM's are in gates_lstm. Each has one body,
+// inlined once for each use of its gates.
 
-static void rnn_forward(size_t rows, size_t hidden_size, bool rectified, float *gates, size_t ldg,
-                        float *hidden, size_t ldh) {
+INLINE vector gate_tanh(const reel_gate_use use, vector x) {
+  return use == REEL_GATES_COARSE ? coarse_tanh(x) : vector_tanh(x);
+}
+
+INLINE vector gate_sigmoid(const reel_gate_use use, vector x) {
+  return use == REEL_GATES_COARSE ? coarse_sigmoid(x) : vector_sigmoid(x);
+}
+
+/// CALL(use) with a constant.
+#define REEL_FOR_GATE_USE(USE, CALL)    \
+  switch (USE) {                        \
+    case REEL_GATES_KEPT:               \
+      CALL(REEL_GATES_KEPT);            \
+      break;                            \
+    case REEL_GATES_DROPPED:            \
+      CALL(REEL_GATES_DROPPED);         \
+      break;                            \
+    case REEL_GATES_COARSE:             \
+      CALL(REEL_GATES_COARSE);          \
+      break;                            \
+  }
+
+INLINE void rnn_forward_rows(const reel_gate_use use, size_t rows, size_t hidden_size, bool rectified,
+                             float *gates, size_t ldg, float *hidden, size_t ldh) {
   for (size_t row = 0; row < rows; ++row) {
     float *a = gates + row * ldg;
     float *h = hidden + row * ldh;
     REEL_FOR_EACH_VECTOR(hidden_size, {
       vector v = load_some(a + i, count);
-      v = rectified ? (v < splat(0.0f) ? splat(0.0f) : v) : vector_tanh(v);
-      store_some(a + i, v, count);
+      v = rectified ? (v < splat(0.0f) ? splat(0.0f) : v) : gate_tanh(use, v);
+      if (use == REEL_GATES_KEPT) store_some(a + i, v, count);
       store_some(h + i, v, count);
     })
   }
+}
+
+#define REEL_RNN_FORWARD(USE) \
+  rnn_forward_rows(USE, rows, hidden_size, rectified, gates, ldg, hidden, ldh)
+
+static void rnn_forward(size_t rows, size_t hidden_size, bool rectified, reel_gate_use use, float *gates,
+                        size_t ldg, float *hidden, size_t ldh) {
+  REEL_FOR_GATE_USE(use, REEL_RNN_FORWARD)
 }
 
 /// da = dh·(1 − h²), or dh where h > 0.
@@ -28,17 +59,17 @@ static void rnn_backward(size_t rows, size_t hidden_size, bool rectified, float 
   }
 }
 
-static void gru_forward(size_t rows, size_t hidden_size, float *gates, size_t ldg,
-                        const float *candidate, size_t ldu, const float *hidden_previous,
-                        size_t ldhp, float *hidden, size_t ldh) {
+INLINE void gru_forward_rows(const reel_gate_use use, size_t rows, size_t hidden_size, float *gates,
+                             size_t ldg, const float *candidate, size_t ldu,
+                             const float *hidden_previous, size_t ldhp, float *hidden, size_t ldh) {
   for (size_t row = 0; row < rows; ++row) {
     float *reset = gates + row * ldg, *update = reset + hidden_size, *new = update + hidden_size;
     const float *u = candidate + row * ldu;
     const float *previous = hidden_previous + row * ldhp;
     float *h = hidden + row * ldh;
     REEL_FOR_EACH_VECTOR(hidden_size, {
-      vector r = vector_sigmoid(load_some(reset + i, count));
-      vector z = vector_sigmoid(load_some(update + i, count));
+      vector r = gate_sigmoid(use, load_some(reset + i, count));
+      vector z = gate_sigmoid(use, load_some(update + i, count));
       store_some(reset + i, r, count);
       store_some(update + i, z, count);
     })
@@ -47,13 +78,23 @@ static void gru_forward(size_t rows, size_t hidden_size, float *gates, size_t ld
       vector r = load_some(reset + i, count);
       vector z = load_some(update + i, count);
       vector n = multiply_add(r, load_some(u + i, count), load_some(new + i, count));
-      n = vector_tanh(n);
-      store_some(new + i, n, count);
+      n = gate_tanh(use, n);
+      if (use == REEL_GATES_KEPT) store_some(new + i, n, count);
       // (1 − z)·n + z·h
       vector kept = multiply_add(z, load_some(previous + i, count) - n, n);
       store_some(h + i, kept, count);
     })
   }
+}
+
+#define REEL_GRU_FORWARD(USE)                                                                  \
+  gru_forward_rows(USE, rows, hidden_size, gates, ldg, candidate, ldu, hidden_previous, ldhp, \
+                   hidden, ldh)
+
+static void gru_forward(size_t rows, size_t hidden_size, reel_gate_use use, float *gates, size_t ldg,
+                        const float *candidate, size_t ldu, const float *hidden_previous,
+                        size_t ldhp, float *hidden, size_t ldh) {
+  REEL_FOR_GATE_USE(use, REEL_GRU_FORWARD)
 }
 
 /// With s = a_n + r ⊙ u: dn = dh(1−z), ds = dn(1−n²), da_r = ds·u·r(1−r), da_z = dh(h_previous − n)

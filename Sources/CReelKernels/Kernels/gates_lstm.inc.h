@@ -1,7 +1,7 @@
 // Gate steps of the LSTM, with and without peepholes: one body each, inlined twice.
 
-INLINE void lstm_forward_rows(const bool peeks, const bool keeps, size_t rows, size_t hidden_size,
-                              const float *peephole, float *gates, size_t ldg,
+INLINE void lstm_forward_rows(const bool peeks, const reel_gate_use use, size_t rows,
+                              size_t hidden_size, const float *peephole, float *gates, size_t ldg,
                               const float *cell_previous, size_t ldcp, float *cell, size_t ldc,
                               float *hidden, size_t ldh) {
   const float *peek_input = peephole, *peek_forget = peephole + (peeks ? hidden_size : 0);
@@ -21,13 +21,13 @@ INLINE void lstm_forward_rows(const bool peeks, const bool keeps, size_t rows, s
         in = multiply_add(load_some(peek_input + i, count), before, in);
         keep = multiply_add(load_some(peek_forget + i, count), before, keep);
       }
-      in = vector_sigmoid(in);
-      keep = vector_sigmoid(keep);
-      vector new = vector_tanh(load_some(candidate + i, count));
+      in = gate_sigmoid(use, in);
+      keep = gate_sigmoid(use, keep);
+      vector new = gate_tanh(use, load_some(candidate + i, count));
       vector c = multiply_add(keep, before, in *new);
       if (peeks) out = multiply_add(load_some(peek_output + i, count), c, out);
-      out = vector_sigmoid(out);
-      if (keeps) {
+      out = gate_sigmoid(use, out);
+      if (use == REEL_GATES_KEPT) {
         store_some(input + i, in, count);
         store_some(forget + i, keep, count);
         store_some(candidate + i, new, count);
@@ -39,27 +39,25 @@ INLINE void lstm_forward_rows(const bool peeks, const bool keeps, size_t rows, s
     // By itself: behind the chain of the gates it would hold up the next vectors (16 ns for a vector of 16
     // units, 20 in one loop).
     REEL_FOR_EACH_VECTOR(hidden_size, {
-      vector t = vector_tanh(load_some(memory + i, count));
+      vector t = gate_tanh(use, load_some(memory + i, count));
       store_some(h + i, load_some(h + i, count) * t, count);
     })
   }
 }
 
-#define REEL_LSTM_FORWARD(PEEKS, KEEPS)                                                            \
-  lstm_forward_rows(PEEKS, KEEPS, rows, hidden_size, peephole, gates, ldg, cell_previous, ldcp,    \
+#define REEL_LSTM_FORWARD(PEEKS, USE)                                                              \
+  lstm_forward_rows(PEEKS, USE, rows, hidden_size, peephole, gates, ldg, cell_previous, ldcp,      \
                     cell, ldc, hidden, ldh)
+#define REEL_PLAIN_LSTM_FORWARD(USE) REEL_LSTM_FORWARD(false, USE)
+#define REEL_PEEPHOLE_LSTM_FORWARD(USE) REEL_LSTM_FORWARD(true, USE)
 
-static void lstm_forward(size_t rows, size_t hidden_size, const float *peephole, bool keeps,
+static void lstm_forward(size_t rows, size_t hidden_size, const float *peephole, reel_gate_use use,
                          float *gates, size_t ldg, const float *cell_previous, size_t ldcp,
                          float *cell, size_t ldc, float *hidden, size_t ldh) {
-  if (peephole && keeps) {
-    REEL_LSTM_FORWARD(true, true);
-  } else if (peephole) {
-    REEL_LSTM_FORWARD(true, false);
-  } else if (keeps) {
-    REEL_LSTM_FORWARD(false, true);
+  if (peephole) {
+    REEL_FOR_GATE_USE(use, REEL_PEEPHOLE_LSTM_FORWARD)
   } else {
-    REEL_LSTM_FORWARD(false, false);
+    REEL_FOR_GATE_USE(use, REEL_PLAIN_LSTM_FORWARD)
   }
 }
 

@@ -7,6 +7,7 @@
 //   REEL_FMA         1 when the processor multiplies and adds with one rounding
 //   REEL_TILE_ROWS, REEL_TILE_VECTORS   the register tile of the matrix product
 //   REEL_LOAD_PARTIAL, REEL_STORE_PARTIAL (optional)   masked accesses of `count` < WIDTH floats
+//   REEL_RECIPROCAL (optional)   1/v to 14 bits
 // and opens the `#pragma clang attribute` region of the instruction set. Everything here is
 // `static` and inlined, so that no vector ever crosses a function boundary.
 //

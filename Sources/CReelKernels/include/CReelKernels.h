@@ -272,9 +272,11 @@ typedef struct {
 
   // MARK: Gate steps, `rows` sequences at one time step
 
+  // Forward, `gates` and what else a step makes for its way back are as `reel_gate_use` says.
+
   /// RNN: h = tanh(a) or max(a, 0); `gates` (rows×H) holds a and receives h, also copied to `hidden`.
-  void (*rnn_forward)(size_t rows, size_t hidden_size, bool rectified, float *gates, size_t ldg,
-                      float *hidden, size_t ldh);
+  void (*rnn_forward)(size_t rows, size_t hidden_size, bool rectified, reel_gate_use use, float *gates,
+                      size_t ldg, float *hidden, size_t ldh);
   /// `gates` holds h and receives d loss/d a, from `dhidden`.
   void (*rnn_backward)(size_t rows, size_t hidden_size, bool rectified, float *gates, size_t ldg,
                        const float *dhidden, size_t lddh);
@@ -284,8 +286,7 @@ typedef struct {
   /// `gates` holds pre-activations and receives the activated gates. `cell` may be `cell_previous`.
   /// `peephole` (3·H: weights i|f|o, Gers and Schmidhuber 2000) or NULL: adds w_i·c_previous,
   /// w_f·c_previous and w_o·c to the pre-activations.
-  /// Where nobody goes back, not `keeps`, `gates` is left as it was.
-  void (*lstm_forward)(size_t rows, size_t hidden_size, const float *peephole, bool keeps,
+  void (*lstm_forward)(size_t rows, size_t hidden_size, const float *peephole, reel_gate_use use,
                        float *gates, size_t ldg, const float *cell_previous, size_t ldcp,
                        float *cell, size_t ldc, float *hidden, size_t ldh);
   /// `gates` holds the activated gates and receives the gradients of the pre-activations. `dcell`
@@ -299,7 +300,7 @@ typedef struct {
   /// PyTorch): r = σ(a_r), z = σ(a_z), n = tanh(a_n + r ⊙ u), h = (1−z) ⊙ n + z ⊙ h_previous.
   /// `gates` (rows×3H) holds a_r, a_z (both projections summed) and a_n (input projection alone) and
   /// receives r, z, n; `candidate` (rows×H) is u = W_hn·h + b_hn. `hidden` may be `hidden_previous`.
-  void (*gru_forward)(size_t rows, size_t hidden_size, float *gates, size_t ldg,
+  void (*gru_forward)(size_t rows, size_t hidden_size, reel_gate_use use, float *gates, size_t ldg,
                       const float *candidate, size_t ldu, const float *hidden_previous,
                       size_t ldhp, float *hidden, size_t ldh);
   /// `gates` holds r, z, n and receives d a_r, d a_z, d a_n; `candidate` holds u and receives d u;

@@ -102,6 +102,13 @@ enum {
                      // is left over reads nothing
 };
 
+/// What becomes of the gates of a recurrent step.
+typedef enum {
+  REEL_GATES_KEPT,     // activated, in the place of the pre-activations: somebody will go back
+  REEL_GATES_DROPPED,  // in their place there may be anything; the same state
+  REEL_GATES_COARSE    // dropped, and each tanh and logistic function only to within 2⁻¹⁵
+} reel_gate_use;
+
 /// Activation functions of a value x with the parameters a and b.
 enum {
   REEL_LEAKY_RELU,   // x > 0 ? x : a·x

@@ -126,8 +126,9 @@ extension DecoderLayerWeights {
       values.matrix(piece: piece, first: first, rows: count)
     }
     var step = CellStep(
-      hiddenSize: hiddenSize, goesBack: rows.keeps, gates: matrix(rows.gates),
-      recurrent: matrix(rows.recurrent), previous: rows.previous.map(matrix),
+      hiddenSize: hiddenSize, goesBack: rows.keeps, isCoarse: false,
+      gates: matrix(rows.gates), recurrent: matrix(rows.recurrent),
+      previous: rows.previous.map(matrix),
       next: states.map {
         CellMatrix($0, rows: count, columns: hiddenSize, stride: hiddenSize)
       },

@@ -83,6 +83,9 @@ public struct CellStep {
   /// Whether `backward` will follow. Otherwise a cell may leave out what it writes to `gates`, `recurrent` and
   /// `saved` for that alone; its own later phases, and the loop's products with `written`, still read theirs.
   public let goesBack: Bool
+  /// Whether a cell may compute its activation functions to within 2⁻¹⁵ only. A cell that takes no notice of
+  /// it is right as well.
+  public let isCoarse: Bool
   /// Which phase of the cell is due.
   public internal(set) var phase = 0
   /// [rows, G·H]. Holds the pre-activations; what the cell leaves there it finds again in
@@ -104,6 +107,9 @@ public struct CellStep {
 
   /// The number of rows of the block.
   public var rows: Int { gates.rows }
+
+  /// The same for the kernels of gates.
+  var gateUse: GateUse { goesBack ? .kept : isCoarse ? .coarse : .dropped }
 }
 
 /// What a cell sees of a block of rows at one time step, going back.

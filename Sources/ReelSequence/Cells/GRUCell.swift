@@ -23,9 +23,9 @@ public struct GRUCell: RecurrentCell {
 
   public func forward(_ step: CellStep) {
     kernels.gru_forward(
-      step.rows, step.hiddenSize, step.gates.pointer, step.gates.stride, step.recurrent.pointer,
-      step.recurrent.stride, step.previous[0].pointer, step.previous[0].stride,
-      step.next[0].pointer, step.next[0].stride)
+      step.rows, step.hiddenSize, step.gateUse.inKernels, step.gates.pointer, step.gates.stride,
+      step.recurrent.pointer, step.recurrent.stride, step.previous[0].pointer,
+      step.previous[0].stride, step.next[0].pointer, step.next[0].stride)
   }
 
   public func backward(_ step: CellGradientStep) {

@@ -41,8 +41,9 @@ public struct LSTMCell: RecurrentCell {
 extension CellStep {
   func lstmForward(peephole: UnsafePointer<Float>?) {
     kernels.lstm_forward(
-      rows, hiddenSize, peephole, goesBack, gates.pointer, gates.stride, previous[1].pointer,
-      previous[1].stride, next[1].pointer, next[1].stride, next[0].pointer, next[0].stride)
+      rows, hiddenSize, peephole, gateUse.inKernels, gates.pointer, gates.stride,
+      previous[1].pointer, previous[1].stride, next[1].pointer, next[1].stride, next[0].pointer,
+      next[0].stride)
   }
 }
 

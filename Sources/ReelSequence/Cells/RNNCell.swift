@@ -16,8 +16,8 @@ public struct RNNCell: RecurrentCell {
 
   public func forward(_ step: CellStep) {
     kernels.rnn_forward(
-      step.rows, step.hiddenSize, activation == .relu, step.gates.pointer, step.gates.stride,
-      step.next[0].pointer, step.next[0].stride)
+      step.rows, step.hiddenSize, activation == .relu, step.gateUse.inKernels, step.gates.pointer,
+      step.gates.stride, step.next[0].pointer, step.next[0].stride)
   }
 
   /// dφ: 1 − h² for tanh, [h > 0] for the rectifier; all of h goes through the product.

@@ -41,8 +41,10 @@ extension RecurrentPass {
     var states = SweptStates(
       piece, widths, initial: initial, final: final,
       other: keeps ? nil : previous.map { block($0).pointer })
+    // What 8 bits leave of a product hides what coarse gates lose.
+    let isCoarse = !keeps && (stacked?.isOfEightBits ?? multipliers.isOfEightBits)
     var step = CellStep(
-      hiddenSize: hiddenSize, goesBack: keeps,
+      hiddenSize: hiddenSize, goesBack: keeps, isCoarse: isCoarse,
       gates: block(gates), recurrent: block(recurrent), previous: states.previous,
       next: states.previous, written: block(written), saved: block(saved))
 

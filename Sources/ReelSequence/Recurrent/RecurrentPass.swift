@@ -253,6 +253,9 @@ struct StepProducts {
   let recurrent: [[StepProduct]]
   /// Between the cell's output and the hidden state, where that is projected.
   let projection: StepProduct?
+
+  /// Whether both factors of all products with the state have 8 bits.
+  var isOfEightBits: Bool { recurrent.joined().allSatisfy(\.isOfEightBits) }
 }
 
 /// A recurrent product with its place in the buffers.

@@ -141,8 +141,9 @@ private struct StepLayer<Cell: RecurrentCell> {
       // The cell's output, before it is the state.
       if isProjected { next[0] = blocks[4 + 2 * states] }
       return CellStep(
-        hiddenSize: hiddenSize, goesBack: false, gates: blocks[0], recurrent: blocks[1],
-        previous: halves[half], next: next, written: blocks[2], saved: blocks[3])
+        hiddenSize: hiddenSize, goesBack: false, isCoarse: false, gates: blocks[0],
+        recurrent: blocks[1], previous: halves[half], next: next, written: blocks[2],
+        saved: blocks[3])
     }
   }
 

@@ -4,6 +4,25 @@ import ReelTensor
 import ReelTestSupport
 import Testing
 
+/// Puts out whether it may be coarse.
+private struct CoarseProbeCell: RecurrentCell {
+  typealias State = HiddenState
+  static var gateCount: Int { 1 }
+
+  init(hiddenSize: Int) {}
+
+  func forward(_ step: CellStep) {
+    for row in 0..<step.rows {
+      for unit in 0..<step.hiddenSize { step.next[0][row, unit] = step.isCoarse ? 1 : 0 }
+    }
+  }
+
+  func backward(_ step: CellGradientStep) {
+    step.gates.clear()
+    step.state[0].clear()
+  }
+}
+
 /// What nobody will go back through is computed in other ways: states that change places, projections that
 /// are looked up with their bias, weights of 8 bits.
 @Suite struct PredictionTests {
@@ -169,6 +188,59 @@ import Testing
         }
       }
     }
+  }
+
+  /// A cell may be coarse where both factors of every product with the state have 8 bits, and nobody goes
+  /// back: looked-up rows, products stacked for many rows, and products one by one.
+  @Test func whereGatesAreCoarse() throws {
+    var random = TestRandom(406)
+    for batch in [1, 3, 30, 230] {
+      for format in WeightFormat.allCases {
+        var generator = RandomGenerator(seed: 22)
+        var layer = Recurrent<CoarseProbeCell>(
+          RecurrentConfiguration(inputSize: 4, hiddenSize: 64), using: &generator)
+        try layer.convertWeights(to: format)
+        let x = Sequences(random.tensor([batch, 5, 4]))
+        for precision in ProductPrecision.allCases {
+          ProductPrecision.with(precision) {
+            let isExpected =
+              kernels.bytes != nil && format == .int8 && precision == .medium && batch > 1
+            let found = layer(x).output.values.values
+            let what: Comment = "\(batch) sequences, \(format), \(precision)"
+            #expect(found.allSatisfy { $0 == (isExpected ? 1 : 0) }, what)
+            if format == .float32 {
+              let watched = valueAndGradient(of: layer) { layer -> (Tensor, Tensor) in
+                let values = layer(x).output.values
+                return (values.sum(), values)
+              }
+              #expect(watched.extra.values.allSatisfy { $0 == 0 }, what)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// And then the outputs are those of exact gates, to what these lose: with weights of zero nothing else
+  /// differs.
+  @Test(arguments: [RecurrentCellKind.rnn, .gru, .lstm, .lstmPeephole])
+  func coarseGatesAreNear(_ kind: RecurrentCellKind) throws {
+    var random = TestRandom(407)
+    var network = Self.network(kind, .bidirectional, inputs: 4, hidden: 20, layers: 2, &random)
+    network.updateParameters { path, parameter in
+      if path.contains("weight_") { parameter = Tensor(zeros: parameter.shape) }
+    }
+    try network.convertWeights(to: .int8)
+    let vectors = Sequences(random.tensor([60, 7, 4]))
+    func output(_ precision: ProductPrecision) -> Tensor {
+      ProductPrecision.with(precision) {
+        var none: RandomGenerator?
+        return network(.vectors(vectors), using: &none).output.values
+      }
+    }
+    let (exact, coarse) = (output(.highest), output(.medium))
+    expectNear(coarse, exact, 1e-3, "\(kind)")
+    if kernels.bytes != nil { #expect(coarse.values != exact.values, "\(kind)") }
   }
 
   /// And each sequence the bits that it has by itself.

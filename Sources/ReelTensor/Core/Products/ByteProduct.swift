@@ -45,6 +45,9 @@ struct ByteProduct: @unchecked Sendable {
   /// Columns that one thread arranges at a time, whole vectors.
   private static let arrangedColumns = 256
 
+  /// Whether a row's integers have 8 bits, as the weights do.
+  var isOfEightBits: Bool { digits == 1 }
+
   /// Rows in integers.
   func quantized(rows: Int, _ a: UnsafePointer<Float>, stride lda: Int) -> Storage {
     let result = Storage(count: rows * products.pointee.row_length(k, digits))

@@ -51,6 +51,11 @@ package final class StackedProduct: @unchecked Sendable {
     self.bias = owner.map { UnsafePointer($0.pointer) }
   }
 
+  /// Whether both factors of all products have 8 bits.
+  package var isOfEightBits: Bool {
+    if case .bytes(let products) = way { products.allSatisfy(\.isOfEightBits) } else { false }
+  }
+
   /// A left operand: rows, `stride` floats apart.
   package typealias Rows = (pointer: UnsafePointer<Float>, stride: Int)
 

@@ -185,6 +185,11 @@ package final class StepProduct: @unchecked Sendable {
     }
   }
 
+  /// Whether both factors have 8 bits.
+  package var isOfEightBits: Bool {
+    if case .bytes(let product) = right { product.isOfEightBits } else { false }
+  }
+
   private var isPacked: Bool {
     if case .unpacked = right { false } else { true }
   }
