@@ -16,7 +16,7 @@ DATA = FOLDER / "compare.json"
 PAGE = FOLDER / "compare.md"
 
 HEADINGS = [
-    "workload", "Reel", "GFLOP/s", "of limit", "allocations", "memory",
+    "workload", "Reel", "GFLOP/s", "of limit", "bound by", "allocations", "memory",
     "peer", "its time", "GFLOP/s", "its memory", "Reel is faster by",
 ]
 FIGURES = ["milliseconds", "gflops", "share_of_limit", "allocations_per_step"]
@@ -59,8 +59,8 @@ def results_of(name, runs, facts):
     return results or [{**alone, "measured": {**facts, "versions": {}}}]
 
 
-def line(result):
-    """The cells below HEADINGS."""
+def line(result, bounds):
+    """The cells below HEADINGS. `bounds`: what bounds each row, by its name."""
     reel, theirs = result["reel"], result.get("theirs")
     allocations = reel.get("allocations_per_step")
     cells = [
@@ -68,6 +68,7 @@ def line(result):
         tables.time_of(reel["milliseconds"]),
         tables.digits(reel.get("gflops")),
         tables.percent(reel.get("share_of_limit")),
+        bounds[result["name"]],
         "–" if allocations is None else f"{allocations:g}",
         tables.megabytes(reel.get("peak_growth_bytes")),
     ]
@@ -92,14 +93,21 @@ def goals_by_name():
     return {row.name: row.goals for row in rows.workloads()}
 
 
-def table(results, kept):
-    """As it is printed after a run: beside each ratio the one that was kept last."""
-    goals = goals_by_name()
+def bounds_by_name():
+    return {row.name: row.bound for row in rows.workloads()}
+
+
+def table(results, kept, beside_fastest):
+    """As it is printed after a run: beside each ratio the one that was kept last, and the goal; these are of
+    each peer's fastest way."""
+    goals, bounds = goals_by_name(), bounds_by_name()
+    if not beside_fastest:
+        return [HEADINGS] + [line(result, bounds) for result in results]
     lines = [HEADINGS + ["last", "goal"]]
     for result in results:
         before = kept.get(key(result))
         last = f"{before['ratio']:.2f}" if before else "–"
-        lines.append(line(result) + [last, verdict(result, goals)])
+        lines.append(line(result, bounds) + [last, verdict(result, goals)])
     return lines
 
 
@@ -144,7 +152,7 @@ def replace(path, text):
 
 
 def page(results):
-    goals = goals_by_name()
+    goals, bounds = goals_by_name(), bounds_by_name()
     parts = [
         "# Results of `compare`",
         "Written by `Benchmarks/compare --keep`: every row as it was measured last on each kind of\n"
@@ -161,7 +169,7 @@ def page(results):
         for result in chosen:
             facts = result["measured"]
             when = f"{facts['date']}, {facts['commit'] or 'no commit'}"
-            lines.append(line(result) + [verdict(result, goals), when])
+            lines.append(line(result, bounds) + [verdict(result, goals), when])
             # The limit and the versions are each row's own; what is left is said once for all.
             shared = {**facts, "multiply_add_limit_gflops": None, "versions": {}}
             _, versions = notes.setdefault(tables.described(shared), (shared, {}))
