@@ -13,7 +13,8 @@ public enum WeightFormat: String, Sendable, Codable, CaseIterable {
   /// with many rows, each in steps of its own, where vectors sum products of bytes
   /// (`Processor.instructionSet` `avx512vnni` or `avx512bf16`): recurrent and linear layers then make no
   /// Floats but keep the weights once more in another order, and a row of up to 512 values has the same
-  /// bits in any company. With `ProductPrecision.medium` several rows have steps of 8 bits.
+  /// bits in any company. With `ProductPrecision.medium` several rows have steps of 8 bits, and recurrent
+  /// layers compute tanh and the logistic function to within 2⁻¹⁵.
   case int8
 
   /// Bytes of one weight, without the scales.
