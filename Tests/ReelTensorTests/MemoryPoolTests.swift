@@ -114,6 +114,27 @@ import Testing
     }
   }
 
+  /// What is needed for one operation only may be a larger buffer that waits; what stays has its own size.
+  @Test func largerBuffersAreLentBriefly() async {
+    await #expect(processExitsWith: .success) {
+      MemoryPool.trim()
+      _ = Storage(count: 4 << 18)
+      let before = MemoryPool.statistics.bufferAllocations
+      var lent: Storage? = Storage(count: 1 << 18, briefly: true)
+      #expect(lent?.count == 1 << 18)
+      #expect(MemoryPool.statistics.bufferAllocations == before, "4 MB for 1")
+      lent = nil
+      let own = Storage(count: 1 << 18)
+      #expect(MemoryPool.statistics.bufferAllocations == before + 1, "not for what stays")
+      let large = Storage(count: 4 << 18)
+      #expect(MemoryPool.statistics.bufferAllocations == before + 1, "it has come back")
+      #expect(own.count + large.count == 5 << 18)
+      // Of 600, 700, 900 and 1,200 KB, one after the other, the second and those behind it need one buffer.
+      for kilobytes in [600, 700, 900, 1200] { _ = Storage(count: kilobytes << 8, briefly: true) }
+      #expect(MemoryPool.statistics.bufferAllocations <= before + 3)
+    }
+  }
+
   @Test func manyThreadsTakeAndGive() async {
     await #expect(processExitsWith: .success) {
       let before = MemoryPool.statistics.bytesInUse

@@ -95,8 +95,8 @@ public enum Initialization: Sendable, Codable, Equatable {
       return generator.normal(shape: shape, deviation: deviation)
     case .orthogonal:
       let (rows, columns) = (shape[0], shape[1...].reduce(1, *))
-      let normal = generator.normal(shape: [min(rows, columns), max(rows, columns)])
-      let orthonormal = normal.orthonormalizedRows()
+      let orthonormal = generator.normal(shape: [min(rows, columns), max(rows, columns)])
+        .orthonormalizedRows()
       return (rows <= columns ? orthonormal : orthonormal.transposed()).reshaped(shape)
     case .truncatedNormal(let deviation):
       return truncatedNormal(shape, deviation, using: &generator)

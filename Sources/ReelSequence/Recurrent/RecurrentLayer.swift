@@ -80,14 +80,10 @@ enum RecurrentLayer {
       return passes[index].prepareBackward(
         outputGradient: &gradients[index * each], finalGradients: finals)
     }
-    var outputGradients = passes.indices.map { gradients[$0 * each] }
-    forEachPiece(of: passes) { [outputGradients] pass, piece in
-      passes[pass].backward(
-        piece: piece, outputGradient: outputGradients[pass], with: prepared[pass].multipliers,
-        into: prepared[pass].accumulators)
-    }
+    goBack(passes, prepared, outputGradients: passes.indices.map { gradients[$0 * each] })
     // What follows may need the memory.
-    (outputGradients, gradients) = ([], [])
+    gradients = []
+    for pass in passes { pass.forgetStates() }
     return passes.indices.flatMap { index -> [Gradient?] in
       let result = passes[index].finishBackward(
         prepared[index].accumulators, wantsInput: wantsInput[index])
@@ -98,6 +94,35 @@ enum RecurrentLayer {
           result.weights.hiddenBias, result.weights.projection,
         ] + initial + result.cell.map { Optional($0) }
       return all.map { tensor in tensor.map { .dense($0) } }
+    }
+  }
+
+  /// The loop over time for all pieces.
+  private static func goBack<Cell: RecurrentCell>(
+    _ passes: [RecurrentPass<Cell>],
+    _ prepared: [(multipliers: StepProducts, accumulators: RecurrentAccumulators)],
+    outputGradients: [Tensor?]
+  ) {
+    guard let first = passes.first else { return }
+    let isParted = passes.indices.contains { index in
+      passes[index].savesMemoryInStretches(
+        prepared[index].accumulators, outputGradient: outputGradients[index])
+    }
+    for positions in BackwardStretch.positions(
+      of: first.layout, width: first.outputSize, isParted: isParted)
+    {
+      let stretches = passes.indices.map { index in
+        passes[index].beginStretch(
+          positions, outputGradient: outputGradients[index], prepared[index].accumulators)
+      }
+      forEachPiece(of: passes) { pass, piece in
+        passes[pass].backward(
+          piece: piece, through: stretches[pass], with: prepared[pass].multipliers,
+          into: prepared[pass].accumulators)
+      }
+      for index in passes.indices {
+        passes[index].finishStretch(stretches[index], prepared[index].accumulators)
+      }
     }
   }
 

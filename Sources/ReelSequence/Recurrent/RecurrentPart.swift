@@ -25,11 +25,12 @@ struct RecurrentPart<Cell: RecurrentCell>: Sendable {
     inputWeight = Initialization.glorotUniform.matrix(
       out: width, in: inputSize, using: &generator)
     // Each gate's block is orthogonal by itself.
-    var blocks: [Tensor] = []
-    for _ in 0..<Cell.gateCount {
-      blocks.append(Initialization.orthogonal.matrix(out: hidden, in: output, using: &generator))
+    hiddenWeight = Tensor(zeros: [width, output])
+    for gate in 0..<Cell.gateCount {
+      hiddenWeight.write(
+        Initialization.orthogonal.matrix(out: hidden, in: output, using: &generator),
+        at: gate * hidden, axis: 0)
     }
-    hiddenWeight = Tensor.concatenated(blocks)
     if configuration.bias {
       var values = [Float](repeating: 0, count: width)
       for gate in Cell.unitBiasGates {

@@ -23,9 +23,11 @@ struct RecurrentAccumulators: @unchecked Sendable {
   let biases: [Storage]
   /// The gradient of what each step's projection made, [total, P]; nil without a projection.
   let projected: Storage?
-  /// The gradients of the pre-activations, [total, G·H]: where the gates are, or, if these are the output, in
-  /// place of the gradient of the output.
+  /// D, the gradients of the pre-activations, [total, G·H]: where the gates are, or, if these are the output, in
+  /// place of the gradient of the output, or else of the output.
   let gateGradients: StepRows
+  /// Where D takes the place of the output: dW_hh so far, [H, H].
+  let hiddenWeight: Tensor?
 }
 
 extension RecurrentPass {
@@ -52,6 +54,7 @@ extension RecurrentPass {
       return state
     }
     let parameters = cell.parameters.map(\.tensor)
+    let (gateGradients, replacesOutput) = placeOfGateGradients(outputGradient: &outputGradient)
     return (
       StepProducts(recurrent: recurrent, projection: projection),
       RecurrentAccumulators(
@@ -63,25 +66,33 @@ extension RecurrentPass {
           return sums
         },
         projected: projection.map { _ in Storage(count: layout.total * outputSize) },
-        gateGradients: gatesAreOutput ? gradientRows(inPlaceOf: &outputGradient) : gates)
+        gateGradients: gateGradients,
+        hiddenWeight: replacesOutput ? Tensor(zeros: weights.hidden.shape) : nil)
     )
   }
 
-  /// Rows for the gradients of the pre-activations, [total, H]: those of dy where nobody else has them.
-  private func gradientRows(inPlaceOf outputGradient: inout Tensor?) -> StepRows {
+  /// Where D is written: see `RecurrentAccumulators.gateGradients`.
+  private func placeOfGateGradients(
+    outputGradient: inout Tensor?
+  ) -> (rows: StepRows, replacesOutput: Bool) {
+    guard gatesAreOutput else { return (gates, false) }
     if var own = outputGradient.take() {
       defer { outputGradient = own }
-      if own.origin == nil, own.hasStorageAlone() {
+      if own.origin == nil, own.storage.deferred == nil, own.hasStorageAlone() {
         own.storage.forgetPackedForms()
-        return StepRows(width: hiddenSize, own.storage)
+        return (StepRows(width: hiddenSize, own.storage), false)
       }
     }
-    return StepRows(width: hiddenSize, Storage(count: layout.total * hiddenSize))
+    if readsOutput, mask == nil, Self.isOneProduct(products, width: gateWidth), ownsOutput() {
+      output.storage.forgetPackedForms()
+      return (gates, true)
+    }
+    return (StepRows(width: hiddenSize, Storage(count: layout.total * hiddenSize)), false)
   }
 
-  /// BPTT for one piece of the batch: the steps in the opposite order.
+  /// BPTT for one piece of the batch: the steps of a stretch in the opposite order.
   func backward(
-    piece index: Int, outputGradient: Tensor?, with multipliers: StepProducts,
+    piece index: Int, through stretch: BackwardStretch, with multipliers: StepProducts,
     into accumulators: RecurrentAccumulators
   ) {
     let piece = pieces[index]
@@ -119,8 +130,8 @@ extension RecurrentPass {
     let state = states[0]
     let (isProjected, zonesOut) = (unprojected != nil, !zoneout.isEmpty)
 
-    for position in 0..<layout.longest {
-      let time = time(at: layout.longest - 1 - position)
+    for position in stretch.positions.reversed() {
+      let time = time(at: position)
       let rows = activeRows(of: piece, at: time)
       guard rows > 0 else { continue }
       let first = layout.offsets[time] + piece.lowerBound
@@ -132,15 +143,16 @@ extension RecurrentPass {
       step.writtenGradient.rows = rows
       for component in 0..<stateCount {
         step.previous[component] = previousState(
-          component, piece: index, position: layout.longest - 1 - position, first: first, rows: rows
-        )
+          component, piece: index, position: position, first: first, rows: rows)
         step.state[component].rows = rows
       }
-      if let outputGradient {
+      if let (gradient, firstRow) = stretch.outputGradient {
         kernels.add(
-          rows * hidden, state, outputGradient.storage.pointer + first * hidden, state)
+          rows * hidden, state, gradient.pointer + (first - firstRow) * hidden, state)
       }
-      if gatesAreOutput {
+      if accumulators.hiddenWeight != nil {
+        keepState(at: position, of: stretch, piece: piece)
+      } else if gatesAreOutput {
         // Their gradients take another place, perhaps that of what has just been added.
         step.gates.copy(from: gates.matrix(piece: index, first: first, rows: rows))
       }
@@ -206,6 +218,7 @@ extension RecurrentPass {
           true)
       }
     }
+    keepState(at: stretch.positions.lowerBound - 1, of: stretch, piece: piece)
   }
 
   private var hasBias: Bool { weights.inputBias != nil || weights.hiddenBias != nil }
@@ -246,8 +259,8 @@ extension RecurrentPass {
       }
     }
 
-    let hiddenWeight = empty([width, outputSize])
-    for product in products.joined() {
+    let hiddenWeight = accumulators.hiddenWeight ?? empty([width, outputSize])
+    for product in products.joined() where accumulators.hiddenWeight == nil {
       let target = hiddenWeight.storage.pointer + product.firstRow * outputSize
       if product.operand == .hidden, mask == nil, readsOutput {
         sumOfProductsWithOutput(product, gateGradients, into: target)
@@ -270,7 +283,8 @@ extension RecurrentPass {
       projection = target
     }
 
-    // The last one that reads D.
+    // The last one that reads D; it may need the memory of what was kept apart.
+    forgetRecurrent()
     if wantsVectors { inputGradient = self.inputGradient(gateGradients) }
 
     let (inputBias, hiddenBias) = biasGradients(accumulators)
@@ -306,7 +320,7 @@ extension RecurrentPass {
       return Tensor(shape: [total, inputs], storage: result)
     }
     let together = max(1, min(total, Self.replacedFloats / max(width, 1)))
-    let products = Storage(count: together * width)
+    let products = Storage(count: together * width, briefly: true)
     for start in stride(from: 0, to: total, by: together) {
       let rows = start..<min(start + together, total)
       multiply(rows, into: products)
@@ -323,10 +337,10 @@ extension RecurrentPass {
   }
 
   /// Floats of D that are replaced at a time.
-  private static var replacedFloats: Int { 1 << 20 }
+  private static var replacedFloats: Int { 1 << 18 }
 
   /// Dᵀ·h for the rows of D from `first` on, [width of the product, P].
-  private func sumOfProducts(
+  func sumOfProducts(
     _ product: PlannedProduct, _ gateGradients: StepRows, from first: Int,
     _ states: UnsafePointer<Float>,
     rows: Int, into target: UnsafeMutablePointer<Float>
@@ -352,7 +366,7 @@ extension RecurrentPass {
       output + (isReversed ? batch * outputSize : 0),
       rows: later, into: target)
     guard !startsWithZeros else { return }
-    let first = Storage(count: product.width * outputSize)
+    let first = Storage(count: product.width * outputSize, briefly: true)
     sumOfProducts(
       product, gateGradients, from: isReversed ? later : 0,
       UnsafePointer(initial[0].storage.pointer),

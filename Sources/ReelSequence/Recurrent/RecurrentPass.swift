@@ -76,12 +76,13 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   /// Where the recurrent product of a step is added to rows of the input's table: what stands for no row.
   let emptyRow: Tensor?
   /// [total, G·H]: pre-activations, then what the cell makes of them, at last their gradients (unless they are
-  /// the output).
-  let gates: StepRows
+  /// the output, in the same memory).
+  var gates: StepRows { gatesApart ?? StepRows(width: hiddenSize, output.storage) }
+  private let gatesApart: StepRows?
   /// What every step keeps for the way back; a block of one step when nobody will go back, where `previous`
   /// is one of the two places of the state.
-  let recurrent: StepRows
-  let previous: [StepRows]
+  private(set) var recurrent: StepRows
+  private(set) var previous: [StepRows]
   let masked: StepRows
   let written: StepRows
   let saved: StepRows
@@ -89,9 +90,9 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   let unprojected: StepRows?
 
   /// Of rows [total, P]. Whoever was given them and writes gets a copy: this pass holds them, too.
-  let output: OutputPlace
-  /// Whether `gates` are the output, in the same memory.
-  let gatesAreOutput: Bool
+  private(set) var output: OutputPlace
+  /// Whether `gates` are the output.
+  var gatesAreOutput: Bool { gatesApart == nil }
   /// Whether the hidden state before a step is read where the step before wrote it, in the output, and not
   /// kept in `previous`: where all sequences are equally long, all rows of both steps are there.
   let readsOutput: Bool
@@ -148,13 +149,11 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
     precondition(
       !Cell.gatesAreOutput || Cell.gateCount == 1,
       "RecurrentCell.gatesAreOutput: of \(Cell.gateCount) gates, one is expected")
-    gatesAreOutput =
-      keeps && Cell.gatesAreOutput && weights.projection == nil && zoneout.isEmpty
-    if gatesAreOutput {
-      gates = StepRows(width: hidden, self.output.storage)
+    if keeps, Cell.gatesAreOutput, weights.projection == nil, zoneout.isEmpty {
+      gatesApart = nil
     } else {
       // Looked up row by row in the loop; a projection by itself is made for all steps at once.
-      gates = StepRows(
+      gatesApart = StepRows(
         width: Cell.gateCount * hidden, total: total, pieces: pieces,
         keeps: keeps || !(input.isLookup || stacked != nil))
     }
@@ -185,8 +184,21 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
       use: use(of: layout))
   }
 
+  /// Lets go of what only the loop going back reads: nobody asks for it again.
+  func forgetStates() {
+    for component in previous.indices where component > 0 || readsOutput {
+      previous[component] = StepRows(width: 0, Storage(count: 0))
+    }
+  }
+
+  /// The same of the products that are kept apart, when all sums over the steps are made.
+  func forgetRecurrent() { recurrent = StepRows(width: 0, Storage(count: 0)) }
+
+  /// Whether nobody else has the output any more.
+  func ownsOutput() -> Bool { isKnownUniquelyReferenced(&output.storage) }
+
   /// Whether a step has one product, with the hidden state, for all gates.
-  private static func isOneProduct(_ products: [[PlannedProduct]], width: Int) -> Bool {
+  static func isOneProduct(_ products: [[PlannedProduct]], width: Int) -> Bool {
     guard products.count == 1, products[0].count == 1, let product = products[0].first
     else { return false }
     return product.destination == .gates && product.operand == .hidden && product.width == width
@@ -234,7 +246,7 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
 
 /// Where the rows of an output are written: columns of a matrix that several passes may share.
 struct OutputPlace: @unchecked Sendable {
-  let storage: Storage
+  fileprivate(set) var storage: Storage
   let column: Int
   let stride: Int
 

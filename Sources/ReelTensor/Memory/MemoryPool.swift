@@ -52,6 +52,8 @@ public enum MemoryPool {
   // Four classes for each doubling: at most a quarter of a buffer is unused.
   private static let smallest = 64  // bytes, a cache line
   private static let classesOfADoubling = 4
+  /// Up to 32 times as large is what is lent for one operation.
+  private static let classesOfALoan = 20
 
   static func sizeClass(bytes: Int) -> Int {
     guard bytes > smallest else { return 0 }
@@ -67,18 +69,33 @@ public enum MemoryPool {
     return (1 << exponent) + (quarter + 1) << (exponent - 2)
   }
 
+  /// One class for each doubling, a quarter above a power of two: what operations need briefly is of many sizes,
+  /// and of small pages those that nobody touches take no room.
+  private static func briefClass(bytes: Int) -> Int {
+    let index = sizeClass(bytes: bytes)
+    let rounded = (index + 2) / classesOfADoubling * classesOfADoubling + 1
+    return byteCount(ofClass: rounded) < hugePage ? rounded : index
+  }
+
   // MARK: Taking and giving
 
   private static let hugePage = 2 << 20
 
   /// A buffer of at least `bytes` and its size class, which `give` wants back. Never fails: a
   /// machine out of memory ends the process, as everywhere in Swift.
-  static func take(bytes: Int) -> (UnsafeMutableRawPointer, Int) {
-    let wanted = sizeClass(bytes: bytes)
+  ///
+  /// - Parameter briefly: for one operation; a larger buffer that waits will do.
+  static func take(bytes: Int, briefly: Bool) -> (UnsafeMutableRawPointer, Int) {
+    let wanted = briefly ? briefClass(bytes: bytes) : sizeClass(bytes: bytes)
     let found: (UnsafeMutableRawPointer, Int)? = shared.withLock { state in
       // Of the very size class: a buffer lent to a smaller wish is missing when its own comes, and a
       // training step would never stop asking the system.
       if let found = takeFree(wanted, &state) { return found }
+      if briefly {
+        for larger in wanted + 1...wanted + classesOfALoan {
+          if let found = takeFree(larger, &state) { return found }
+        }
+      }
       // A miss. What waits is of other sizes (ragged batches leave some of each); it must not grow
       // far past what was ever in use together.
       let total = state.statistics.bytesHeld + state.statistics.bytesInUse

@@ -6,30 +6,44 @@ import Synchronization
 /// (when it is made, through copy-on-write, or by the loss or the way back that it is handed to).
 ///
 /// Weights may be held in fewer bits; their Floats are then made when they are asked for. Of weights that
-/// nobody trains the storage also keeps the forms that products packed them in, until it is written.
+/// nobody trains the storage also keeps the forms that products packed them in, until it is written. The
+/// values may also be those of a product that is made when they are asked for.
 package final class Storage: @unchecked Sendable {
-  /// The Floats; nil where `narrow` has them.
+  /// The Floats; nil where `narrow` or `deferred` has them.
   private let floats: UnsafeMutablePointer<Float>?
   /// The same values in fewer bits, which are never written again: rows and columns of the one tensor
   /// shape that such a storage has.
   package let narrow: NarrowMatrix?
+  /// The product that has the values.
+  package let deferred: DeferredProduct?
   package let count: Int
   private let sizeClass: Int
   private let kept = Mutex<KeptForms?>(nil)
 
   /// Floats of any value: whoever makes a storage fills it.
-  package init(count: Int) {
-    let (raw, sizeClass) = MemoryPool.take(bytes: count * MemoryLayout<Float>.stride)
+  ///
+  /// - Parameter briefly: whether they are needed for one operation only, so that memory that waits for
+  ///   something larger may be lent.
+  package init(count: Int, briefly: Bool = false) {
+    let (raw, sizeClass) = MemoryPool.take(
+      bytes: count * MemoryLayout<Float>.stride, briefly: briefly)
     floats = raw.bindMemory(to: Float.self, capacity: count)
-    narrow = nil
+    (narrow, deferred) = (nil, nil)
     self.count = count
     self.sizeClass = sizeClass
   }
 
   package init(_ narrow: NarrowMatrix) {
-    floats = nil
+    (floats, deferred) = (nil, nil)
     self.narrow = narrow
     count = narrow.rows * narrow.columns
+    sizeClass = 0
+  }
+
+  package init(_ product: DeferredProduct) {
+    (floats, narrow) = (nil, nil)
+    deferred = product
+    count = product.rows * product.columns
     sizeClass = 0
   }
 
@@ -37,16 +51,18 @@ package final class Storage: @unchecked Sendable {
     if let floats { MemoryPool.give(UnsafeMutableRawPointer(floats), sizeClass: sizeClass) }
   }
 
-  package var pointer: UnsafeMutablePointer<Float> { floats ?? widened }
+  package var pointer: UnsafeMutablePointer<Float> { floats ?? made }
 
   /// A storage of Floats: this one, or those of the narrow matrix.
   package var wide: Storage { narrow?.widened ?? self }
 
   /// Valid as long as this storage.
   @inline(never)
-  private var widened: UnsafeMutablePointer<Float> {
-    guard let narrow else { preconditionFailure("a storage without values") }
-    return narrow.widened.pointer
+  private var made: UnsafeMutablePointer<Float> {
+    guard let values = narrow?.widened ?? deferred?.values else {
+      preconditionFailure("a storage without values")
+    }
+    return values.pointer
   }
 
   /// These values in another order: as kept, or made now and kept; of narrow weights, which are there to

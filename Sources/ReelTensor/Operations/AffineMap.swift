@@ -23,7 +23,11 @@ extension Tensor {
     return record(y, from: [self, weight, bias]) { gradient in
       let dy = UnsafePointer(gradient.storage.pointer)
       var dx: Tensor?
-      if needsInput {
+      if needsInput, DeferredProduct.pays(columns: inputs, k: outputs) {
+        let product = DeferredProduct(
+          Tensor(shape: [rows, outputs], storage: gradient.storage), w)
+        dx = Tensor(shape: x.shape, storage: Storage(product))
+      } else if needsInput {
         let target = Tensor(shape: x.shape, storage: Storage(count: x.count))
         MatrixProduct.compute(
           m: rows, n: inputs, k: outputs, MatrixOperand(dy, stride: outputs),

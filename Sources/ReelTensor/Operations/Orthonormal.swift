@@ -8,12 +8,12 @@ extension Tensor {
   /// A matrix with orthonormal rows that span what the rows of this one span (at most as many rows
   /// as columns): Gram and Schmidt, each row twice, which is enough to make it orthogonal to
   /// rounding (Giraud et al. 2005). The rows must be linearly independent.
-  package func orthonormalizedRows() -> Tensor {
+  package consuming func orthonormalizedRows() -> Tensor {
     precondition(
       rank == 2 && shape[0] <= shape[1],
       "orthonormalizedRows of shape \(shape): a matrix with no more rows than columns is expected")
     let (rows, columns) = (shape[0], shape[1])
-    var result = detached()
+    var result = self
     result.withUnsafeMutableValues { values in
       guard let base = values.baseAddress else { return }
       for start in stride(from: 0, to: rows, by: Self.orthonormalBlock) {
@@ -38,12 +38,12 @@ extension Tensor {
     _ finishedRows: Int, columns: Int
   ) {
     guard finishedRows > 0 else { return }
-    let lengths = Storage(count: rows * finishedRows)
+    let lengths = Storage(count: rows * finishedRows, briefly: true)
     MatrixProduct.compute(
       m: rows, n: finishedRows, k: columns, MatrixOperand(block, stride: columns),
       MatrixOperand(finished, stride: columns, transposed: true), into: lengths.pointer,
       stride: finishedRows)
-    let projections = Storage(count: rows * columns)
+    let projections = Storage(count: rows * columns, briefly: true)
     MatrixProduct.compute(
       m: rows, n: columns, k: finishedRows, MatrixOperand(lengths.pointer, stride: finishedRows),
       MatrixOperand(finished, stride: columns), into: projections.pointer, stride: columns)

@@ -71,7 +71,7 @@ extension Tensor {
   }
 
   /// Copies `part` to positions from `start` of one axis.
-  mutating func write(_ part: Tensor, at start: Int, axis: Int) {
+  package mutating func write(_ part: Tensor, at start: Int, axis: Int) {
     let outer = Array(shape[..<axis]).elementCount
     let inner = Array(shape[(axis + 1)...]).elementCount
     let length = shape[axis]

@@ -65,7 +65,7 @@ package enum MatrixProduct {
   /// C = Aᵀ·B as Cᵀ = Bᵀ·A: the operand that has to be turned round is then the narrower one.
   private static func multiplySwapped(_ product: Product) {
     let (m, n) = (product.m, product.n)
-    let swapped = Storage(count: m * n)
+    let swapped = Storage(count: m * n, briefly: true)
     var (a, b) = (product.b, product.a)
     a.transposed = true
     b.transposed = false
@@ -206,7 +206,7 @@ struct Product: @unchecked Sendable {
 
   /// `length` rows of B from `first` on in panels, one part of k after the other.
   private func packRight(_ first: Int, _ length: Int) -> Storage {
-    let packed = Storage(count: kernels.packed_count(length, n))
+    let packed = Storage(count: kernels.packed_count(length, n), briefly: weights == nil)
     let paddedColumns = kernels.packed_count(1, n)
     let depths = (length + Self.depth - 1) / Self.depth
     let parts = (n + Self.packedColumns - 1) / Self.packedColumns
@@ -228,7 +228,7 @@ struct Product: @unchecked Sendable {
 
   /// `length` columns of A from `first` on as they are multiplied, row after row, from the stored transpose.
   private func turnLeft(_ first: Int, _ length: Int) -> Storage {
-    let turned = Storage(count: m * (length + Self.padding))
+    let turned = Storage(count: m * (length + Self.padding), briefly: true)
     Threads.forEachRange(of: length, size: Self.turnedRows) { range in
       kernels.transpose(
         range.count, m, a.pointer + (first + range.lowerBound) * a.stride, a.stride,

@@ -1,0 +1,116 @@
+import ReelLayers
+import ReelTensor
+
+/// Some steps of the way back, which all pieces of the batch finish before any goes on.
+///
+/// Most passes go back in one stretch. Several save the memory of a tensor as large as the output, [total, P]:
+/// where the gradient of the output is a product that nobody has made yet, each stretch makes its rows of it;
+/// and where D takes the place of an RNN's output, each stretch keeps the states that it writes over until they
+/// have met D.
+struct BackwardStretch: @unchecked Sendable {
+  /// Steps, by their number in the order of the sweep.
+  let positions: Range<Int>
+  /// The gradient of the output from stored row `firstRow` on.
+  let outputGradient: (values: Storage, firstRow: Int)?
+  /// Where D takes the place of the output: h before these steps but for the first of all, in the order of their
+  /// stored rows.
+  let statesBefore: Storage?
+
+  /// Rows that a stretch has about: products with fewer take longer.
+  private static let fewestRows = 512
+  /// Values of the output's gradient that a stretch has about, where these are more rows.
+  private static let values = 1 << 17
+
+  /// Steps of equal stretches, the last ones first.
+  static func positions(of layout: SequenceLayout, width: Int, isParted: Bool) -> [Range<Int>] {
+    guard isParted else { return [0..<layout.longest] }
+    let rows = max(fewestRows, values / max(width, 1))
+    let count = max(1, min(layout.longest, layout.total / rows))
+    let length = max(1, (layout.longest + count - 1) / count)
+    return stride(from: 0, to: layout.longest, by: length).reversed().map {
+      $0..<min($0 + length, layout.longest)
+    }
+  }
+}
+
+extension RecurrentPass {
+  /// Whether going back in several stretches saves memory.
+  func savesMemoryInStretches(
+    _ accumulators: RecurrentAccumulators, outputGradient: Tensor?
+  ) -> Bool {
+    accumulators.hiddenWeight != nil || outputGradient.flatMap(deferredProduct) != nil
+  }
+
+  /// The product that this gradient of the output is, if nobody has made it.
+  private func deferredProduct(_ outputGradient: Tensor) -> DeferredProduct? {
+    guard let product = outputGradient.storage.deferred, !product.isMade,
+      product.columns == outputSize
+    else { return nil }
+    return product
+  }
+
+  func beginStretch(
+    _ positions: Range<Int>, outputGradient: Tensor?, _ accumulators: RecurrentAccumulators
+  ) -> BackwardStretch {
+    let rows = storedRows(at: positions)
+    return BackwardStretch(
+      positions: positions,
+      outputGradient: outputGradient.map { gradient in
+        guard let product = deferredProduct(gradient) else { return (gradient.storage, 0) }
+        let part = Storage(count: rows.count * outputSize, briefly: true)
+        product.write(rows, to: part.pointer)
+        return (part, rows.lowerBound)
+      },
+      statesBefore: accumulators.hiddenWeight.map { _ in
+        Storage(
+          count: storedRows(at: Self.withoutFirst(positions)).count * outputSize, briefly: true)
+      })
+  }
+
+  /// Keeps the state after a step, which its D is about to be written over, for the step behind it in the order
+  /// of the sweep, if that is of this stretch.
+  func keepState(at position: Int, of stretch: BackwardStretch, piece: Range<Int>) {
+    guard let statesBefore = stretch.statesBefore, position >= 0,
+      stretch.positions.contains(position + 1)
+    else { return }
+    let start = storedRows(at: Self.withoutFirst(stretch.positions)).lowerBound
+    let (from, to) = (
+      layout.offsets[time(at: position)] + piece.lowerBound,
+      layout.offsets[time(at: position + 1)] + piece.lowerBound - start
+    )
+    (statesBefore.pointer + to * outputSize).update(
+      from: output.storage.pointer + from * outputSize, count: piece.count * outputSize)
+  }
+
+  /// Adds what the steps of a stretch give dW_hh, when all of D is there.
+  func finishStretch(_ stretch: BackwardStretch, _ accumulators: RecurrentAccumulators) {
+    guard let sum = accumulators.hiddenWeight, let statesBefore = stretch.statesBefore,
+      let product = products.joined().first
+    else { return }
+    let share = Storage(count: sum.count, briefly: true)
+    func add(_ rows: Range<Int>, _ states: UnsafePointer<Float>) {
+      guard !rows.isEmpty else { return }
+      sumOfProducts(
+        product, accumulators.gateGradients, from: rows.lowerBound, states, rows: rows.count,
+        into: share.pointer)
+      kernels.add(share.count, sum.storage.pointer, share.pointer, sum.storage.pointer)
+    }
+    add(storedRows(at: Self.withoutFirst(stretch.positions)), statesBefore.pointer)
+    if stretch.positions.contains(0), !startsWithZeros {
+      add(storedRows(at: 0..<1), initial[0].storage.pointer)
+    }
+    withExtendedLifetime(statesBefore) {}
+  }
+
+  /// The first step of all has the initial state before it.
+  private static func withoutFirst(_ positions: Range<Int>) -> Range<Int> {
+    min(max(positions.lowerBound, 1), positions.upperBound)..<positions.upperBound
+  }
+
+  /// The stored rows of some steps, which follow each other.
+  private func storedRows(at positions: Range<Int>) -> Range<Int> {
+    guard let first = positions.first, let last = positions.last else { return 0..<0 }
+    let times = [time(at: first), time(at: last)].sorted()
+    return layout.offsets[times[0]]..<layout.offsets[times[1] + 1]
+  }
+}

@@ -1,0 +1,108 @@
+import Dispatch
+import ReelTensor
+import ReelTestSupport
+import Synchronization
+import Testing
+
+/// Products that are made when they are asked for.
+@Suite struct DeferredProductTests {
+  @Test(arguments: [(1, 1, 1), (5, 3, 8), (700, 33, 130), (4, 0, 3)])
+  func allOrSomeRows(rows: Int, k: Int, columns: Int) {
+    var random = TestRandom(501)
+    let (a, b) = (random.tensor([rows, k]), random.tensor([k, columns]))
+    let exact = DoubleTensor(a).product(DoubleTensor(b))
+    let product = DeferredProduct(a, b)
+    for range in [0..<rows, rows / 3..<rows, rows / 2..<rows / 2] {
+      let part = Tensor.build(shape: [range.count, columns]) { target in
+        target.update(repeating: .nan)
+        if let base = target.baseAddress { product.write(range, to: base) }
+      }
+      let expected = exact.values[range.lowerBound * columns..<range.upperBound * columns]
+      #expect(zip(part.values, expected).allSatisfy { abs(Double($0) - $1) < 1e-5 })
+    }
+    #expect(!product.isMade)
+    let whole = Tensor(shape: [rows, columns], storage: Storage(product))
+    #expect(difference(whole, exact, tolerance: 1e-5, what: "whole") == nil)
+    #expect(product.isMade)
+    // From now on the rows are copies.
+    let last = Tensor.build(shape: [1, columns]) { target in
+      if let base = target.baseAddress { product.write(rows - 1..<rows, to: base) }
+    }
+    #expect(last.values == Array(whole.values.suffix(columns)))
+  }
+
+  /// Once the values are there the factors are nobody's, and whoever writes writes into the values.
+  @Test func factorsAreLetGo() {
+    var random = TestRandom(502)
+    var (a, b) = (random.tensor([6, 2]), random.tensor([2, 9]))
+    var whole = Tensor(shape: [6, 9], storage: Storage(DeferredProduct(a, b)))
+    #expect(!a.hasStorageAlone() && !b.hasStorageAlone())
+    let expected = whole.values
+    #expect(a.hasStorageAlone() && b.hasStorageAlone())
+    let copy = whole
+    whole.withUnsafeMutableValues { $0[0] += 1 }
+    #expect(copy.values == expected)
+    #expect(whole.values == [expected[0] + 1] + expected.dropFirst())
+  }
+
+  /// As exact as products were asked to be where it came from, not where it is read.
+  @Test(arguments: ProductPrecision.allCases) func precisionOfWhereItIsMade(
+    _ precision: ProductPrecision
+  ) {
+    var random = TestRandom(503)
+    let (a, b) = (random.tensor([300, 64]), random.tensor([64, 256]))
+    let (now, later) = ProductPrecision.with(precision) {
+      (
+        Tensor(shape: [300, 256], storage: Storage(DeferredProduct(a, b))).values,
+        Tensor(shape: [300, 256], storage: Storage(DeferredProduct(a, b)))
+      )
+    }
+    #expect(later.values == now)
+  }
+
+  @Test func manyReadersAtOnce() {
+    var random = TestRandom(504)
+    let (a, b) = (random.tensor([200, 16]), random.tensor([16, 64]))
+    let expected = Tensor.matrixProduct(a, b).values
+    let whole = Tensor(shape: [200, 64], storage: Storage(DeferredProduct(a, b)))
+    let wrong = Mutex(0)
+    DispatchQueue.concurrentPerform(iterations: 8) { _ in
+      if whole.values != expected { wrong.withLock { $0 += 1 } }
+    }
+    #expect(wrong.withLock { $0 } == 0)
+  }
+
+  /// The gradient of the input of an affine map to few outputs, in whatever shape; not of one to many.
+  @Test(arguments: [(8, 4), (8, 5), (1, 1), (300, 2)])
+  func gradientsOfNarrowAffineMaps(inputs: Int, outputs: Int) {
+    var random = TestRandom(505)
+    let x = random.tensor([2, 15, inputs])
+    let weight = random.tensor([outputs, inputs])
+    let found = valueAndGradient(at: [x]) { x in
+      x[0].reshaped([30, inputs]).affineMap(weight: weight, bias: nil).squared().sum()
+    }.gradients[0]?.tensor
+    #expect(found?.shape == x.shape)
+    #expect((found?.storage.deferred != nil) == (inputs >= 2 * outputs))
+    let y = DoubleTensor(x.reshaped([30, inputs])).product(DoubleTensor(weight).transposed())
+    let exact = y.product(DoubleTensor(weight))
+    #expect(
+      zip(found?.values ?? [], exact.values).allSatisfy {
+        abs(Double($0) - 2 * $1) < 1e-5 * max(1, abs($1))
+      })
+  }
+
+  /// A value that is used twice has the sum of two such gradients.
+  @Test func sumsOfThem() {
+    var random = TestRandom(506)
+    let x = random.tensor([20, 12])
+    let weights = [random.tensor([3, 12]), random.tensor([2, 12])]
+    func gradient(_ weights: [Tensor]) -> [Float] {
+      valueAndGradient(at: [x]) { x in
+        weights.map { x[0].affineMap(weight: $0, bias: nil).sum() }.reduce(Tensor(0), +)
+      }.gradients[0]?.tensor.values ?? []
+    }
+    let expected = zip(gradient([weights[0]]), gradient([weights[1]])).map { $0 + $1 }
+    let found = gradient(weights)
+    #expect(found.count == 240 && zip(found, expected).allSatisfy { abs($0 - $1) < 1e-6 })
+  }
+}
