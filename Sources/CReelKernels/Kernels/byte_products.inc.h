@@ -202,7 +202,7 @@ static void multiply_byte_rows(size_t m, size_t n, size_t k, size_t digits, cons
     const float *b = scales + LINE;
     for (size_t start = 0, quads; start < all; start += quads, b += (1 + quads) * LINE) {
       quads = least(STRETCH, all - start);
-      // What comes after this stretch: further down, or the next columns (after the last ones nothing).
+      // What comes after this stretch: further down, or the next columns (after the last ones the first again).
       const bool ends = start + quads == all;
       const float *coming = ends ? scales + vectors * width : b + (1 + quads) * LINE;
       const size_t coming_column = !ends ? column : next_column < n ? next_column : 0;

@@ -73,7 +73,7 @@ enum RecurrentLayer {
     _ passes: [RecurrentPass<Cell>], _ gradients: inout [Tensor?], wantsInput: [Bool]
   ) -> [Gradient?] {
     let each = Cell.State.names.count + 1
-    let prepared = passes.indices.map { index in
+    var prepared = passes.indices.map { index in
       let finals = gradients[index * each + 1..<(index + 1) * each].map {
         $0.map { sorted($0, passes[index].layout) }
       }
@@ -84,9 +84,11 @@ enum RecurrentLayer {
     // What follows may need the memory.
     gradients = []
     for pass in passes { pass.forgetStates() }
+    let accumulators = prepared.map(\.accumulators)
+    prepared = []
     return passes.indices.flatMap { index -> [Gradient?] in
       let result = passes[index].finishBackward(
-        prepared[index].accumulators, wantsInput: wantsInput[index])
+        accumulators[index], wantsInput: wantsInput[index])
       let initial = result.initial.map { Optional(unsorted($0, passes[index].layout)) }
       let all: [Tensor?] =
         [

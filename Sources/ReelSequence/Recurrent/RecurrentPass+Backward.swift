@@ -108,6 +108,7 @@ extension RecurrentPass {
     let states = accumulators.states.enumerated().map { component, state in
       state.storage.pointer + piece.lowerBound * width(ofState: component)
     }
+    let (gates, recurrent) = (self.gates, self.recurrent)
     func block(_ rows: StepRows) -> CellMatrix { rows.matrix(piece: index, first: 0, rows: 0) }
     func matrix(_ pointer: UnsafeMutablePointer<Float>, _ width: Int) -> CellMatrix {
       CellMatrix(pointer, rows: 0, columns: width, stride: width)
@@ -226,7 +227,8 @@ extension RecurrentPass {
   /// Everything that comes after the loop: gradients that are sums over all steps, as large
   /// products. With D the gradient of the pre-activations [total, G·H]:
   /// dx = D·W_ih, dW_ih = Dᵀ·x, dW_hh = Dᵀ·h_previous, db = Σ D. With dh the gradient of what the
-  /// projection made [total, P], and y what it was made of [total, H]: dW_hr = dhᵀ·y.
+  /// projection made [total, P], and y what it was made of [total, H]: dW_hr = dhᵀ·y. (Where D has taken the
+  /// place of h, dW_hh is there already, stretch by stretch.)
   func finishBackward(
     _ accumulators: RecurrentAccumulators, wantsInput: Bool
   ) -> RecurrentGradients {
@@ -284,7 +286,7 @@ extension RecurrentPass {
     }
 
     // The last one that reads D; it may need the memory of what was kept apart.
-    forgetRecurrent()
+    forgetKeptProducts()
     if wantsVectors { inputGradient = self.inputGradient(gateGradients) }
 
     let (inputBias, hiddenBias) = biasGradients(accumulators)
@@ -303,8 +305,8 @@ extension RecurrentPass {
       initial: accumulators.states, cell: cellGradients)
   }
 
-  /// dx = D·W_ih, [total, in]: in place of D, some rows at a time, where D is not in the gates and has as many
-  /// columns.
+  /// dx = D·W_ih, [total, in]: in place of D, some rows at a time, where the gates are the output (D is then its own,
+  /// or has taken the place of that) and D has as many columns.
   private func inputGradient(_ gateGradients: StepRows) -> Tensor? {
     guard let weight = weights.input else { return nil }
     let (total, width, inputs) = (layout.total, gateWidth, weight.shape[1])

@@ -37,6 +37,7 @@ extension RecurrentPass {
     let piece = pieces[index]
     let widths = (0..<stateCount).map { width(ofState: $0) }
     let hidden = outputSize  // features of the hidden state
+    let (gates, recurrent, output) = (self.gates, self.recurrent, self.output)
     func block(_ rows: StepRows) -> CellMatrix { rows.matrix(piece: index, first: 0, rows: 0) }
     var states = SweptStates(
       piece, widths, initial: initial, final: final,

@@ -16,15 +16,15 @@ struct BackwardStretch: @unchecked Sendable {
   /// stored rows.
   let statesBefore: Storage?
 
-  /// Rows that a stretch has about: products with fewer take longer.
+  /// Rows that a stretch has at least about: products with fewer take longer.
   private static let fewestRows = 512
-  /// Values of the output's gradient that a stretch has about, where these are more rows.
-  private static let values = 1 << 17
+  /// Values of the output's gradient that a stretch has at least about: narrow outputs take little room.
+  private static let fewestValues = 1 << 17
 
   /// Steps of equal stretches, the last ones first.
   static func positions(of layout: SequenceLayout, width: Int, isParted: Bool) -> [Range<Int>] {
     guard isParted else { return [0..<layout.longest] }
-    let rows = max(fewestRows, values / max(width, 1))
+    let rows = max(fewestRows, fewestValues / max(width, 1))
     let count = max(1, min(layout.longest, layout.total / rows))
     let length = max(1, (layout.longest + count - 1) / count)
     return stride(from: 0, to: layout.longest, by: length).reversed().map {
@@ -56,7 +56,7 @@ extension RecurrentPass {
     return BackwardStretch(
       positions: positions,
       outputGradient: outputGradient.map { gradient in
-        guard let product = deferredProduct(gradient) else { return (gradient.storage, 0) }
+        guard let product = deferredProduct(gradient) else { return (gradient.storage.wide, 0) }
         let part = Storage(count: rows.count * outputSize, briefly: true)
         product.write(rows, to: part.pointer)
         return (part, rows.lowerBound)
@@ -99,7 +99,7 @@ extension RecurrentPass {
     if stretch.positions.contains(0), !startsWithZeros {
       add(storedRows(at: 0..<1), initial[0].storage.pointer)
     }
-    withExtendedLifetime(statesBefore) {}
+    withExtendedLifetime((statesBefore, share)) {}
   }
 
   /// The first step of all has the initial state before it.

@@ -42,7 +42,7 @@ struct RecurrentWeights {
 ///
 /// The batch is cut into pieces of rows by its size alone, and each piece is swept by one thread
 /// from the first step to the last: threads never wait for each other within a sweep, and the
-/// result does not depend on their number.
+/// result does not depend on their number. (A way back in stretches of time is swept stretch by stretch.)
 final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   let cell: Cell
   let layout: SequenceLayout
@@ -75,8 +75,8 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   let stacked: StackedProduct?
   /// Where the recurrent product of a step is added to rows of the input's table: what stands for no row.
   let emptyRow: Tensor?
-  /// [total, G·H]: pre-activations, then what the cell makes of them, at last their gradients (unless they are
-  /// the output, in the same memory).
+  /// [total, G·H]: pre-activations, then what the cell makes of them, at last their gradients. They may be the
+  /// output, in the same memory; their gradients then have another place if somebody else needs that.
   var gates: StepRows { gatesApart ?? StepRows(width: hiddenSize, output.storage) }
   private let gatesApart: StepRows?
   /// What every step keeps for the way back; a block of one step when nobody will go back, where `previous`
@@ -89,7 +89,8 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   /// What the cell wrote, [total, H], where that is projected to the hidden state.
   let unprojected: StepRows?
 
-  /// Of rows [total, P]. Whoever was given them and writes gets a copy: this pass holds them, too.
+  /// Of rows [total, P]. Whoever was given them and writes gets a copy: this pass holds them, too. Going back it
+  /// may write over them when nobody else has them any more.
   private(set) var output: OutputPlace
   /// Whether `gates` are the output.
   var gatesAreOutput: Bool { gatesApart == nil }
@@ -192,7 +193,7 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   }
 
   /// The same of the products that are kept apart, when all sums over the steps are made.
-  func forgetRecurrent() { recurrent = StepRows(width: 0, Storage(count: 0)) }
+  func forgetKeptProducts() { recurrent = StepRows(width: 0, Storage(count: 0)) }
 
   /// Whether nobody else has the output any more.
   func ownsOutput() -> Bool { isKnownUniquelyReferenced(&output.storage) }
@@ -266,8 +267,11 @@ struct StepProducts {
   /// Between the cell's output and the hidden state, where that is projected.
   let projection: StepProduct?
 
-  /// Whether both factors of all products with the state have 8 bits.
-  var isOfEightBits: Bool { recurrent.joined().allSatisfy(\.isOfEightBits) }
+  /// Whether there are products with the state and both factors of all have 8 bits.
+  var isOfEightBits: Bool {
+    let products = recurrent.joined()
+    return !products.isEmpty && products.allSatisfy(\.isOfEightBits)
+  }
 }
 
 /// A recurrent product with its place in the buffers.

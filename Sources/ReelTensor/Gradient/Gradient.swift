@@ -31,6 +31,13 @@ public enum Gradient: Sendable {
     }
   }
 
+  /// The same without products that wait to be asked for: these would keep the weights they are made of, which
+  /// whoever gets the gradient is about to change.
+  var made: Gradient {
+    guard case .dense(let tensor) = self, tensor.storage.deferred != nil else { return self }
+    return .dense(Tensor(shape: tensor.shape, storage: tensor.storage.wide))
+  }
+
   /// Adds another gradient of the same tensor.
   package mutating func add(_ other: Gradient) {
     if case .rows(let a) = self, case .rows(let b) = other {

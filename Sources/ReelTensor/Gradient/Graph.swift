@@ -131,7 +131,8 @@ func backpropagate(from loss: Tensor, to leaves: [Tensor]) -> [Gradient?] {
     }
   }
   return leaves.map { leaf in
-    leaf.origin.flatMap { places[ObjectIdentifier($0.node)] }.flatMap { gradients[$0].first ?? nil }
+    let place = leaf.origin.flatMap { places[ObjectIdentifier($0.node)] }
+    return place.flatMap { gradients[$0].first ?? nil }?.made
   }
 }
 

@@ -70,5 +70,6 @@ package final class DeferredProduct: Sendable {
         MatrixOperand(a.storage.pointer + rows.lowerBound * k, stride: k),
         MatrixOperand(b.storage.pointer, stride: columns), into: target, stride: columns)
     }
+    withExtendedLifetime((a, b)) {}
   }
 }

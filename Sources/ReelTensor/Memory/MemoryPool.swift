@@ -52,7 +52,7 @@ public enum MemoryPool {
   // Four classes for each doubling: at most a quarter of a buffer is unused.
   private static let smallest = 64  // bytes, a cache line
   private static let classesOfADoubling = 4
-  /// Up to 32 times as large is what is lent for one operation.
+  /// Up to 32 times as large is what is lent briefly.
   private static let classesOfALoan = 20
 
   static func sizeClass(bytes: Int) -> Int {
@@ -84,17 +84,16 @@ public enum MemoryPool {
   /// A buffer of at least `bytes` and its size class, which `give` wants back. Never fails: a
   /// machine out of memory ends the process, as everywhere in Swift.
   ///
-  /// - Parameter briefly: for one operation; a larger buffer that waits will do.
+  /// - Parameter briefly: what is given back before anybody asks for something large that stays; a larger
+  ///   buffer that waits will do, and counts in full as long as it is lent.
   static func take(bytes: Int, briefly: Bool) -> (UnsafeMutableRawPointer, Int) {
-    let wanted = briefly ? briefClass(bytes: bytes) : sizeClass(bytes: bytes)
+    let exact = sizeClass(bytes: bytes)
+    let wanted = briefly ? briefClass(bytes: bytes) : exact
     let found: (UnsafeMutableRawPointer, Int)? = shared.withLock { state in
       // Of the very size class: a buffer lent to a smaller wish is missing when its own comes, and a
       // training step would never stop asking the system.
-      if let found = takeFree(wanted, &state) { return found }
-      if briefly {
-        for larger in wanted + 1...wanted + classesOfALoan {
-          if let found = takeFree(larger, &state) { return found }
-        }
+      for index in exact...exact + (briefly ? classesOfALoan : 0) {
+        if let found = takeFree(index, &state) { return found }
       }
       // A miss. What waits is of other sizes (ragged batches leave some of each); it must not grow
       // far past what was ever in use together.
@@ -146,8 +145,8 @@ public enum MemoryPool {
     state.largestUse = max(state.largestUse, state.statistics.bytesInUse)
   }
 
-  /// Gives `bytes` back to the system, as far as they wait: the smallest buffer that is enough, or else all
-  /// that are smaller, the largest first. For a small wish the large buffers, which take long to get again,
+  /// Gives `bytes` back to the system, as far as they wait: the smallest buffer that is enough, or else as many
+  /// smaller ones as it takes, the largest first. For a small wish the large buffers, which take long to get again,
   /// stay.
   private static func makeRoom(_ bytes: Int, _ state: inout State) {
     let enough = sizeClass(bytes: bytes)

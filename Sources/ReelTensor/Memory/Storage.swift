@@ -22,8 +22,8 @@ package final class Storage: @unchecked Sendable {
 
   /// Floats of any value: whoever makes a storage fills it.
   ///
-  /// - Parameter briefly: whether they are needed for one operation only, so that memory that waits for
-  ///   something larger may be lent.
+  /// - Parameter briefly: whether they are given back before anybody asks for something large that stays, so
+  ///   that memory that waits for that may be lent.
   package init(count: Int, briefly: Bool = false) {
     let (raw, sizeClass) = MemoryPool.take(
       bytes: count * MemoryLayout<Float>.stride, briefly: briefly)
@@ -51,17 +51,16 @@ package final class Storage: @unchecked Sendable {
     if let floats { MemoryPool.give(UnsafeMutableRawPointer(floats), sizeClass: sizeClass) }
   }
 
-  package var pointer: UnsafeMutablePointer<Float> { floats ?? made }
+  package var pointer: UnsafeMutablePointer<Float> { floats ?? madeFloats }
 
-  /// A storage of Floats: this one, or those of the narrow matrix.
-  package var wide: Storage { narrow?.widened ?? self }
+  /// A storage of Floats: this one, or those of the narrow matrix, or of the product, made now.
+  package var wide: Storage { narrow?.widened ?? deferred?.values ?? self }
 
   /// Valid as long as this storage.
   @inline(never)
-  private var made: UnsafeMutablePointer<Float> {
-    guard let values = narrow?.widened ?? deferred?.values else {
-      preconditionFailure("a storage without values")
-    }
+  private var madeFloats: UnsafeMutablePointer<Float> {
+    let values = wide
+    precondition(values !== self, "a storage without values")
     return values.pointer
   }
 

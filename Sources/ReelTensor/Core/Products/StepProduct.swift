@@ -74,7 +74,7 @@ package final class StepProduct: @unchecked Sendable {
       right = .parts(SplitRight(k: k, n: n, source(), products.pointee, kept: kept), products)
     } else if isPacked {
       func pack() -> Storage {
-        let packed = Storage(count: kernels.packed_count(k, n), briefly: !use.isKept)
+        let packed = Storage(count: kernels.packed_count(k, n))
         kernels.pack(k, n, source().pointer, stride, transposed, packed.pointer)
         return packed
       }
