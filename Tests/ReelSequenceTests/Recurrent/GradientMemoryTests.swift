@@ -10,8 +10,8 @@ import Testing
   /// gates and the cell state beside each, of a GRU three gates and a part that is kept apart. The gradient of
   /// the last layer's output is never there as a whole, for it comes from a narrow head. That of the layer
   /// below is: of an RNN in the place of D, which took that of the output; of an LSTM when the cell state is gone,
-  /// of a GRU when the part that is kept apart is. With twice as many classes as units the head is not narrow, and the scores are two
-  /// blocks, in whose place their gradient stands.
+  /// of a GRU when the part that is kept apart is. With twice as many classes as units the head is not narrow, and
+  /// the scores are two blocks, in whose place their gradient stands.
   @Test func blocksOfATrainingStep() async {
     await #expect(processExitsWith: .success) {
       let cases: [(RecurrentCellKind, layers: Int, classes: Int, blocks: Double)] = [

@@ -4,6 +4,20 @@ import ReelTensor
 import ReelTestSupport
 import Testing
 
+/// The same without recurrent products.
+private struct UnconnectedProbeCell: RecurrentCell {
+  typealias State = HiddenState
+  static var gateCount: Int { 1 }
+  static var phases: [[RecurrentProduct]] { [[]] }
+
+  init(hiddenSize: Int) {}
+
+  func forward(_ step: CellStep) { CoarseProbeCell(hiddenSize: step.hiddenSize).forward(step) }
+  func backward(_ step: CellGradientStep) {
+    CoarseProbeCell(hiddenSize: step.hiddenSize).backward(step)
+  }
+}
+
 /// Puts out whether it may be coarse.
 private struct CoarseProbeCell: RecurrentCell {
   typealias State = HiddenState
@@ -219,6 +233,17 @@ private struct CoarseProbeCell: RecurrentCell {
         }
       }
     }
+  }
+
+  /// A cell without a product with the state has none of 8 bits.
+  @Test func cellsWithoutProductsAreExact() throws {
+    var generator = RandomGenerator(seed: 23)
+    var layer = Recurrent<UnconnectedProbeCell>(
+      RecurrentConfiguration(inputSize: 4, hiddenSize: 8), using: &generator)
+    try layer.convertWeights(to: .int8)
+    let x = Sequences(generator.uniform(shape: [30, 5, 4], in: -1...1))
+    let found = ProductPrecision.with(.medium) { layer(x).output.values.values }
+    #expect(found.allSatisfy { $0 == 0 })
   }
 
   /// And then the outputs are those of exact gates, to what these lose: with weights of zero nothing else
