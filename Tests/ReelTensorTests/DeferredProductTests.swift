@@ -74,7 +74,7 @@ import Testing
     for _ in 0..<20 {
       let whole = Tensor(shape: [600, 128], storage: Storage(DeferredProduct(a, b)))
       let wrong = Mutex(0)
-      func read() { if whole.values != expected { wrong.withLock { $0 += 1 } } }
+      @Sendable func read() { if whole.values != expected { wrong.withLock { $0 += 1 } } }
       DispatchQueue.concurrentPerform(iterations: 4) { _ in
         Threads.forEach(4) { _ in read() }
       }
