@@ -65,7 +65,7 @@ import Testing
     }
     // Where nothing is split the precisions are one.
     let areDifferent = values[0] != values[2]
-    #expect(areDifferent == (splitProducts != nil))
+    #expect(areDifferent == ProductPrecision.with(.medium) { splitProducts != nil })
   }
 
   /// Several threads ask for the values at the same time, some from within work that is divided itself; the
