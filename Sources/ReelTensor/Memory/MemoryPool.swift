@@ -10,7 +10,7 @@ public enum MemoryPool {
   public struct Statistics: Sendable {
     /// Buffers taken from the system since the process started.
     public var bufferAllocations = 0
-    /// Bytes of buffers that tensors use now.
+    /// Bytes of buffers that tensors use now; a larger one that was lent counts in full.
     public var bytesInUse = 0
     /// Bytes of buffers that wait for a tensor.
     public var bytesHeld = 0
