@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import ReelTensor
 import ReelTestSupport
 import Synchronization
@@ -148,5 +149,35 @@ import Testing
       }
     }
     #expect(sums.load(ordering: .relaxed) == 4 * 200 * 5 * 6)
+  }
+
+  /// Denormal numbers are taken by every thread as by the caller, also by threads that were made while the caller
+  /// took them for 0, and by those that help where the pool is at work for somebody else.
+  @Test func denormalNumbersOnEveryThread() async {
+    await #expect(processExitsWith: .success) {
+      let smallest = [Float.leastNonzeroMagnitude * 4]
+      /// For each piece whether half of a denormal number is 0; pieces take long enough for all threads.
+      @Sendable func flushed(_ pieces: Int) -> [Bool] {
+        let found = Mutex([Bool](repeating: false, count: pieces))
+        Threads.forEach(pieces) { piece in
+          let isFlushed = smallest[0] * 0.5 == 0
+          Thread.sleep(forTimeInterval: 0.002)
+          found.withLock { $0[piece] = isFlushed }
+        }
+        return found.withLock { $0 }
+      }
+      Threads.with(4) {
+        // The pool's threads are made in here.
+        Threads.forEachFlushingDenormals(1) { _ in
+          #expect(flushed(8) == [Bool](repeating: true, count: 8))
+        }
+        #expect(flushed(8) == [Bool](repeating: false, count: 8))
+        // The same with the pool at work: each of these divides again.
+        Threads.forEachFlushingDenormals(4) { _ in
+          #expect(flushed(8) == [Bool](repeating: true, count: 8))
+        }
+        Threads.forEach(4) { _ in #expect(flushed(8) == [Bool](repeating: false, count: 8)) }
+      }
+    }
   }
 }

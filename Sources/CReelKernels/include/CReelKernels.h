@@ -386,11 +386,12 @@ const reel_kernel_table *reel_kernels(void);
 /// The build for one instruction set, or NULL when this processor does not have it.
 const reel_kernel_table *reel_kernels_for(int instruction_set);
 
-/// Makes the calling thread take denormal numbers (below 2⁻¹²⁶) for 0, and returns the mode that it
-/// was in. Gradients that fade over many time steps end there, where some processors take a hundred
-/// times as long for an operation.
-uint64_t reel_flush_denormals(void);
-/// Brings back the mode that `reel_flush_denormals` returned.
+/// Whether the calling thread takes denormal numbers (below 2⁻¹²⁶) for 0. Gradients that fade over many time
+/// steps end there, where some processors take a hundred times as long for an operation.
+bool reel_flushes_denormals(void);
+/// Makes the calling thread do so, or not, and returns the mode that it was in.
+uint64_t reel_set_flushing_denormals(bool flushes);
+/// Brings back the mode that `reel_set_flushing_denormals` returned.
 void reel_restore_denormals(uint64_t mode);
 
 /// Multiply-adds a second that the processor reaches on registers alone with the kernels in use,

@@ -26,18 +26,30 @@ public enum Threads {
   /// then takes what others have left. `body` itself must not divide again, unless there is one piece,
   /// or within `with(1)`.
   package static func forEach(_ pieces: Int, _ body: @Sendable (Int) -> Void) {
+    forEach(pieces, flushesDenormals: reel_flushes_denormals(), body)
+  }
+
+  private static func forEach(
+    _ pieces: Int, flushesDenormals: Bool, _ body: @Sendable (Int) -> Void
+  ) {
     let workers = min(count, pieces)
+    // A thread that helps does not know what was asked for here: neither how denormal numbers are taken (it
+    // may have been made by one that takes them for 0), nor how exact products have to be.
+    @Sendable func inMode(_ piece: Int) {
+      let mode = reel_set_flushing_denormals(flushesDenormals)
+      defer { reel_restore_denormals(mode) }
+      body(piece)
+    }
     guard workers > 1 else {
-      for piece in 0..<pieces { body(piece) }
+      for piece in 0..<pieces { inMode(piece) }
       return
     }
-    // A thread that helps does not know what was asked for here.
     let precision = ProductPrecision.current
     guard precision == .highest else {
-      divide(pieces, workers) { piece in ProductPrecision.with(precision) { body(piece) } }
+      divide(pieces, workers) { piece in ProductPrecision.with(precision) { inMode(piece) } }
       return
     }
-    divide(pieces, workers, body)
+    divide(pieces, workers, inMode)
   }
 
   private static func divide(_ pieces: Int, _ workers: Int, _ body: @Sendable (Int) -> Void) {
@@ -57,11 +69,7 @@ public enum Threads {
   /// The same, with denormal numbers taken for 0 in the pieces: for products and recurrences, whose
   /// fading gradients would otherwise slow some processors down a hundredfold.
   package static func forEachFlushingDenormals(_ pieces: Int, _ body: @Sendable (Int) -> Void) {
-    forEach(pieces) { piece in
-      let mode = reel_flush_denormals()
-      defer { reel_restore_denormals(mode) }
-      body(piece)
-    }
+    forEach(pieces, flushesDenormals: true, body)
   }
 
   /// Cuts `count` items into ranges of `size` (the last may be shorter) and runs `body` on each.
