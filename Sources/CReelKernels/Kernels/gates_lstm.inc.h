@@ -1,4 +1,5 @@
-// Gate steps of the LSTM, with and without peepholes: one body each, inlined twice.
+// Gate steps of the LSTM, with and without peepholes: one body each, inlined for either, and forward for each
+// use of its gates.
 
 INLINE void lstm_forward_rows(const bool peeks, const reel_gate_use use, size_t rows,
                               size_t hidden_size, const float *peephole, float *gates, size_t ldg,

@@ -18,7 +18,7 @@ struct BackwardStretch: @unchecked Sendable {
 
   /// Rows that a stretch has at least about: products with fewer take longer.
   private static let fewestRows = 512
-  /// Values of the output's gradient that a stretch has at least about: narrow outputs take little room.
+  /// Values of the output's gradient that a stretch has at least about: of narrow outputs more rows take no more room.
   private static let fewestValues = 1 << 17
 
   /// Steps of equal stretches, the last ones first.
@@ -49,6 +49,7 @@ extension RecurrentPass {
     return product
   }
 
+  /// Makes what the steps of a stretch read together.
   func beginStretch(
     _ positions: Range<Int>, outputGradient: Tensor?, _ accumulators: RecurrentAccumulators
   ) -> BackwardStretch {
