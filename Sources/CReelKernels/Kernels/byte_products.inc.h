@@ -39,16 +39,22 @@ INLINE __mmask16 lanes_of(size_t count) {
   return count >= SIDE ? (__mmask16)0xFFFF : (__mmask16)((1u << count) - 1);
 }
 
+/// The magnitudes of a line of floats as integers, which are in the same order, or the larger ones.
+INLINE __m512i larger_magnitudes(__m512i largest, __m512 line) {
+  const __m512i bits = _mm512_and_si512((__m512i)line, _mm512_set1_epi32(0x7fffffff));
+  return _mm512_max_epi32(largest, bits);
+}
+
 /// The steps in one unit of a row, and its scale: see `quantize` of the table. A row that comes later is asked
 /// for at `ahead`.
 INLINE float steps_of(size_t k, const float *x, const float *ahead, float most, float *scale) {
   __m512i largest = _mm512_setzero_si512();
-  const __m512i magnitude = _mm512_set1_epi32(0x7fffffff);
-  for (size_t i = 0; i < k; i += LINE) {
-    const __m512i bits = (__m512i)_mm512_maskz_loadu_ps(lanes_of(k - i), x + i);
+  size_t i = 0;
+  for (; i + LINE <= k; i += LINE) {
     __builtin_prefetch(ahead + i);
-    largest = _mm512_max_epi32(largest, _mm512_and_si512(bits, magnitude));
+    largest = larger_magnitudes(largest, _mm512_loadu_ps(x + i));
   }
+  if (i < k) largest = larger_magnitudes(largest, _mm512_maskz_loadu_ps(lanes_of(k - i), x + i));
   // Above those of any number are the bits of infinity, then of what is no number.
   const int32_t bits = _mm512_reduce_max_epi32(largest);
   float range;
@@ -63,18 +69,26 @@ INLINE float steps_of(size_t k, const float *x, const float *ahead, float most, 
   return is_there ? steps : 0.0f;
 }
 
+/// A line of a row in steps: its upper digits or, of one, all of it, 128 higher, and its lower ones.
+INLINE void quantize_line(__m512 line, __m512 steps, size_t digits, uint8_t *upper, uint8_t *lower) {
+  const __m512i q = _mm512_cvtps_epi32(_mm512_mul_ps(line, steps));
+  const __m512i high = digits == 1 ? q : _mm512_srai_epi32(q, 8);
+  _mm_storeu_si128((__m128i *)upper, _mm512_cvtepi32_epi8(_mm512_add_epi32(high, _mm512_set1_epi32(128))));
+  if (digits == 2) _mm_storeu_si128((__m128i *)lower, _mm512_cvtepi32_epi8(q));
+}
+
 static void quantize_rows(size_t m, size_t k, size_t digits, const float *a, size_t lda, float *rows) {
-  const __m512i raised = _mm512_set1_epi32(128);
   for (size_t row = 0; row < m; ++row, a += lda, rows += row_length(k, digits)) {
     const __m512 steps = _mm512_set1_ps(
         steps_of(k, a, a + ROWS_AHEAD * lda, digits == 1 ? 127.0f : 32767.0f, rows));
     uint8_t *upper = (uint8_t *)(rows + LINE), *lower = upper + digit_length(k) * sizeof(float);
-    for (size_t i = 0; i < k; i += LINE) {
-      const __m512i q =
-          _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_maskz_loadu_ps(lanes_of(k - i), a + i), steps));
-      const __m512i high = digits == 1 ? q : _mm512_srai_epi32(q, 8);
-      _mm_storeu_si128((__m128i *)(upper + i), _mm512_cvtepi32_epi8(_mm512_add_epi32(high, raised)));
-      if (digits == 2) _mm_storeu_si128((__m128i *)(lower + i), _mm512_cvtepi32_epi8(q));
+    size_t i = 0;
+    for (; i + LINE <= k; i += LINE) {
+      quantize_line(_mm512_loadu_ps(a + i), steps, digits, upper + i, lower + i);
+    }
+    if (i < k) {
+      const __m512 last = _mm512_maskz_loadu_ps(lanes_of(k - i), a + i);
+      quantize_line(last, steps, digits, upper + i, lower + i);
     }
   }
 }
@@ -212,7 +226,8 @@ static void multiply_byte_rows(size_t m, size_t n, size_t k, size_t digits, cons
                           .ldc = ldc,
                           .last = least(SIDE, n - column - (vectors - 1) * SIDE)};
         const float *base[TILE_ROWS];
-        for (size_t r = 0; r < rows; ++r) {
+        // A few pointers: vectors of them would take longer to put together.
+        _Pragma("clang loop vectorize(disable)") for (size_t r = 0; r < rows; ++r) {
           base[r] = left + (row + r) * length;
           sums.from[r] = start_of(row + r, column, start == 0, begin, c, ldc);
           // The next tile may have a row less.

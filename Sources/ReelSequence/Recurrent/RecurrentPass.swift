@@ -156,7 +156,7 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
       // Looked up row by row in the loop; a projection by itself is made for all steps at once.
       gatesApart = StepRows(
         width: Cell.gateCount * hidden, total: total, pieces: pieces,
-        keeps: keeps || !(input.isLookup || stacked != nil))
+        keeps: keeps || !(input.isLookup || stacked != nil), isSpread: true)
     }
     let rows = { width in StepRows(width: width, total: total, pieces: pieces, keeps: keeps) }
     recurrent = rows(plan.recurrentWidth)
@@ -317,19 +317,29 @@ struct PlannedProduct {
 /// otherwise one block for each piece, written again at every step.
 struct StepRows {
   let width: Int
+  /// Floats from row to row.
+  private let stride: Int
   let storage: Storage
   private let blockRows: Int?
 
-  init(width: Int, total: Int, pieces: [Range<Int>], keeps: Bool) {
+  /// - Parameter isSpread: rows that nobody keeps need not follow each other without a gap.
+  init(width: Int, total: Int, pieces: [Range<Int>], keeps: Bool, isSpread: Bool = false) {
     self.width = width
+    stride = isSpread && !keeps && width % Self.crowded == 0 ? width + Self.cacheLine : width
     let tallest = pieces.map(\.count).max() ?? 0
     blockRows = keeps ? nil : tallest
-    storage = Storage(count: (keeps ? total : tallest * pieces.count) * width)
+    storage = Storage(count: (keeps ? total : tallest * pieces.count) * stride)
   }
+
+  private static let cacheLine = 16
+  /// Rows of so many floats share few sets of the first-level cache: the same columns of some of them would drive
+  /// each other out, and a load seems to read what has just been stored in the row above. A gap of one line helps.
+  private static let crowded = 256
 
   /// All steps of a batch, kept in a given storage.
   init(width: Int, _ storage: Storage) {
     self.width = width
+    stride = width
     self.storage = storage
     blockRows = nil
   }
@@ -337,7 +347,7 @@ struct StepRows {
   /// The rows of a piece that start at stored row `first`.
   func matrix(piece: Int, first: Int, rows: Int) -> CellMatrix {
     let row = blockRows.map { piece * $0 } ?? first
-    return CellMatrix(storage.pointer + row * width, rows: rows, columns: width, stride: width)
+    return CellMatrix(storage.pointer + row * stride, rows: rows, columns: width, stride: stride)
   }
 
   /// All rows; only where they are kept.
