@@ -137,7 +137,7 @@ INLINE void add_quads(const size_t rows, const size_t vectors, size_t quads, con
 }
 
 /// The place of a tile in C: `last` columns of its last vector are there, and row r of it begins from what is
-/// at from[r]; at later[r] is what that row of the next tile begins from.
+/// at from[r]; at later[r] is what that row of the next tile begins from, or, if all begin from the same, its place.
 typedef struct {
   float *c;
   size_t ldc, last;
@@ -202,6 +202,12 @@ INLINE const float *start_of(size_t row, size_t column, bool begins, const float
   return !begins ? c + row * ldc + column : begin ? begin[row] + column : zeros;
 }
 
+/// What is worth asking for before `row` at `column` is computed: see `byte_sums`.
+INLINE const float *asked_for(size_t row, size_t column, bool begins, bool is_shared, const float *const *begin,
+                              const float *c, size_t ldc) {
+  return start_of(row, column, begins && !is_shared, begin, c, ldc);
+}
+
 /// Up to ROW_STRETCH rows past all columns.
 static void multiply_byte_rows(size_t m, size_t n, size_t k, size_t digits, const float *left,
                                const float *right, const float *const *begin, float *c, size_t ldc) {
@@ -209,6 +215,8 @@ static void multiply_byte_rows(size_t m, size_t n, size_t k, size_t digits, cons
   const size_t second = digits == 2 ? digit_length(k) : 0;
   const row_tiles t = tiles_of(m);
   const size_t step = LINE / t.count;
+  // A bias, or nothing.
+  const bool is_shared = !begin || (begin[0] == begin[m - 1] && begin[0] == begin[m / 2]);
   for (size_t column = 0, vectors; column < n; column += vectors * SIDE) {
     vectors = next_vectors(n - column);
     const size_t next_column = column + vectors * SIDE;
@@ -231,9 +239,10 @@ static void multiply_byte_rows(size_t m, size_t n, size_t k, size_t digits, cons
           base[r] = left + (row + r) * length;
           sums.from[r] = start_of(row + r, column, start == 0, begin, c, ldc);
           // The next tile may have a row less.
-          sums.later[r] = i + 1 < t.count
-                              ? start_of(least(row + rows + r, m - 1), column, start == 0, begin, c, ldc)
-                              : start_of(r, coming_column, ends, begin, c, ldc);
+          sums.later[r] =
+              i + 1 < t.count
+                  ? asked_for(least(row + rows + r, m - 1), column, start == 0, is_shared, begin, c, ldc)
+                  : asked_for(r, coming_column, ends, is_shared, begin, c, ldc);
         }
         byte_tiles[rows - 1][vectors - 1](base, start, quads, second, (right_columns){b, width}, scales,
                                           &sums, coming, step);

@@ -128,16 +128,24 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
     return run(inputs, tokens.layout, state: state, using: &generator)
   }
 
-  /// Vectors [n, in] projected into the first layer, with the bias, for each direction [n, G·H]: for vectors
-  /// that many batches share in prediction; see ``callAsFunction(_:projections:using:)``.
+  /// Vectors [n, in] projected into the first layer, with the bias, for each direction: the first G·H columns of
+  /// [n, G·H or more] (`RowSpacing`). For vectors that many batches share in prediction; see
+  /// ``callAsFunction(_:projections:using:)``.
   package func projections(of vectors: Tensor) -> [Tensor] {
     precondition(
       !vectors.isWatched && !projectionWeights.contains { $0.isWatched },
       "Recurrent.projections: what is watched is projected without the bias")
     let plan = PlannedProduct.plan(Cell.phases, hiddenSize: configuration.hiddenSize)
+    let vectors = checked(vectors).detached()
     return parts.prefix(configuration.directions.count).map { part in
-      checked(vectors).affineMap(
-        weight: part.inputWeight, bias: part.weights.combinedBias(for: plan.products))
+      let weight = part.inputWeight.detached()
+      let (rows, stride) = (vectors.shape[0], RowSpacing.stride(of: weight.shape[0]))
+      let table = Tensor(shape: [rows, stride], storage: Storage(count: rows * stride))
+      AffineProduct.forward(
+        rows: rows, vectors.storage.pointer, stride: vectors.shape[1], weight: weight,
+        bias: part.weights.combinedBias(for: plan.products), into: table.storage.pointer,
+        outputStride: stride, isKept: true)
+      return table
     }
   }
 

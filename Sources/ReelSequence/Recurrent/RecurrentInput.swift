@@ -4,8 +4,8 @@ import ReelTensor
 enum RecurrentInput: Sendable {
   /// [total, in] in the layout's order, to be multiplied with the layer's input weights.
   case vectors(Tensor)
-  /// Rows of a table [rows, G·H] of finished projections, with the bias or without, one id for each time
-  /// step in the layout's order. A negative id stands for zeros, and the bias.
+  /// Rows of a table [rows, G·H or more] whose first G·H columns are finished projections, with the bias or without,
+  /// one id for each time step in the layout's order. A negative id stands for zeros, and the bias.
   case lookup(Tensor, ids: [Int32], isBiased: Bool = false)
 
   var isLookup: Bool {
@@ -38,7 +38,7 @@ enum ProjectionLookup {
     let width = gates.columns
     for (row, id) in ids.enumerated() {
       let target = gates.pointer + row * gates.stride
-      let source = table.storage.pointer + Int(max(id, 0)) * width
+      let source = table.storage.pointer + Int(max(id, 0)) * table.shape[1]
       switch (id >= 0, id >= 0 && isBiased ? nil : bias) {
       case (true, .some(let bias)): kernels.add(width, source, bias.storage.pointer, target)
       case (true, .none): target.update(from: source, count: width)
@@ -55,12 +55,12 @@ enum ProjectionLookup {
     _ table: Tensor, _ ids: ArraySlice<Int32>, nothing: Tensor,
     _ body: (UnsafeMutableBufferPointer<UnsafePointer<Float>?>) -> Void
   ) {
-    let width = nothing.count
+    let stride = table.shape[1]
     let (first, zero) = (table.storage.pointer, nothing.storage.pointer)
     withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: ids.count) { rows in
       for (row, id) in ids.enumerated() {
         rows.initializeElement(
-          at: row, to: UnsafePointer(id >= 0 ? first + Int(id) * width : zero))
+          at: row, to: UnsafePointer(id >= 0 ? first + Int(id) * stride : zero))
       }
       body(rows)
     }

@@ -322,19 +322,14 @@ struct StepRows {
   let storage: Storage
   private let blockRows: Int?
 
-  /// - Parameter isSpread: rows that nobody keeps need not follow each other without a gap.
+  /// - Parameter isSpread: whether rows that nobody keeps may have gaps between them.
   init(width: Int, total: Int, pieces: [Range<Int>], keeps: Bool, isSpread: Bool = false) {
     self.width = width
-    stride = isSpread && !keeps && width % Self.crowded == 0 ? width + Self.cacheLine : width
+    stride = isSpread && !keeps ? RowSpacing.stride(of: width) : width
     let tallest = pieces.map(\.count).max() ?? 0
     blockRows = keeps ? nil : tallest
     storage = Storage(count: (keeps ? total : tallest * pieces.count) * stride)
   }
-
-  private static let cacheLine = 16
-  /// Rows of so many floats share few sets of the first-level cache: the same columns of some of them would drive
-  /// each other out, and a load seems to read what has just been stored in the row above. A gap of one line helps.
-  private static let crowded = 256
 
   /// All steps of a batch, kept in a given storage.
   init(width: Int, _ storage: Storage) {

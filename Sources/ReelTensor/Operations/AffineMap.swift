@@ -65,30 +65,32 @@ package enum AffineProduct {
   ///
   /// - Parameters:
   ///   - inputs: the columns of W that are read, the first ones; nil: all.
+  ///   - outputStride: floats from row to row of y; nil: out.
   ///   - isKept: whether nobody watches, so that the weights are likely to be used again as they are.
   package static func forward(
     rows: Int, _ x: UnsafePointer<Float>, stride: Int, weight: Tensor, inputs: Int? = nil,
-    bias: Tensor?, into y: UnsafeMutablePointer<Float>, isKept: Bool
+    bias: Tensor?, into y: UnsafeMutablePointer<Float>, outputStride: Int? = nil, isKept: Bool
   ) {
     let (outputs, width) = (weight.shape[0], weight.shape[1])
+    let outputStride = outputStride ?? outputs
     let inputs = inputs ?? width
     let b = bias?.storage.pointer
     if rows <= fewRows {
       for row in 0..<rows {
         VectorProduct.compute(
           rows: outputs, columns: inputs, weight.storage, stride: width, x + row * stride, bias: b,
-          into: y + row * outputs, accumulate: false)
+          into: y + row * outputStride, accumulate: false)
       }
       return
     }
     if isKept, let product = ByteProduct(k: inputs, n: outputs, weight.storage, stride: width) {
       product.multiplyShared(
-        rows: rows, x, stride: stride, bias: b, into: y, stride: outputs)
+        rows: rows, x, stride: stride, bias: b, into: y, stride: outputStride)
       return
     }
     MatrixProduct.compute(
       m: rows, n: outputs, k: inputs, MatrixOperand(x, stride: stride),
       MatrixOperand(weight.storage.pointer, stride: width, transposed: true), into: y,
-      stride: outputs, bias: b, keptIn: isKept ? weight.storage : nil)
+      stride: outputStride, bias: b, keptIn: isKept ? weight.storage : nil)
   }
 }
