@@ -165,8 +165,7 @@ import Testing
       c.withUnsafeMutableValues { c in
         guard let c = c.baseAddress else { return }
         stacked.multiply(
-          rows: rows,
-          [(UnsafePointer(x.storage.pointer), k), (UnsafePointer(h.storage.pointer), states)],
+          rows: rows, stacked.input(x), from: 0, (UnsafePointer(h.storage.pointer), states),
           into: c, stride: n)
       }
       let expected = Self.multiply(

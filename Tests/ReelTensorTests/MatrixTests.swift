@@ -158,8 +158,7 @@ import Testing
           rows: rows, h.storage.pointer, stride: states, into: expected, stride: n,
           accumulate: true)
         stacked.multiply(
-          rows: rows,
-          [(UnsafePointer(x.storage.pointer), k), (UnsafePointer(h.storage.pointer), states)],
+          rows: rows, stacked.input(x), from: 0, (UnsafePointer(h.storage.pointer), states),
           into: c, stride: n)
       }
     }

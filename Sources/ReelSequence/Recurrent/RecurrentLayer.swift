@@ -42,6 +42,7 @@ enum RecurrentLayer {
         })
     }
 
+    shareInput(of: passes)
     let multipliers = passes.map { $0.prepareForward() }
     forEachPiece(of: passes) { pass, piece in
       passes[pass].forward(piece: piece, with: multipliers[pass])
@@ -160,6 +161,20 @@ enum RecurrentLayer {
       initial: direction.initial.map { $0.map { sorted($0.detached(), layout) } },
       mask: direction.mask.map { sorted($0, layout) }, zoneout: direction.zoneout,
       isAlone: isAlone, output: place)
+  }
+
+  /// Directions read the same vectors, which are made ready once.
+  private static func shareInput<Cell: RecurrentCell>(of passes: [RecurrentPass<Cell>]) {
+    for pass in passes {
+      guard case .vectors(let x) = pass.input, let stacked = pass.stacked else { continue }
+      if let first = passes.first, case .vectors(let same) = first.input, same.storage === x.storage,
+        let input = first.stackedInput
+      {
+        pass.stackedInput = input
+      } else {
+        pass.stackedInput = stacked.input(x)
+      }
+    }
   }
 
   /// The first pieces hold the longest rows; taking them first keeps all threads busy to the end.

@@ -138,15 +138,10 @@ extension RecurrentPass {
   ) {
     let (rows, gates) = (step.rows, step.gates)
     switch input {
-    case .vectors(let x):
-      guard let stacked else { return }
-      let inputs = x.shape[1]
+    case .vectors:
+      guard let stacked, let stackedInput else { return }
       stacked.multiply(
-        rows: rows,
-        [
-          (UnsafePointer(x.storage.pointer + first * inputs), inputs),
-          (UnsafePointer(operand.pointer), operand.stride),
-        ],
+        rows: rows, stackedInput, from: first, (UnsafePointer(operand.pointer), operand.stride),
         into: gates.pointer, stride: gates.stride)
     case .lookup(let table, let ids, let isBiased):
       let ids = ids[first..<first + rows]

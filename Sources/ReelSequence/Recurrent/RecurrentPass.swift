@@ -73,6 +73,8 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   let bias: Tensor?
   /// The input's projection and the recurrent product as one, where that is the faster way.
   let stacked: StackedProduct?
+  /// What that reads of the input; directions share it.
+  var stackedInput: StackedProduct.Input?
   /// Where the recurrent product of a step is added to rows of the input's table: what stands for no row.
   let emptyRow: Tensor?
   /// [total, G·H]: pre-activations, then what the cell makes of them, at last their gradients. They may be the

@@ -48,6 +48,35 @@ struct ByteProduct: @unchecked Sendable {
   /// Whether a row's integers have 8 bits, as the weights do.
   var isOfEightBits: Bool { digits == 1 }
 
+  /// The rows of a batch in integers, which several products may read.
+  struct QuantizedRows: Sendable {
+    fileprivate let values: Storage
+    fileprivate let k: Int
+    fileprivate let digits: Int
+  }
+
+  /// Rows that one thread quantizes at a time.
+  private static let quantizedRows = 256
+
+  /// Many rows in integers, on all threads.
+  func quantizedShared(rows: Int, _ a: UnsafePointer<Float>, stride lda: Int) -> QuantizedRows {
+    let length = products.pointee.row_length(k, digits)
+    let result = Storage(count: rows * length)
+    let (source, target) = (Shared(a), Shared(result.pointer))
+    Threads.forEachRange(of: rows, size: Self.quantizedRows) { rows in
+      products.pointee.quantize_rows(
+        rows.count, k, digits, source.pointer + rows.lowerBound * lda, lda,
+        target.pointer + rows.lowerBound * length)
+    }
+    return QuantizedRows(values: result, k: k, digits: digits)
+  }
+
+  /// The place of a row among quantized ones; nil where those are not as this product reads them.
+  func row(_ index: Int, of rows: QuantizedRows) -> UnsafePointer<Float>? {
+    guard rows.k == k, rows.digits == digits else { return nil }
+    return UnsafePointer(rows.values.pointer + index * products.pointee.row_length(k, digits))
+  }
+
   /// Rows in integers.
   func quantized(rows: Int, _ a: UnsafePointer<Float>, stride lda: Int) -> Storage {
     let result = Storage(count: rows * products.pointee.row_length(k, digits))

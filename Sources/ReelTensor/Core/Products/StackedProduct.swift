@@ -21,7 +21,7 @@ package final class StackedProduct: @unchecked Sendable {
   /// nil where the products by themselves are the better way, or would not give the same bits.
   ///
   /// - Parameters:
-  ///   - weights: Wᵢ, each [n, kᵢ]; the first one meets the input, the last one the state.
+  ///   - weights: W₁ and W₂, each [n, kᵢ]; the first one meets the input, the other the state.
   ///   - bias: n values or none.
   ///   - rows: about how many rows a product will have.
   ///   - total: the rows of all products together.
@@ -59,19 +59,41 @@ package final class StackedProduct: @unchecked Sendable {
   /// A left operand: rows, `stride` floats apart.
   package typealias Rows = (pointer: UnsafePointer<Float>, stride: Int)
 
-  /// C (rows×n) = bias + Σ Aᵢ·Wᵢᵀ, on the calling thread.
+  /// The input of all steps, A₁, and what several products with it share.
+  package struct Input: Sendable {
+    fileprivate let values: Tensor
+    fileprivate let integers: ByteProduct.QuantizedRows?
+  }
+
+  /// An input [total, k₁] made ready for this product and others of its sizes.
+  package func input(_ values: Tensor) -> Input {
+    guard case .bytes(let products) = way else { return Input(values: values, integers: nil) }
+    let integers = products[0].quantizedShared(
+      rows: values.shape[0], values.storage.pointer, stride: values.shape[1])
+    return Input(values: values, integers: integers)
+  }
+
+  /// C (rows×n) = bias + A₁·W₁ᵀ + A₂·W₂ᵀ with the rows of A₁ from `first` on, on the calling thread.
   package func multiply(
-    rows: Int, _ left: [Rows], into c: UnsafeMutablePointer<Float>, stride ldc: Int
+    rows: Int, _ input: Input, from first: Int, _ state: Rows,
+    into c: UnsafeMutablePointer<Float>, stride ldc: Int
   ) {
+    let width = input.values.shape[1]
+    let floats: Rows = (UnsafePointer(input.values.storage.pointer + first * width), width)
     switch way {
     case .parts(let parts):
-      parts.multiply(rows: rows, n, left, bias: bias, into: c, stride: ldc)
+      parts.multiply(rows: rows, n, [floats, state], bias: bias, into: c, stride: ldc)
     case .bytes(let products):
-      for (index, (product, operand)) in zip(products, left).enumerated() {
-        product.multiply(
-          rows: rows, operand.pointer, stride: operand.stride,
-          from: index > 0 ? .target : bias.map { .row($0) } ?? .zeros, into: c, stride: ldc)
+      let start: RowStarts = bias.map { .row($0) } ?? .zeros
+      if let integers = input.integers, let left = products[0].row(first, of: integers) {
+        products[0].withoutReferences.multiply(
+          rows: rows, left, 0..<n, from: start, into: c, stride: ldc)
+      } else {
+        products[0].multiply(
+          rows: rows, floats.pointer, stride: floats.stride, from: start, into: c, stride: ldc)
       }
+      products[1].multiply(
+        rows: rows, state.pointer, stride: state.stride, from: .target, into: c, stride: ldc)
     }
   }
 }
