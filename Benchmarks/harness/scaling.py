@@ -153,7 +153,8 @@ def batches(bench):
 
 def kept(bench):
     table = [
-        ["workload", "must keep", "4·P", "tensors", "a token", "process", "of what must", "goal"]
+        ["workload", "must keep", "4·P", "tensors", "a token", "process", "of what must"]
+        + ["code", "without", "goal"]
     ]
     every = []
     for cell in bench.options.cells:
@@ -176,13 +177,15 @@ def kept(bench):
                     more = (steps - before[0]) * USUAL_BATCH * layers * hidden * memory.BYTES
                     slope = f"{(tensors - before[1]) / more:.1f}·H"
                 before = (steps, tensors)
-                share = process / (must + extra)
+                code = bytes_of(runs["peak"], "code_growth_bytes")
+                shares = [part / (must + extra) for part in (process, process - code)]
                 table.append(
                     [
                         name, f"{memory.MUST[cell]}·H, {tables.megabytes(must)}",
                         tables.megabytes(extra), tables.megabytes(tensors), slope,
-                        tables.megabytes(process), f"{share:.2f}",
-                        tables.verdict(MEMORY_GOAL, share, True),
+                        tables.megabytes(process), f"{shares[0]:.2f}",
+                        tables.megabytes(code), f"{shares[1]:.2f}",
+                        tables.verdict(MEMORY_GOAL, shares[1], True),
                     ]
                 )
     remark = (
@@ -192,7 +195,9 @@ def kept(bench):
         "parameters, gradients and two moments, 4·P. "
         "`a token`: by how much the tensors' peak grows for each token and layer from the shorter "
         "length to the longer, with the scores and the gradient that passes through. `process`: by "
-        "how much the process grew, as Linux counts it, beside what must be kept with 4·P."
+        "how much the process grew, as Linux counts it, beside what must be kept with 4·P; `code`: "
+        "what of that is the program's own code, read from its file when it first runs, the same "
+        "few megabytes for every network; the goal is for the rest."
     )
     return Part("Peak memory of a training step", table, remark, every)
 

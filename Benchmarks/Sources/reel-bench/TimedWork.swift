@@ -53,6 +53,9 @@ enum ProcessMemory {
   /// The highest point.
   static var peak: Int? { bytes("VmHWM:") }
 
+  /// What of it is pages of files: the program's code, as far as it has run.
+  static var ofFiles: Int? { bytes("RssFile:") }
+
   private static func bytes(_ key: String) -> Int? {
     guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else {
       return nil
