@@ -167,8 +167,8 @@ enum RecurrentLayer {
   private static func shareInput<Cell: RecurrentCell>(of passes: [RecurrentPass<Cell>]) {
     for pass in passes {
       guard case .vectors(let x) = pass.input, let stacked = pass.stacked else { continue }
-      if let first = passes.first, case .vectors(let same) = first.input, same.storage === x.storage,
-        let input = first.stackedInput
+      if let first = passes.first, let input = first.stackedInput,
+        case .vectors(let same) = first.input, same.storage === x.storage
       {
         pass.stackedInput = input
       } else {
