@@ -154,7 +154,7 @@ def batches(bench):
 def kept(bench):
     table = [
         ["workload", "must keep", "4·P", "tensors", "a token", "process", "of what must"]
-        + ["code", "without", "goal"]
+        + ["anonymous", "of what must", "goal"]
     ]
     every = []
     for cell in bench.options.cells:
@@ -177,14 +177,17 @@ def kept(bench):
                     more = (steps - before[0]) * USUAL_BATCH * layers * hidden * memory.BYTES
                     slope = f"{(tensors - before[1]) / more:.1f}·H"
                 before = (steps, tensors)
-                code = bytes_of(runs["peak"], "code_growth_bytes")
-                shares = [part / (must + extra) for part in (process, process - code)]
+                anonymous = max(
+                    entry["peak_growth_bytes"] - entry["file_growth_bytes"]
+                    for entry in runs["peak"]
+                )
+                shares = [part / (must + extra) for part in (process, anonymous)]
                 table.append(
                     [
                         name, f"{memory.MUST[cell]}·H, {tables.megabytes(must)}",
                         tables.megabytes(extra), tables.megabytes(tensors), slope,
                         tables.megabytes(process), f"{shares[0]:.2f}",
-                        tables.megabytes(code), f"{shares[1]:.2f}",
+                        tables.megabytes(anonymous), f"{shares[1]:.2f}",
                         tables.verdict(MEMORY_GOAL, shares[1], True),
                     ]
                 )
@@ -195,9 +198,9 @@ def kept(bench):
         "parameters, gradients and two moments, 4·P. "
         "`a token`: by how much the tensors' peak grows for each token and layer from the shorter "
         "length to the longer, with the scores and the gradient that passes through. `process`: by "
-        "how much the process grew, as Linux counts it, beside what must be kept with 4·P; `code`: "
-        "what of that is the program's own code, read from its file when it first runs, the same "
-        "few megabytes for every network; the goal is for the rest."
+        "how much the process grew, as Linux counts it, beside what must be kept with 4·P; "
+        "`anonymous`: without pages of files, which are code and constants of the program and its "
+        "libraries, the same few megabytes for every network. The goal is for these."
     )
     return Part("Peak memory of a training step", table, remark, every)
 

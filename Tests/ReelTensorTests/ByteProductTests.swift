@@ -148,6 +148,28 @@ import Testing
     #expect(difference(came, exact, tolerance: Self.tolerance(20), what: "columns") == nil)
   }
 
+  /// Rows of the result may be padded, and what is between them stays as it is: few rows, a small product, a large
+  /// one; all but few are divided among threads.
+  @Test(arguments: [2, 9, 600], WeightFormat.allCases)
+  func paddedRows(rows: Int, format: WeightFormat) throws {
+    var random = TestRandom(309)
+    let (inputs, outputs, padding) = (96, 260, 16)
+    let weight = try random.tensor([outputs, inputs]).held(in: format)
+    let (x, bias) = (random.tensor([rows, inputs]), random.tensor([outputs]))
+    let stride = outputs + padding
+    var came = Tensor(repeating: 7, shape: [rows, stride])
+    came.withUnsafeMutableValues { values in
+      guard let base = values.baseAddress else { return }
+      AffineProduct.forward(
+        rows: rows, x.storage.pointer, stride: inputs, weight: weight, bias: bias, into: base,
+        outputStride: stride, isKept: true)
+    }
+    let expected = x.affineMap(weight: weight, bias: bias)
+    #expect(bits(came.slice(0..<outputs, axis: 1)) == bits(expected))
+    let between = came.slice(outputs..<stride, axis: 1)
+    #expect(between.values.allSatisfy { $0 == 7 })
+  }
+
   /// Two products as one give the bits of one after the other.
   @Test(.enabled(if: areThere), arguments: ProductPrecision.allCases)
   func stackedProductsAreThoseOneAfterTheOther(_ precision: ProductPrecision) throws {
@@ -165,8 +187,8 @@ import Testing
       c.withUnsafeMutableValues { c in
         guard let c = c.baseAddress else { return }
         stacked.multiply(
-          rows: rows, stacked.input(x), from: 0, (UnsafePointer(h.storage.pointer), states),
-          into: c, stride: n)
+          rows: rows, stacked.input(x, isShared: true), from: 0,
+          (UnsafePointer(h.storage.pointer), states), into: c, stride: n)
       }
       let expected = Self.multiply(
         Self.step(u, rows: rows), h, onto: x.affineMap(weight: w, bias: bias))

@@ -158,8 +158,8 @@ import Testing
           rows: rows, h.storage.pointer, stride: states, into: expected, stride: n,
           accumulate: true)
         stacked.multiply(
-          rows: rows, stacked.input(x), from: 0, (UnsafePointer(h.storage.pointer), states),
-          into: c, stride: n)
+          rows: rows, stacked.input(x, isShared: true), from: 0,
+          (UnsafePointer(h.storage.pointer), states), into: c, stride: n)
       }
     }
     #expect(bits(c) == bits(expected))

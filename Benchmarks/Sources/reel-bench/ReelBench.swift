@@ -108,7 +108,7 @@ struct ReelBench: ParsableCommand {
   }
 
   func run() throws {
-    let (before, code) = (ProcessMemory.resetPeak(), ProcessMemory.ofFiles)
+    let (before, filesBefore) = (ProcessMemory.resetPeak(), ProcessMemory.ofFiles)
     let batch = batch ?? (task == .step || task == .decode ? 1 : 32)
     let workload = Workload(
       task: task, cell: cell, input: input ?? 128, hidden: hidden, layers: layers, batch: batch,
@@ -134,7 +134,7 @@ struct ReelBench: ParsableCommand {
     let timing = try ProductPrecision.with(precision) {
       try Threads.with(threads) { try work.run(repeats: repeats, seconds: seconds) }
     }
-    let (peak, allCode) = (ProcessMemory.peak, ProcessMemory.ofFiles)
+    let (peak, files) = (ProcessMemory.peak, ProcessMemory.ofFiles)
     let limit = measureLimit(threads: threads)
     let times = timing.milliseconds
     let median = times[times.count / 2]
@@ -158,7 +158,7 @@ struct ReelBench: ParsableCommand {
       multiply_add_limit_gflops: limit / 1e9, share_of_limit: rate * 1e9 / limit,
       allocations_per_step: timing.allocations, peak_bytes: timing.peakBytes,
       peak_growth_bytes: before.flatMap { before in peak.map { $0 - before } },
-      code_growth_bytes: code.flatMap { code in allCode.map { $0 - code } },
+      file_growth_bytes: filesBefore.flatMap { before in files.map { $0 - before } },
       parameters: runner?.parameters, loss: runner?.loss, answer: decoded?.tokens,
       log_probability: decoded?.logProbability,
       instruction_set: Processor.instructionSet, precision: precision.rawValue,

@@ -35,8 +35,8 @@ struct Report: Encodable {
   let peak_bytes: Int
   /// Of the whole process, since before the work was made.
   let peak_growth_bytes: Int?
-  /// What of that is the program's own code, which the work was the first to run.
-  let code_growth_bytes: Int?
+  /// What of that are pages of files: code and constants that the work was the first to touch.
+  let file_growth_bytes: Int?
   let parameters: Int?
   /// Of the last repetition; two ways to the same gradients have the same.
   let loss: Float?

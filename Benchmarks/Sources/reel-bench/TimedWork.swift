@@ -53,7 +53,7 @@ enum ProcessMemory {
   /// The highest point.
   static var peak: Int? { bytes("VmHWM:") }
 
-  /// What of it is pages of files: the program's code, as far as it has run.
+  /// What is in use now of pages of files: code and constants of the program and its libraries.
   static var ofFiles: Int? { bytes("RssFile:") }
 
   private static func bytes(_ key: String) -> Int? {

@@ -54,7 +54,10 @@ INLINE float steps_of(size_t k, const float *x, const float *ahead, float most, 
     __builtin_prefetch(ahead + i);
     largest = larger_magnitudes(largest, _mm512_loadu_ps(x + i));
   }
-  if (i < k) largest = larger_magnitudes(largest, _mm512_maskz_loadu_ps(lanes_of(k - i), x + i));
+  if (i < k) {
+    __builtin_prefetch(ahead + i);
+    largest = larger_magnitudes(largest, _mm512_maskz_loadu_ps(lanes_of(k - i), x + i));
+  }
   // Above those of any number are the bits of infinity, then of what is no number.
   const int32_t bits = _mm512_reduce_max_epi32(largest);
   float range;
@@ -215,7 +218,7 @@ static void multiply_byte_rows(size_t m, size_t n, size_t k, size_t digits, cons
   const size_t second = digits == 2 ? digit_length(k) : 0;
   const row_tiles t = tiles_of(m);
   const size_t step = LINE / t.count;
-  // A bias, or nothing.
+  // As far as three rows tell, a bias or nothing: decides what is asked for, and nothing else.
   const bool is_shared = !begin || (begin[0] == begin[m - 1] && begin[0] == begin[m / 2]);
   for (size_t column = 0, vectors; column < n; column += vectors * SIDE) {
     vectors = next_vectors(n - column);

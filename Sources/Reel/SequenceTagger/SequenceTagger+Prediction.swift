@@ -28,7 +28,7 @@ extension SequenceTagger {
   /// So many of them as have at least and at most about so many tokens. What bounds the memory of a long
   /// text is the most, and the tokens of two groups of sentences whose forms are computed together: of the
   /// one that is read, and the next one's.
-  private static let (fewestTokens, mostTokens, groupTokens) = (2048, 8192, 1 << 16)
+  private static let (fewestTokens, mostTokens, groupTokens) = (2048, 8192, 1 << 17)
 
   /// Sentences by falling length, in batches. A sentence longer than a batch is one of its own.
   package static func batches(lengths: [Int], tokens: Int = mostTokens) -> [[Int]] {

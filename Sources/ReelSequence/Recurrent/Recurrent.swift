@@ -128,8 +128,8 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
     return run(inputs, tokens.layout, state: state, using: &generator)
   }
 
-  /// Vectors [n, in] projected into the first layer, with the bias, for each direction: the first G·H columns of
-  /// [n, G·H or more] (`RowSpacing`). For vectors that many batches share in prediction; see
+  /// Vectors [n, in] projected into the first layer, with the bias, for each direction [n, G·H], perhaps with columns of
+  /// zeros behind (`RowPadding`): for vectors that many batches share in prediction; see
   /// ``callAsFunction(_:projections:using:)``.
   package func projections(of vectors: Tensor) -> [Tensor] {
     precondition(
@@ -139,13 +139,17 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
     let vectors = checked(vectors).detached()
     return parts.prefix(configuration.directions.count).map { part in
       let weight = part.inputWeight.detached()
-      let (rows, stride) = (vectors.shape[0], RowSpacing.stride(of: weight.shape[0]))
-      let table = Tensor(shape: [rows, stride], storage: Storage(count: rows * stride))
+      let (rows, width) = (vectors.shape[0], weight.shape[0])
+      let stride = RowPadding.stride(of: width)
+      let table = Storage(count: rows * stride)
       AffineProduct.forward(
         rows: rows, vectors.storage.pointer, stride: vectors.shape[1], weight: weight,
-        bias: part.weights.combinedBias(for: plan.products), into: table.storage.pointer,
+        bias: part.weights.combinedBias(for: plan.products), into: table.pointer,
         outputStride: stride, isKept: true)
-      return table
+      for row in 0..<rows where stride > width {
+        (table.pointer + row * stride + width).update(repeating: 0, count: stride - width)
+      }
+      return Tensor(shape: [rows, stride], storage: table)
     }
   }
 

@@ -4,8 +4,8 @@ import ReelTensor
 enum RecurrentInput: Sendable {
   /// [total, in] in the layout's order, to be multiplied with the layer's input weights.
   case vectors(Tensor)
-  /// Rows of a table [rows, G·H or more] whose first G·H columns are finished projections, with the bias or without,
-  /// one id for each time step in the layout's order. A negative id stands for zeros, and the bias.
+  /// Rows of a table [rows, G·H] of finished projections, with the bias or without, one id for each time step in the
+  /// layout's order. A negative id stands for zeros, and the bias. More columns than G·H are padding.
   case lookup(Tensor, ids: [Int32], isBiased: Bool = false)
 
   var isLookup: Bool {

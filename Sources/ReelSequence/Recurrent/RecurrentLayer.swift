@@ -151,6 +151,9 @@ enum RecurrentLayer {
     cell.updateParameters { _, parameter in parameter = parameter.detached() }
     let weights = direction.weights.detached()
     if case .lookup(let table, let ids, _) = input {
+      precondition(
+        table.shape[1] >= weights.hidden.shape[0],
+        "Recurrent: a table of \(table.shape[1]) projections, \(weights.hidden.shape[0]) expected")
       for id in ids {
         precondition(id < table.shape[0], "Recurrent: token \(id) of \(table.shape[0])")
       }
@@ -163,7 +166,8 @@ enum RecurrentLayer {
       isAlone: isAlone, output: place)
   }
 
-  /// Directions read the same vectors, which are made ready once.
+  /// Two directions read the same vectors, which are made ready once. One direction makes those of each step ready when
+  /// it comes to it, which takes less memory.
   private static func shareInput<Cell: RecurrentCell>(of passes: [RecurrentPass<Cell>]) {
     for pass in passes {
       guard case .vectors(let x) = pass.input, let stacked = pass.stacked else { continue }
@@ -172,7 +176,7 @@ enum RecurrentLayer {
       {
         pass.stackedInput = input
       } else {
-        pass.stackedInput = stacked.input(x)
+        pass.stackedInput = stacked.input(x, isShared: passes.count > 1)
       }
     }
   }

@@ -73,12 +73,13 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   let bias: Tensor?
   /// The input's projection and the recurrent product as one, where that is the faster way.
   let stacked: StackedProduct?
-  /// What that reads of the input; directions share it.
+  /// What that reads of the input; several directions share it.
   var stackedInput: StackedProduct.Input?
   /// Where the recurrent product of a step is added to rows of the input's table: what stands for no row.
   let emptyRow: Tensor?
   /// [total, G·H]: pre-activations, then what the cell makes of them, at last their gradients. They may be the
-  /// output, in the same memory; their gradients then have another place if somebody else needs that.
+  /// output, in the same memory; their gradients then have another place if somebody else needs that. In a prediction
+  /// mostly a block of one step for each piece, of padded rows.
   var gates: StepRows { gatesApart ?? StepRows(width: hiddenSize, output.storage) }
   private let gatesApart: StepRows?
   /// What every step keeps for the way back; a block of one step when nobody will go back, where `previous`
@@ -158,7 +159,7 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
       // Looked up row by row in the loop; a projection by itself is made for all steps at once.
       gatesApart = StepRows(
         width: Cell.gateCount * hidden, total: total, pieces: pieces,
-        keeps: keeps || !(input.isLookup || stacked != nil), isSpread: true)
+        keeps: keeps || !(input.isLookup || stacked != nil), isPadded: true)
     }
     let rows = { width in StepRows(width: width, total: total, pieces: pieces, keeps: keeps) }
     recurrent = rows(plan.recurrentWidth)
@@ -324,10 +325,10 @@ struct StepRows {
   let storage: Storage
   private let blockRows: Int?
 
-  /// - Parameter isSpread: whether rows that nobody keeps may have gaps between them.
-  init(width: Int, total: Int, pieces: [Range<Int>], keeps: Bool, isSpread: Bool = false) {
+  /// - Parameter isPadded: whether rows that nobody keeps are padded (`RowPadding`).
+  init(width: Int, total: Int, pieces: [Range<Int>], keeps: Bool, isPadded: Bool = false) {
     self.width = width
-    stride = isSpread && !keeps ? RowSpacing.stride(of: width) : width
+    stride = isPadded && !keeps ? RowPadding.stride(of: width) : width
     let tallest = pieces.map(\.count).max() ?? 0
     blockRows = keeps ? nil : tallest
     storage = Storage(count: (keeps ? total : tallest * pieces.count) * stride)
@@ -347,6 +348,9 @@ struct StepRows {
     return CellMatrix(storage.pointer + row * stride, rows: rows, columns: width, stride: stride)
   }
 
-  /// All rows; only where they are kept.
-  var pointer: UnsafeMutablePointer<Float> { storage.pointer }
+  /// All rows, `width` floats apart; only where they are kept.
+  var pointer: UnsafeMutablePointer<Float> {
+    precondition(stride == width, "StepRows: padded rows of \(width) values are read as one block")
+    return storage.pointer
+  }
 }

@@ -73,6 +73,8 @@ package enum AffineProduct {
   ) {
     let (outputs, width) = (weight.shape[0], weight.shape[1])
     let outputStride = outputStride ?? outputs
+    precondition(
+      outputStride >= outputs, "affine map: \(outputs) values in rows of \(outputStride)")
     let inputs = inputs ?? width
     let b = bias?.storage.pointer
     if rows <= fewRows {

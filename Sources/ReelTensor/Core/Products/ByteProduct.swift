@@ -51,30 +51,40 @@ struct ByteProduct: @unchecked Sendable {
   /// The rows of a batch in integers, which several products may read.
   struct QuantizedRows: Sendable {
     fileprivate let values: Storage
+    fileprivate let count: Int
     fileprivate let k: Int
     fileprivate let digits: Int
   }
 
   /// Rows that one thread quantizes at a time.
-  private static let quantizedRows = 256
+  private static let rowsAtOnce = 256
 
   /// Many rows in integers, on all threads.
   func quantizedShared(rows: Int, _ a: UnsafePointer<Float>, stride lda: Int) -> QuantizedRows {
     let length = products.pointee.row_length(k, digits)
     let result = Storage(count: rows * length)
     let (source, target) = (Shared(a), Shared(result.pointer))
-    Threads.forEachRange(of: rows, size: Self.quantizedRows) { rows in
+    Threads.forEachFlushingDenormals((rows + Self.rowsAtOnce - 1) / Self.rowsAtOnce) { piece in
+      let first = piece * Self.rowsAtOnce
       products.pointee.quantize_rows(
-        rows.count, k, digits, source.pointer + rows.lowerBound * lda, lda,
-        target.pointer + rows.lowerBound * length)
+        min(Self.rowsAtOnce, rows - first), k, digits, source.pointer + first * lda, lda,
+        target.pointer + first * length)
     }
-    return QuantizedRows(values: result, k: k, digits: digits)
+    return QuantizedRows(values: result, count: rows, k: k, digits: digits)
   }
 
-  /// The place of a row among quantized ones; nil where those are not as this product reads them.
-  func row(_ index: Int, of rows: QuantizedRows) -> UnsafePointer<Float>? {
-    guard rows.k == k, rows.digits == digits else { return nil }
-    return UnsafePointer(rows.values.pointer + index * products.pointee.row_length(k, digits))
+  /// C (rows×n) = A·Wᵀ with the rows of A from `first` on, each added to what it starts from, on the calling thread.
+  func multiply(
+    rows: Int, _ a: QuantizedRows, first: Int, from starts: RowStarts,
+    into c: UnsafeMutablePointer<Float>, stride ldc: Int
+  ) {
+    precondition(
+      a.k == k && a.digits == digits && first >= 0 && first + rows <= a.count,
+      "ByteProduct: rows \(first)..<\(first + rows) of \(a.count), \(a.k) values in \(a.digits) digits; "
+        + "\(k) values in \(digits) digits expected")
+    let left = a.values.pointer + first * products.pointee.row_length(k, digits)
+    withoutReferences.multiply(rows: rows, left, 0..<n, from: starts, into: c, stride: ldc)
+    withExtendedLifetime((self, a)) {}
   }
 
   /// Rows in integers.

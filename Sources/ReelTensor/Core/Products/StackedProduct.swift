@@ -5,6 +5,7 @@ import CReelKernels
 /// one after the other.
 package final class StackedProduct: @unchecked Sendable {
   private let way: Way
+  private let depths: [Int]
   private let n: Int
   private let bias: UnsafePointer<Float>?
   // Keeps the bias.
@@ -29,9 +30,11 @@ package final class StackedProduct: @unchecked Sendable {
   package init?(
     weights: [Tensor], bias: Tensor?, rows: Int, total: Int, use: StepProduct.Use
   ) {
-    guard rows >= Self.fewestRows, let first = weights.first, let last = weights.last
-    else { return nil }
+    precondition(weights.count == 2, "StackedProduct: \(weights.count) weights, 2 expected")
+    guard rows >= Self.fewestRows else { return nil }
+    let (first, last) = (weights[0], weights[1])
     n = first.shape[0]
+    depths = weights.map { $0.shape[1] }
     let bytes = weights.compactMap { weight in
       ByteProduct(
         k: weight.shape[1], n: weight.shape[0], weight.storage, stride: weight.shape[1])
@@ -65,9 +68,14 @@ package final class StackedProduct: @unchecked Sendable {
     fileprivate let integers: ByteProduct.QuantizedRows?
   }
 
-  /// An input [total, k₁] made ready for this product and others of its sizes.
-  package func input(_ values: Tensor) -> Input {
-    guard case .bytes(let products) = way else { return Input(values: values, integers: nil) }
+  /// An input [total, k₁] of this product, made ready for others of its sizes as well if it is shared.
+  package func input(_ values: Tensor, isShared: Bool) -> Input {
+    precondition(
+      values.shape[1] == depths[0],
+      "StackedProduct: an input of \(values.shape[1]) features, \(depths[0]) expected")
+    guard isShared, case .bytes(let products) = way else {
+      return Input(values: values, integers: nil)
+    }
     let integers = products[0].quantizedShared(
       rows: values.shape[0], values.storage.pointer, stride: values.shape[1])
     return Input(values: values, integers: integers)
@@ -79,15 +87,17 @@ package final class StackedProduct: @unchecked Sendable {
     into c: UnsafeMutablePointer<Float>, stride ldc: Int
   ) {
     let width = input.values.shape[1]
+    precondition(
+      first >= 0 && first + rows <= input.values.shape[0] && width == depths[0],
+      "StackedProduct: \(rows) rows from \(first) on of an input \(input.values.shape)")
     let floats: Rows = (UnsafePointer(input.values.storage.pointer + first * width), width)
     switch way {
     case .parts(let parts):
       parts.multiply(rows: rows, n, [floats, state], bias: bias, into: c, stride: ldc)
     case .bytes(let products):
       let start: RowStarts = bias.map { .row($0) } ?? .zeros
-      if let integers = input.integers, let left = products[0].row(first, of: integers) {
-        products[0].withoutReferences.multiply(
-          rows: rows, left, 0..<n, from: start, into: c, stride: ldc)
+      if let integers = input.integers {
+        products[0].multiply(rows: rows, integers, first: first, from: start, into: c, stride: ldc)
       } else {
         products[0].multiply(
           rows: rows, floats.pointer, stride: floats.stride, from: start, into: c, stride: ldc)
