@@ -18,7 +18,8 @@ enum {
   // Of four values of k: 512·128·32,767 < 2³¹, and three vectors of columns are 24 KB, which stay in the
   // first-level cache.
   STRETCH = 128,
-  ROWS_AHEAD = 3,  // that a row is asked for before it is quantized
+  ROWS_AHEAD = 3,     // that a row is asked for before it is read
+  ROWS_TOGETHER = 8,  // that are quantized
 };
 
 INLINE size_t quads_of(size_t k) { return (k + 3) / 4; }
@@ -76,22 +77,53 @@ INLINE float steps_of(size_t k, const float *x, const float *ahead, float most, 
 INLINE void quantize_line(__m512 line, __m512 steps, size_t digits, uint8_t *upper, uint8_t *lower) {
   const __m512i q = _mm512_cvtps_epi32(_mm512_mul_ps(line, steps));
   const __m512i high = digits == 1 ? q : _mm512_srai_epi32(q, 8);
-  _mm_storeu_si128((__m128i *)upper, _mm512_cvtepi32_epi8(_mm512_add_epi32(high, _mm512_set1_epi32(128))));
+  const __m512i raised = _mm512_add_epi32(high, _mm512_set1_epi32(128));
+  _mm_storeu_si128((__m128i *)upper, _mm512_cvtepi32_epi8(raised));
   if (digits == 2) _mm_storeu_si128((__m128i *)lower, _mm512_cvtepi32_epi8(q));
 }
 
+/// Four lines of a row of one digit, which together take half the time.
+INLINE void quantize_four_lines(const float *x, __m512 steps, uint8_t *to) {
+  __m512i q[4];
+  UNROLL for (size_t i = 0; i < 4; ++i) {
+    q[i] = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(x + i * LINE), steps));
+  }
+  // Quads of the four lines in turns.
+  const __m512i bytes =
+      _mm512_packs_epi16(_mm512_packs_epi32(q[0], q[1]), _mm512_packs_epi32(q[2], q[3]));
+  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  _mm512_storeu_si512(
+      to, _mm512_xor_si512(_mm512_permutexvar_epi32(order, bytes), _mm512_set1_epi8(-128)));
+}
+
+INLINE void quantize_row(size_t k, size_t digits, const float *x, __m512 steps, float *row) {
+  uint8_t *const upper = (uint8_t *)(row + LINE);
+  uint8_t *const lower = upper + digit_length(k) * sizeof(float);
+  size_t i = 0;
+  for (; digits == 1 && i + 4 * LINE <= k; i += 4 * LINE) quantize_four_lines(x + i, steps, upper + i);
+  for (; i + LINE <= k; i += LINE) {
+    quantize_line(_mm512_loadu_ps(x + i), steps, digits, upper + i, lower + i);
+  }
+  if (i < k) {
+    const __m512 last = _mm512_maskz_loadu_ps(lanes_of(k - i), x + i);
+    quantize_line(last, steps, digits, upper + i, lower + i);
+  }
+}
+
 static void quantize_rows(size_t m, size_t k, size_t digits, const float *a, size_t lda, float *rows) {
-  for (size_t row = 0; row < m; ++row, a += lda, rows += row_length(k, digits)) {
-    const __m512 steps = _mm512_set1_ps(
-        steps_of(k, a, a + ROWS_AHEAD * lda, digits == 1 ? 127.0f : 32767.0f, rows));
-    uint8_t *upper = (uint8_t *)(rows + LINE), *lower = upper + digit_length(k) * sizeof(float);
-    size_t i = 0;
-    for (; i + LINE <= k; i += LINE) {
-      quantize_line(_mm512_loadu_ps(a + i), steps, digits, upper + i, lower + i);
+  const size_t length = row_length(k, digits);
+  for (size_t first = 0; first < m; first += ROWS_TOGETHER) {
+    // What a row's steps wait for, its largest magnitude, is looked for in several rows first.
+    const size_t count = least(ROWS_TOGETHER, m - first);
+    float steps[ROWS_TOGETHER];
+    for (size_t r = 0; r < count; ++r) {
+      const float *const x = a + (first + r) * lda;
+      steps[r] = steps_of(k, x, x + ROWS_AHEAD * lda, digits == 1 ? 127.0f : 32767.0f,
+                          rows + (first + r) * length);
     }
-    if (i < k) {
-      const __m512 last = _mm512_maskz_loadu_ps(lanes_of(k - i), a + i);
-      quantize_line(last, steps, digits, upper + i, lower + i);
+    for (size_t r = 0; r < count; ++r) {
+      quantize_row(k, digits, a + (first + r) * lda, _mm512_set1_ps(steps[r]),
+                   rows + (first + r) * length);
     }
   }
 }
@@ -139,117 +171,123 @@ INLINE void add_quads(const size_t rows, const size_t vectors, size_t quads, con
   }
 }
 
-/// The place of a tile in C: `last` columns of its last vector are there, and row r of it begins from what is
-/// at from[r]; at later[r] is what that row of the next tile begins from, or, if all begin from the same, its place.
+/// What a tile multiplies, where it goes, and what is asked for meanwhile.
 typedef struct {
+  /// Rows in integers, over `quads` quads of k from `start` on; a second digit lies `second` floats behind the first,
+  /// or there is none (0). (From one pointer and a stride compilers make more than registers hold.)
+  const float *const *left;
+  size_t start, quads, second;
+  /// The stretch of B, and the scales of its columns.
+  right_columns b;
+  const float *scales;
+  /// The place in C, where `last` columns of the last vector are there.
   float *c;
   size_t ldc, last;
-  const float *from[TILE_ROWS], *later[TILE_ROWS];
-} byte_sums;
+  /// Row r begins from what is at from[r] + column; at later[r] + later_column is what that row of the next tile
+  /// begins from, or, if all begin from the same, its place.
+  const float *const *from, *const *later;
+  size_t column, later_column;
+  /// The next lines of B: with each quad one of every vector is asked for, and `ahead` moves by `step` floats.
+  const float *ahead;
+  size_t step;
+} byte_work;
 
-/// `rows` × `vectors` (constants once inlined) over `quads` quads of k from `start` on: row r is at left[r]
-/// with a second digit `second` floats behind the first, or none (0); `b` begins the stretch.
-INLINE void byte_tile(const size_t rows, const size_t vectors, const float *const *left, size_t start,
-                      size_t quads, size_t second, right_columns b, const float *scales,
-                      const byte_sums *sums, const float *ahead, size_t step) {
+/// `rows` × `vectors` (constants once inlined).
+INLINE void byte_tile(const size_t rows, const size_t vectors, const byte_work *w) {
   __m512i total[TILE_ROWS][TILE_VECTORS];
   const float *base[TILE_ROWS], *columns[TILE_VECTORS];
   UNROLL for (size_t v = 0; v < vectors; ++v) {
-    columns[v] = b.start + v * b.stride + LINE;
+    columns[v] = w->b.start + v * w->b.stride + LINE;
     UNROLL for (size_t r = 0; r < rows; ++r) {
       total[r][v] = _mm512_loadu_si512(columns[v] - LINE);
       // Rows of a table may be far away, further than one tile lasts.
-      __builtin_prefetch(sums->later[r] + v * SIDE);
+      __builtin_prefetch(w->later[r] + w->later_column + v * SIDE);
     }
   }
-  UNROLL for (size_t r = 0; r < rows; ++r) base[r] = left[r] + LINE + start;
-  add_quads(rows, vectors, quads, base, columns, total, ahead, b.stride, step);
-  if (second) {
+  UNROLL for (size_t r = 0; r < rows; ++r) base[r] = w->left[r] + LINE + w->start;
+  add_quads(rows, vectors, w->quads, base, columns, total, w->ahead, w->b.stride, w->step);
+  if (w->second) {
     UNROLL for (size_t r = 0; r < rows; ++r) {
-      base[r] += second;
+      base[r] += w->second;
       UNROLL for (size_t v = 0; v < vectors; ++v) total[r][v] = _mm512_slli_epi32(total[r][v], 8);
     }
-    add_quads(rows, vectors, quads, base, columns, total, columns[0], 0, 0);
+    add_quads(rows, vectors, w->quads, base, columns, total, columns[0], 0, 0);
   }
   UNROLL for (size_t v = 0; v < vectors; ++v) {
-    const __mmask16 here = v + 1 < vectors ? (__mmask16)0xFFFF : lanes_of(sums->last);
-    const __m512 scale = _mm512_loadu_ps(scales + v * b.stride);
+    const __mmask16 here = v + 1 < vectors ? (__mmask16)0xFFFF : lanes_of(w->last);
+    const __m512 scale = _mm512_loadu_ps(w->scales + v * w->b.stride);
     UNROLL for (size_t r = 0; r < rows; ++r) {
       const __m512 value = _mm512_mul_ps(_mm512_cvtepi32_ps(total[r][v]),
-                                         _mm512_mul_ps(scale, _mm512_set1_ps(left[r][0])));
-      const __m512 before = _mm512_maskz_loadu_ps(here, sums->from[r] + v * SIDE);
-      _mm512_mask_storeu_ps(sums->c + r * sums->ldc + v * SIDE, here, _mm512_add_ps(before, value));
+                                         _mm512_mul_ps(scale, _mm512_set1_ps(w->left[r][0])));
+      const __m512 before = _mm512_maskz_loadu_ps(here, w->from[r] + w->column + v * SIDE);
+      _mm512_mask_storeu_ps(w->c + r * w->ldc + v * SIDE, here, _mm512_add_ps(before, value));
     }
   }
 }
 
-typedef void byte_tile_function(const float *const *left, size_t start, size_t quads, size_t second,
-                                right_columns b, const float *scales, const byte_sums *sums,
-                                const float *ahead, size_t step);
+typedef void byte_tile_function(const byte_work *work);
 
-#define REEL_BYTE_TILE(ROWS, VECTORS)                                                                 \
-  static void byte_tile_##ROWS##x##VECTORS(                                                           \
-      const float *const *left, size_t start, size_t quads, size_t second, right_columns b,           \
-      const float *scales, const byte_sums *sums, const float *ahead, size_t step) {                  \
-    byte_tile(ROWS, VECTORS, left, start, quads, second, b, scales, sums, ahead, step);               \
+#define REEL_BYTE_TILE(ROWS, VECTORS)                               \
+  static void byte_tile_##ROWS##x##VECTORS(const byte_work *work) { \
+    byte_tile(ROWS, VECTORS, work);                                 \
   }
 
 REEL_FOR_EACH_TILE(REEL_BYTE_TILE)
 
 static byte_tile_function *const byte_tiles[TILE_ROWS][TILE_VECTORS] = REEL_TABLE_OF_TILES(byte_tile);
 
-/// What row `row` begins from at `column`: what it is added to, or what a stretch before has left.
-INLINE const float *start_of(size_t row, size_t column, bool begins, const float *const *begin,
-                             const float *c, size_t ldc) {
-  static const float zeros[TILE_VECTORS * SIDE];
-  return !begins ? c + row * ldc + column : begin ? begin[row] + column : zeros;
-}
-
-/// What is worth asking for before `row` at `column` is computed: see `byte_sums`.
-INLINE const float *asked_for(size_t row, size_t column, bool begins, bool is_shared, const float *const *begin,
-                              const float *c, size_t ldc) {
-  return start_of(row, column, begins && !is_shared, begin, c, ldc);
-}
+/// Where rows of A are, where those of C begin from, and where they are written; the last one comes again behind
+/// itself, for a tile that has fewer rows than the one before.
+typedef struct {
+  const float *left[ROW_STRETCH], *starts[ROW_STRETCH + TILE_ROWS], *places[ROW_STRETCH + TILE_ROWS];
+} row_places;
 
 /// Up to ROW_STRETCH rows past all columns.
 static void multiply_byte_rows(size_t m, size_t n, size_t k, size_t digits, const float *left,
                                const float *right, const float *const *begin, float *c, size_t ldc) {
+  static const float zeros[TILE_VECTORS * SIDE];
   const size_t length = row_length(k, digits), width = columns_length(k, 1), all = quads_of(k);
-  const size_t second = digits == 2 ? digit_length(k) : 0;
   const row_tiles t = tiles_of(m);
-  const size_t step = LINE / t.count;
-  // As far as three rows tell, a bias or nothing: decides what is asked for, and nothing else.
+  row_places at;
+  for (size_t row = 0; row < m; ++row) at.left[row] = left + row * length;
+  for (size_t row = 0; row < m + TILE_ROWS; ++row) {
+    const size_t there = least(row, m - 1);
+    at.starts[row] = begin ? begin[there] : zeros;
+    at.places[row] = c + there * ldc;
+  }
+  // As far as three rows tell, a bias or nothing: then what comes is asked for where it is written.
   const bool is_shared = !begin || (begin[0] == begin[m - 1] && begin[0] == begin[m / 2]);
+  byte_work work = {.second = digits == 2 ? digit_length(k) : 0,
+                    .ldc = ldc,
+                    .step = LINE / t.count};
   for (size_t column = 0, vectors; column < n; column += vectors * SIDE) {
     vectors = next_vectors(n - column);
     const size_t next_column = column + vectors * SIDE;
-    const float *const scales = right + column / SIDE * width;
-    const float *b = scales + LINE;
-    for (size_t start = 0, quads; start < all; start += quads, b += (1 + quads) * LINE) {
-      quads = least(STRETCH, all - start);
+    work.scales = right + column / SIDE * width;
+    work.b = (right_columns){work.scales + LINE, width};
+    work.last = least(SIDE, n - column - (vectors - 1) * SIDE);
+    for (work.start = 0; work.start < all; work.start += work.quads) {
+      const bool begins = work.start == 0;
+      work.quads = least(STRETCH, all - work.start);
       // What comes after this stretch: further down, or the next columns (after the last ones the first again).
-      const bool ends = start + quads == all;
-      const float *coming = ends ? scales + vectors * width : b + (1 + quads) * LINE;
-      const size_t coming_column = !ends ? column : next_column < n ? next_column : 0;
-      for (size_t i = 0, row = 0, rows; i < t.count; ++i, row += rows, coming += quads * step) {
+      const bool ends = work.start + work.quads == all;
+      const float *const next_b = work.b.start + (1 + work.quads) * LINE;
+      work.ahead = ends ? work.scales + vectors * width : next_b;
+      work.column = begins && !begin ? 0 : column;
+      const float *const *const from = begins ? at.starts : at.places;
+      const float *const *const later = begins && !is_shared ? at.starts : at.places;
+      for (size_t i = 0, row = 0, rows; i < t.count; ++i, row += rows) {
         rows = t.rows + (i < t.taller);
-        byte_sums sums = {.c = c + row * ldc + column,
-                          .ldc = ldc,
-                          .last = least(SIDE, n - column - (vectors - 1) * SIDE)};
-        const float *base[TILE_ROWS];
-        // A few pointers: vectors of them would take longer to put together.
-        _Pragma("clang loop vectorize(disable)") for (size_t r = 0; r < rows; ++r) {
-          base[r] = left + (row + r) * length;
-          sums.from[r] = start_of(row + r, column, start == 0, begin, c, ldc);
-          // The next tile may have a row less.
-          sums.later[r] =
-              i + 1 < t.count
-                  ? asked_for(least(row + rows + r, m - 1), column, start == 0, is_shared, begin, c, ldc)
-                  : asked_for(r, coming_column, ends, is_shared, begin, c, ldc);
-        }
-        byte_tiles[rows - 1][vectors - 1](base, start, quads, second, (right_columns){b, width}, scales,
-                                          &sums, coming, step);
+        work.left = at.left + row;
+        work.c = c + row * ldc + column;
+        work.from = from + row;
+        const bool is_last = i + 1 == t.count;
+        work.later = is_last ? (ends && !is_shared ? at.starts : at.places) : later + row + rows;
+        work.later_column = !is_last || !ends ? column : next_column < n ? next_column : 0;
+        byte_tiles[rows - 1][vectors - 1](&work);
+        work.ahead += work.quads * work.step;
       }
+      work.b.start = next_b;
     }
   }
 }
