@@ -236,8 +236,8 @@ REEL_FOR_EACH_TILE(REEL_BYTE_TILE)
 
 static byte_tile_function *const byte_tiles[TILE_ROWS][TILE_VECTORS] = REEL_TABLE_OF_TILES(byte_tile);
 
-/// Where rows of A are, where those of C begin from, and where they are written; the last one comes again behind
-/// itself, for a tile that has fewer rows than the one before.
+/// Where rows of A are, where those of C begin from, and where they are written. In the latter two the last one comes
+/// again behind itself, for a tile that has fewer rows than the one before.
 typedef struct {
   const float *left[ROW_STRETCH], *starts[ROW_STRETCH + TILE_ROWS], *places[ROW_STRETCH + TILE_ROWS];
 } row_places;
@@ -269,7 +269,7 @@ static void multiply_byte_rows(size_t m, size_t n, size_t k, size_t digits, cons
     for (work.start = 0; work.start < all; work.start += work.quads) {
       const bool begins = work.start == 0;
       work.quads = least(STRETCH, all - work.start);
-      // What comes after this stretch: further down, or the next columns (after the last ones the first again).
+      // What comes after this stretch: further down, or the next columns.
       const bool ends = work.start + work.quads == all;
       const float *const next_b = work.b.start + (1 + work.quads) * LINE;
       work.ahead = ends ? work.scales + vectors * width : next_b;
@@ -283,6 +283,7 @@ static void multiply_byte_rows(size_t m, size_t n, size_t k, size_t digits, cons
         work.from = from + row;
         const bool is_last = i + 1 == t.count;
         work.later = is_last ? (ends && !is_shared ? at.starts : at.places) : later + row + rows;
+        // After the last columns nothing comes: the first ones will do.
         work.later_column = !is_last || !ends ? column : next_column < n ? next_column : 0;
         byte_tiles[rows - 1][vectors - 1](&work);
         work.ahead += work.quads * work.step;
