@@ -178,7 +178,7 @@ def kept(bench):
                     slope = f"{(tensors - before[1]) / more:.1f}·H"
                 before = (steps, tensors)
                 anonymous = max(
-                    entry["peak_growth_bytes"] - entry["file_growth_bytes"]
+                    (entry.get("peak_growth_bytes") or 0) - (entry.get("file_growth_bytes") or 0)
                     for entry in runs["peak"]
                 )
                 shares = [part / (must + extra) for part in (process, anonymous)]
