@@ -127,10 +127,16 @@ class Network(nn.Module):
         blocks, channels = options.sizes
         widths = [options.input] + [channels] * blocks
         self.every_step = options.every_step
-        self.shape = shape
+        self.shape, self.reach = shape, options.kernel - 1
         self.blocks = nn.Sequential(
             *(
-                Block(widths[level], widths[level + 1], options.kernel, 2**level, shape)
+                Block(
+                    widths[level],
+                    widths[level + 1],
+                    options.kernel,
+                    1 if shape == "last" else 2**level,
+                    shape,
+                )
                 for level in range(blocks)
             )
         )
@@ -138,8 +144,19 @@ class Network(nn.Module):
         if shape == "planar":
             self.to(memory_format=torch.channels_last)
 
+    def needed(self, x):
+        """What the last output depends on: behind each block every second step, and of them no more
+        than the blocks above reach."""
+        above = 2 ** len(self.blocks) - 1
+        for level, block in enumerate(self.blocks):
+            if level > 0:
+                x = x[..., (x.shape[-1] - 1) % 2 :: 2]
+                above //= 2
+            x = block(x[..., -(2 * self.reach * above + 1) :])
+        return x
+
     def forward(self, x):
-        y = self.blocks(x)
+        y = self.needed(x) if self.shape == "last" else self.blocks(x)
         if self.shape == "planar":
             y = y.squeeze(2)
         return self.head(y.transpose(1, 2)) if self.every_step else self.head(y[:, :, -1])
@@ -306,7 +323,7 @@ def bodies(options):
     elif options.task == "step":
         make, names = stream, ["window"] + (["window+single"] if options.threads > 1 else [])
     else:
-        shapes = ["pad", "chomp", "planar"]
+        shapes = ["pad", "chomp", "planar"] + ([] if options.every_step else ["last"])
         make = train if options.task == "train" else forward
         names = [f"{shape}+{kind}" for shape in shapes for kind in ("fused", "foreach")]
         if options.task == "forward":

@@ -1,4 +1,5 @@
 import ReelLayers
+import ReelTensor
 import Testing
 
 /// Lengths of a batch: sorted, unsorted, with ties, with empty rows, and nothing at all.
@@ -35,6 +36,29 @@ let batches: [[Int]] = [
       #expect(layout.lastRows[row] == own.last ?? -1)
     }
     #expect(Set(layout.paddedPlaces).count == layout.total)
+  }
+
+  @Test(arguments: batches, [(1, 1), (2, 1), (9, 1), (0, 2), (2, 2), (9, 2), (1, 5), (3, 3)])
+  func latest(lengths: [Int], kept: (count: Int, step: Int)) {
+    // A sequence's own steps, from its last one back.
+    func latest(_ steps: [Int]) -> [Int] {
+      let chosen = stride(from: steps.count - 1, through: 0, by: -kept.step).map { steps[$0] }
+      return chosen.prefix(kept.count).reversed()
+    }
+    let rows = lengths.enumerated().map { row, length in (0..<length).map { 100 * row + $0 } }
+    let tokens = TokenSequences(rows.map { $0.map(Int32.init) }).latest(
+      kept.count, every: kept.step)
+    let vectors = Sequences(
+      values: Tensor(
+        shape: [lengths.reduce(0, +), 1],
+        values: TokenSequences(rows.map { $0.map(Int32.init) }).ids.map(Float.init)),
+      layout: SequenceLayout(lengths: lengths)
+    ).latest(kept.count, every: kept.step)
+    #expect(vectors.lengths == tokens.lengths)
+    for (row, steps) in rows.enumerated() {
+      #expect(tokens[row].map(Int.init) == latest(steps))
+      #expect(vectors[row].values.map { Int($0) } == latest(steps))
+    }
   }
 
   @Test func equalLengths() {

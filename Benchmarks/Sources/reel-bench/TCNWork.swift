@@ -91,12 +91,15 @@ struct TCNWork: TimedWork {
       let (_, gradients) = valueAndGradient(of: network) { network in
         isEveryStep
           ? crossEntropy(network.head(network.tcn.output(of: inputs)), targets)
-          : crossEntropy(network.head(network.tcn.output(of: inputs).last), classes)
+          : crossEntropy(network.head(network.tcn.lastOutput(of: inputs)), classes)
       }
       optimizer.update(&network, with: gradients)
     case .forward:
-      let output = network.tcn.output(of: inputs)
-      if isEveryStep { _ = network.head(output) } else { _ = network.head(output.last) }
+      if isEveryStep {
+        _ = network.head(network.tcn.output(of: inputs))
+      } else {
+        _ = network.head(network.tcn.lastOutput(of: inputs))
+      }
     case .step:
       for _ in 0..<units {
         _ = network.head(stepper.step(step).reshaped([1, channels]))

@@ -70,8 +70,11 @@ public struct PooledNetwork: Module {
   private func answer(
     _ input: SequenceInput, using generator: inout RandomGenerator?
   ) -> Tensor {
-    let output = encoder.output(of: input, using: &generator)
-    return head(dropout(pooling(output), using: &generator))
+    let pooled =
+      pooling.kind == .finalStates
+      ? encoder.finalStates(of: input, pooling.directions, using: &generator)
+      : pooling(encoder.output(of: input, using: &generator))
+    return head(dropout(pooled, using: &generator))
   }
 
   /// Each word becomes the unknown word with the probability of the configuration.

@@ -48,6 +48,18 @@ public enum SequenceEncoder: Module {
     }
   }
 
+  /// What each direction knows at its own end, [batch, outputSize]: `output(of:using:).finalStates`, of a
+  /// TCN by the time steps alone that its last output depends on.
+  package func finalStates(
+    of input: SequenceInput, _ directions: RecurrentDirections,
+    using generator: inout RandomGenerator?
+  ) -> Tensor {
+    switch self {
+    case .recurrent: output(of: input, using: &generator).finalStates(directions)
+    case .tcn(let network): network.lastOutput(of: network.lastVectors(input), using: &generator)
+    }
+  }
+
   /// Vectors [n, in] made ready for the many batches that read them: tables of whatever a network
   /// computes from a vector alone. Of a recurrent network they are its input projections, one table
   /// for each direction; a TCN, whose taps all read a vector, has the vectors themselves.
@@ -138,5 +150,10 @@ extension TCN {
     case .oneHot(let tokens): tokens.oneHot(classes: configuration.inputSize)
     case .embedded(let tokens, let embedding): embedding(tokens)
     }
+  }
+
+  /// Of these what the last output may depend on: no token before its receptive field is looked up.
+  fileprivate func lastVectors(_ input: SequenceInput) -> Sequences {
+    vectors(input.latest(receptiveField))
   }
 }

@@ -8,4 +8,14 @@ public enum SequenceInput: Sendable {
   /// Tokens through an embedding; a recurrent network projects each row of it once where that is
   /// less work.
   case embedded(TokenSequences, Embedding)
+
+  /// Of each sequence the last `count` time steps, or all if it has fewer.
+  func latest(_ count: Int) -> SequenceInput {
+    switch self {
+    case .vectors(let sequences): .vectors(sequences.latest(count, every: 1))
+    case .oneHot(let tokens): .oneHot(tokens.latest(count, every: 1))
+    case .embedded(let tokens, let embedding):
+      .embedded(tokens.latest(count, every: 1), embedding)
+    }
+  }
 }

@@ -62,6 +62,28 @@ import Testing
         < 1e-5)
   }
 
+  /// What each direction knows at its own end, read in every way.
+  @Test(arguments: EncoderKind.allCases, [RecurrentDirections.forward, .bidirectional])
+  func finalStatesAreThoseOfTheWholeOutput(_ kind: EncoderKind, _ directions: RecurrentDirections) {
+    var generator = RandomGenerator(seed: 6)
+    var none: RandomGenerator?
+    let ends = EncoderConfiguration(cell: kind, directions: directions).featureDirections
+    let rows: [[Int32]] = [(0..<40).map { $0 * $0 % 7 }, [], [2], [5, 4, 3], [1, 6, 1, 0, 3, 1, 4]]
+    let tokens = TokenSequences(rows)
+    let embedding = Embedding(vocabulary: Self.vocabulary, dimension: 4, using: &generator)
+    let reader = encoder(kind, directions, inputSize: 4, using: &generator)
+    let oneHot = encoder(kind, directions, inputSize: Self.vocabulary, using: &generator)
+    for (reader, input) in [
+      (reader, SequenceInput.embedded(tokens, embedding)), (reader, .vectors(embedding(tokens))),
+      (oneHot, .oneHot(tokens)),
+    ] {
+      let whole = reader.output(of: input, using: &none).finalStates(ends)
+      let came = reader.finalStates(of: input, ends, using: &none)
+      #expect(largestDifference(came, whole) < 1e-5)
+      #expect(whole.values.contains { abs($0) > 0.01 })
+    }
+  }
+
   @Test(arguments: EncoderKind.allCases)
   func chunksWithTheStateEqualTheWhole(_ kind: EncoderKind) {
     var generator = RandomGenerator(seed: 3)

@@ -59,6 +59,67 @@ struct PlaneGroups: Sendable {
     return count == 1 ? tensor : tensor.slice(group * batch..<(group + 1) * batch, axis: 0)
   }
 
+  // MARK: Latest steps
+
+  /// Columns that lie one after the other in a plane and in a thinner one.
+  private struct ColumnRun: Sendable {
+    let source: Int
+    let target: Int
+    var count: Int
+  }
+
+  /// The same of the time steps that `SequenceLayout.latest` keeps.
+  func latest(_ count: Int, every step: Int) -> PlaneGroups {
+    PlaneGroups(layout.latest(count, every: step), hasHistory: false)
+  }
+
+  /// The columns of a group that are `kept`, where they lie one after the other on both sides.
+  private func columns(of kept: PlaneGroups, every step: Int) -> [ColumnRun] {
+    var runs: [ColumnRun] = []
+    for (target, row) in groupLayout.rows(of: kept.groupLayout, every: step).enumerated() {
+      if let last = runs.last, last.source + last.count == Int(row) {
+        runs[runs.count - 1].count += 1
+      } else {
+        runs.append(ColumnRun(source: Int(row), target: target, count: 1))
+      }
+    }
+    return runs
+  }
+
+  /// Of each plane the columns that `latest` has `kept`, recorded; the others have a gradient of 0.
+  func planes(
+    _ planes: [Tensor], of kept: PlaneGroups, every step: Int, channels: Int
+  ) -> [Tensor] {
+    let runs = columns(of: kept, every: step)
+    let (whole, part) = (groupLayout.total, kept.groupLayout.total)
+    let (wholeStride, partStride) = (
+      Planes.stride(columns: whole), Planes.stride(columns: part)
+    )
+    let thin = map { group in
+      let result = Planes.make(channels: channels, columns: part)
+      let (source, target) = (planes[group].storage.pointer, result.storage.pointer)
+      for channel in 0..<channels {
+        let (from, to) = (source + channel * wholeStride, target + channel * partStride)
+        for run in runs { (to + run.target).update(from: from + run.source, count: run.count) }
+      }
+      return result
+    }
+    return record(thin, from: planes) { gradients in
+      let gradients = gradients
+      return map { group in
+        guard let gradient = gradients[group] else { return nil }
+        let result = Tensor(zeros: [Planes.count(channels: channels, columns: whole)])
+        let (source, target) = (gradient.storage.pointer, result.storage.pointer)
+        for channel in 0..<channels {
+          let (from, to) = (source + channel * partStride, target + channel * wholeStride)
+          for run in runs { (to + run.source).update(from: from + run.target, count: run.count) }
+        }
+        withExtendedLifetime(gradient) {}
+        return .dense(result)
+      }
+    }
+  }
+
   // MARK: Rows and planes
 
   /// Columns that one thread turns round at a time.
