@@ -30,6 +30,10 @@ or on both sides and cuts off the end (`chomp`), or is made of 2-D convolutions 
 `contiguous` or with `channels-last`; all with oneDNN or without (`…+native`); a stream of steps runs on
 all threads or on one (`…+single`).
 
+`--variant last+foreach` and its like are a network rewritten by hand so that between the blocks only
+those steps are left that the last output depends on. No published TCN does so, and `auto` leaves it out:
+it is here to say how much of a difference is this idea, and how much is not.
+
 Counting: additions and multiplications of the convolutions and the head alone, three times that for a
 training step. `peak_growth_bytes` is by how much the process's memory has grown at its highest point,
 since before the network was made; it means something where one variant alone was run.
@@ -323,7 +327,9 @@ def bodies(options):
     elif options.task == "step":
         make, names = stream, ["window"] + (["window+single"] if options.threads > 1 else [])
     else:
-        shapes = ["pad", "chomp", "planar"] + ([] if options.every_step else ["last"])
+        shapes = ["pad", "chomp", "planar"]
+        if not options.every_step and (options.check or options.variant.startswith("last")):
+            shapes.append("last")
         make = train if options.task == "train" else forward
         names = [f"{shape}+{kind}" for shape in shapes for kind in ("fused", "foreach")]
         if options.task == "forward":

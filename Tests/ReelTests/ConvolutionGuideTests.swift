@@ -198,6 +198,12 @@ struct ImageNetwork: Module {
     for (a, b) in zip(inChunks.values, whole[0].values) { #expect(abs(a - b) < 1e-4) }
 
     // begin Guides/Convolution.md
+    let ends = network.lastOutput(of: sequences)  // [2, 16], what whole.last is
+    // end Guides/Convolution.md
+    #expect(ends.shape == [2, 16])
+    for (a, b) in zip(ends.values, whole.last.values) { #expect(abs(a - b) < 1e-4) }
+
+    // begin Guides/Convolution.md
     let stepper = TCNStepper(network)
     var last = Tensor(zeros: [16])
     for time in 0..<80 {

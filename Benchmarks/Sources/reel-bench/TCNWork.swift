@@ -74,15 +74,27 @@ struct TCNWork: TimedWork {
 
   var units: Int { task == .step ? Self.block : 1 }
 
+  /// Sums as they are written; of a batch whose last step alone is scored, at the steps that it depends
+  /// on.
   var operations: Double {
     var (sum, width) = (0, input)
-    for _ in 0..<blocks {
-      sum += kernel * channels * (width + channels) + (width == channels ? 0 : width * channels)
+    for block in 0..<blocks {
+      let ofStep =
+        kernel * channels * (width + channels) + (width == channels ? 0 : width * channels)
+      sum += steps(ofBlock: block) * ofStep
       width = channels
     }
-    let steps = task == .step ? 1 : batch * length
-    let scored = task == .step ? 1 : isEveryStep ? steps : batch
-    return Double(2 * steps * sum + 2 * scored * channels * outputs) * (task == .train ? 3 : 1)
+    let scored = task == .step ? 1 : isEveryStep ? batch * length : batch
+    return Double(2 * sum + 2 * scored * channels * outputs) * (task == .train ? 3 : 1)
+  }
+
+  /// Steps of all sequences that a block computes.
+  private func steps(ofBlock block: Int) -> Int {
+    guard task != .step else { return 1 }
+    guard !isEveryStep else { return batch * length }
+    let stride = 1 << block
+    let reach = 2 * (kernel - 1) * (1 << blocks - stride)
+    return batch * min((length + stride - 1) / stride, reach / stride + 1)
   }
 
   mutating func repeatOnce() {

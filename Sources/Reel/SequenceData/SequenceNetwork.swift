@@ -48,7 +48,7 @@ public struct SequenceNetwork: Module {
   public func last(
     _ input: SequenceInput, using generator: inout RandomGenerator?
   ) -> Tensor {
-    head(dropout(encoder.output(of: input, using: &generator).last, using: &generator))
+    head(dropout(encoder.lastOutput(of: input, using: &generator), using: &generator))
   }
 
   /// [batch, time, outputs], without dropout.

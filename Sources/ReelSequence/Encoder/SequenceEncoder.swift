@@ -48,15 +48,25 @@ public enum SequenceEncoder: Module {
     }
   }
 
-  /// What each direction knows at its own end, [batch, outputSize]: `output(of:using:).finalStates`, of a
-  /// TCN by the time steps alone that its last output depends on.
+  /// The output at the last time step of each sequence, [batch, outputSize]; zeros for an empty one. Of a
+  /// TCN nothing is computed that this does not depend on.
+  package func lastOutput(
+    of input: SequenceInput, using generator: inout RandomGenerator?
+  ) -> Tensor {
+    switch self {
+    case .recurrent: output(of: input, using: &generator).last
+    case .tcn(let network): network.lastOutput(of: network.lastVectors(input), using: &generator)
+    }
+  }
+
+  /// What each direction knows at its own end, [batch, outputSize]; of a TCN its last output.
   package func finalStates(
     of input: SequenceInput, _ directions: RecurrentDirections,
     using generator: inout RandomGenerator?
   ) -> Tensor {
     switch self {
     case .recurrent: output(of: input, using: &generator).finalStates(directions)
-    case .tcn(let network): network.lastOutput(of: network.lastVectors(input), using: &generator)
+    case .tcn: lastOutput(of: input, using: &generator)
     }
   }
 

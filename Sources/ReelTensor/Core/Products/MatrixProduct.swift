@@ -28,23 +28,27 @@ package enum MatrixProduct {
   /// C (m×n) = A (m×k) · B (k×n), row-major, `stride` floats from row to row of C; with a bias of n
   /// values, each row of C gets it added.
   ///
-  /// - Parameter weights: the storage that B begins, which keeps it packed for other products; nil where
-  ///   it is not likely to be used again.
+  /// - Parameters:
+  ///   - accumulates: whether the product is added to what C holds; without a bias.
+  ///   - weights: the storage that B begins, which keeps it packed for other products; nil where it is
+  ///     not likely to be used again.
   package static func compute(
     m: Int, n: Int, k: Int, _ a: MatrixOperand, _ b: MatrixOperand,
     into c: UnsafeMutablePointer<Float>, stride: Int, bias: UnsafePointer<Float>? = nil,
-    keptIn weights: Storage? = nil
+    accumulates: Bool = false, keptIn weights: Storage? = nil
   ) {
+    precondition(bias == nil || !accumulates, "MatrixProduct: a bias where the product is added")
     guard m > 0, n > 0 else { return }
     let product = Product(
-      m: m, n: n, k: k, a: a, b: b, c: c, stride: stride, bias: bias, weights: weights)
+      m: m, n: n, k: k, a: a, b: b, c: c, stride: stride, bias: bias, accumulates: accumulates,
+      weights: weights)
     if k == 0 || m * n * k <= smallProduct {
       product.multiplyWithOpenBLAS(rows: 0..<m, columns: 0..<n)
     } else if !hasWideKernels {
       product.multiplyInPiecesWithOpenBLAS()
     } else if let splitProducts, isSplit(m: m, n: n, k: k) {
       SplitProduct(product: product, products: splitProducts).multiply()
-    } else if a.transposed && !b.transposed && m > n && bias == nil {
+    } else if a.transposed && !b.transposed && m > n && bias == nil && !accumulates {
       multiplySwapped(product)
     } else {
       product.multiplyPacked()
@@ -98,6 +102,8 @@ struct Product: @unchecked Sendable {
   let stride: Int
   /// n values or none.
   let bias: UnsafePointer<Float>?
+  /// Whether C has a sum that these terms are added to.
+  var accumulates = false
   /// The storage that B begins and that keeps it packed, if any does.
   var weights: Storage?
 
@@ -134,25 +140,25 @@ struct Product: @unchecked Sendable {
   private static let packedColumns = 480
   private static let turnedRows = 256
 
-  /// Floats of an operand that are packed at a time, or as many as one part of k has, where the sum goes
-  /// over all rows of a batch: they stay in the last-level cache, and a copy of the whole is never made.
-  private static let packedFloats = 1 << 18
+  /// Floats of an operand that are packed at a time where the sum goes over all rows of a batch: they stay
+  /// in the second-level cache, and a copy of the whole is never made.
+  private static let packedFloats = 1 << 16
+  /// Terms of which that is a multiple. Of operands so wide that not even these fit, a whole part of k.
+  private static let fewestTerms = 256
 
   /// The terms of the sum from each start on that are packed together.
   func stretches() -> [(start: Int, length: Int)] {
     guard a.transposed, weights == nil else { return [(0, k)] }
-    let parts = (k + Self.depth - 1) / Self.depth
-    let most = max(1, Self.packedFloats / max(m, n) / Self.depth)
-    let stretches = (parts + most - 1) / most
-    let length = (parts + stretches - 1) / stretches * Self.depth
-    return Swift.stride(from: 0, to: k, by: length).map { ($0, min(length, k - $0)) }
+    let fitting = Self.packedFloats / max(m, n) / Self.fewestTerms * Self.fewestTerms
+    let longest = fitting > 0 ? fitting : Self.depth
+    return Swift.stride(from: 0, to: k, by: longest).map { ($0, min(longest, k - $0)) }
   }
 
   func multiplyPacked() {
     for (start, length) in stretches() { multiplyPacked(start, length) }
   }
 
-  /// Adds the terms from `start` on; those from 0 on begin the sum. The operand B is packed once, by all
+  /// Adds the terms from `start` on; those from 0 on begin a new sum. The operand B is packed once, by all
   /// threads; then each piece multiplies its rows with it. A part of k is finished before the next one
   /// begins, so the order of every sum is the same however the pieces are taken.
   private func multiplyPacked(_ start: Int, _ length: Int) {
@@ -178,7 +184,7 @@ struct Product: @unchecked Sendable {
       guard !part.isEmpty, firstRow < m else { return }
       multiplyPiece(
         left, length, rows: firstRow..<min(m, firstRow + rows), columns: part, packed,
-        accumulate: start > 0)
+        accumulate: accumulates || start > 0)
     }
     withExtendedLifetime(turned) {}
   }
@@ -263,7 +269,7 @@ struct Product: @unchecked Sendable {
     OpenBLAS.multiply(
       rows.count, columns.count, k, left.pointer, left.stride, transposeA: left.transposed,
       right.pointer, right.stride, transposeB: right.transposed,
-      c + rows.lowerBound * stride + columns.lowerBound, stride, accumulate: false)
+      c + rows.lowerBound * stride + columns.lowerBound, stride, accumulate: accumulates)
     if let bias {
       kernels.add_to_rows(
         rows.count, columns.count, bias + columns.lowerBound,

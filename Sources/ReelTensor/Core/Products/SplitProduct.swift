@@ -144,7 +144,7 @@ struct SplitProduct: @unchecked Sendable {
         right.pointer(row: start, column: columns.lowerBound, of: product.n),
         product.bias.map { $0 + columns.lowerBound },
         product.c + rows.lowerBound * stride + columns.lowerBound, stride,
-        first + start > 0)
+        product.accumulates || first + start > 0)
     }
     withExtendedLifetime((left, turned)) {}
   }
