@@ -112,18 +112,20 @@ enum RecurrentLayer {
         prepared[index].accumulators, outputGradient: outputGradients[index])
     }
     for positions in BackwardStretch.positions(
-      of: first.layout, width: first.outputSize, isParted: isParted)
+      of: first.layout, width: first.outputSize, isParted: isParted,
+      replacesOutput: prepared.contains { $0.accumulators.hiddenWeight != nil })
     {
-      let stretches = passes.indices.map { index in
+      var stretches = passes.indices.map { index in
         passes[index].beginStretch(
           positions, outputGradient: outputGradients[index], prepared[index].accumulators)
       }
-      forEachPiece(of: passes) { pass, piece in
+      forEachPiece(of: passes) { [stretches] pass, piece in
         passes[pass].backward(
           piece: piece, through: stretches[pass], with: prepared[pass].multipliers,
           into: prepared[pass].accumulators)
       }
       for index in passes.indices {
+        stretches[index].forgetOutputGradient()
         passes[index].finishStretch(stretches[index], prepared[index].accumulators)
       }
     }

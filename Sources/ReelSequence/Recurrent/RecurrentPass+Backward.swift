@@ -341,11 +341,12 @@ extension RecurrentPass {
   /// Floats of D that are replaced at a time.
   private static var replacedFloats: Int { 1 << 18 }
 
-  /// Dᵀ·h for the rows of D from `first` on, [width of the product, P].
+  /// Dᵀ·h for the rows of D from `first` on, [width of the product, P]; added to `target`, or in its
+  /// place.
   func sumOfProducts(
     _ product: PlannedProduct, _ gateGradients: StepRows, from first: Int,
-    _ states: UnsafePointer<Float>,
-    rows: Int, into target: UnsafeMutablePointer<Float>
+    _ states: UnsafePointer<Float>, rows: Int, into target: UnsafeMutablePointer<Float>,
+    accumulates: Bool = false
   ) {
     let gradients = product.destination == .gates ? gateGradients : recurrent
     let source = UnsafePointer(gradients.pointer + product.column)
@@ -353,7 +354,8 @@ extension RecurrentPass {
       m: product.width, n: outputSize, k: rows,
       MatrixOperand(
         source + first * gradients.width, stride: gradients.width, transposed: true),
-      MatrixOperand(states, stride: outputSize), into: target, stride: outputSize)
+      MatrixOperand(states, stride: outputSize), into: target, stride: outputSize,
+      accumulates: accumulates)
   }
 
   /// The same where h_previous is the output one step before, and at the first step the initial state. (Of
@@ -368,12 +370,9 @@ extension RecurrentPass {
       output + (isReversed ? batch * outputSize : 0),
       rows: later, into: target)
     guard !startsWithZeros else { return }
-    let first = Storage(count: product.width * outputSize, briefly: true)
     sumOfProducts(
       product, gateGradients, from: isReversed ? later : 0,
-      UnsafePointer(initial[0].storage.pointer),
-      rows: batch, into: first.pointer)
-    kernels.add(first.count, target, first.pointer, target)
+      UnsafePointer(initial[0].storage.pointer), rows: batch, into: target, accumulates: true)
   }
 
   /// db_ih = Σ D, and db_hh the same but for the products that are kept apart.

@@ -10,21 +10,35 @@ import ReelTensor
 struct BackwardStretch: @unchecked Sendable {
   /// Steps, by their number in the order of the sweep.
   let positions: Range<Int>
-  /// The gradient of the output from stored row `firstRow` on.
-  let outputGradient: (values: Storage, firstRow: Int)?
+  /// The gradient of the output from stored row `firstRow` on, until the last of these steps has read it.
+  private(set) var outputGradient: (values: Storage, firstRow: Int)?
   /// Where D takes the place of the output: h before these steps but for the first of all, in the order of their
   /// stored rows.
   let statesBefore: Storage?
+
+  /// Lets go of what only the loop over these steps reads, before their products need as much.
+  mutating func forgetOutputGradient() { outputGradient = nil }
 
   /// Rows that a stretch has at least about: products with fewer take longer.
   private static let fewestRows = 512
   /// Values of the output's gradient that a stretch has at least about: of narrow outputs more rows take no more room.
   private static let fewestValues = 1 << 17
+  /// Values of an output below which stretches are half as long where D takes its place: hardly more than it is
+  /// kept then, and a stretch has several buffers.
+  private static let fewValues = 1 << 21
 
   /// Steps of equal stretches, the last ones first.
-  static func positions(of layout: SequenceLayout, width: Int, isParted: Bool) -> [Range<Int>] {
+  ///
+  /// - Parameters:
+  ///   - width: features of the output.
+  ///   - isParted: whether there is more than one stretch.
+  ///   - replacesOutput: whether D takes the place of the output.
+  static func positions(
+    of layout: SequenceLayout, width: Int, isParted: Bool, replacesOutput: Bool
+  ) -> [Range<Int>] {
     guard isParted else { return [0..<layout.longest] }
-    let rows = max(fewestRows, fewestValues / max(width, 1))
+    let isSmall = replacesOutput && layout.total * width < fewValues
+    let rows = max(fewestRows, fewestValues / max(width, 1)) / (isSmall ? 2 : 1)
     let count = max(1, min(layout.longest, layout.total / rows))
     let length = max(1, (layout.longest + count - 1) / count)
     return stride(from: 0, to: layout.longest, by: length).reversed().map {
@@ -88,19 +102,17 @@ extension RecurrentPass {
     guard let sum = accumulators.hiddenWeight, let statesBefore = stretch.statesBefore,
       let product = products.joined().first
     else { return }
-    let share = Storage(count: sum.count, briefly: true)
     func add(_ rows: Range<Int>, _ states: UnsafePointer<Float>) {
       guard !rows.isEmpty else { return }
       sumOfProducts(
         product, accumulators.gateGradients, from: rows.lowerBound, states, rows: rows.count,
-        into: share.pointer)
-      kernels.add(share.count, sum.storage.pointer, share.pointer, sum.storage.pointer)
+        into: sum.storage.pointer, accumulates: true)
     }
     add(storedRows(at: Self.withoutFirst(stretch.positions)), statesBefore.pointer)
     if stretch.positions.contains(0), !startsWithZeros {
       add(storedRows(at: 0..<1), initial[0].storage.pointer)
     }
-    withExtendedLifetime((statesBefore, share)) {}
+    withExtendedLifetime(statesBefore) {}
   }
 
   /// The first step of all has the initial state before it.
