@@ -5,7 +5,8 @@ extension SequenceLayout {
   /// of them: how they lie by themselves, in order.
   package func latest(_ count: Int, every step: Int) -> SequenceLayout {
     precondition(
-      count >= 0 && step > 0, "latest: \(count) steps, every \(step); at least 0 and 1 are expected")
+      count >= 0 && step > 0, "latest: \(count) steps, every \(step); at least 0 and 1 are expected"
+    )
     return SequenceLayout(lengths: lengths.map { min(count, ($0 + step - 1) / step) })
   }
 

@@ -68,7 +68,9 @@ import Testing
     var generator = RandomGenerator(seed: 6)
     var none: RandomGenerator?
     let ends = EncoderConfiguration(cell: kind, directions: directions).featureDirections
-    let rows: [[Int32]] = [(0..<40).map { $0 * $0 % 7 }, [], [2], [5, 4, 3], [1, 6, 1, 0, 3, 1, 4]]
+    let rows: [[Int32]] = [
+      (0..<40).map { $0 * $0 % 7 }, [], [2], [5, 4, 3], [1, 6, 1, 0, 3, 1, 4],
+    ]
     let tokens = TokenSequences(rows)
     let embedding = Embedding(vocabulary: Self.vocabulary, dimension: 4, using: &generator)
     let reader = encoder(kind, directions, inputSize: 4, using: &generator)

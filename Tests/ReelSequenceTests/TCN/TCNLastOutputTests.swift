@@ -7,7 +7,8 @@ import Testing
 /// The last output by the time steps that it depends on equals the one behind all of them.
 @Suite struct TCNLastOutputTests {
   static let configurations = [
-    TCNConfiguration(inputSize: 1, channels: [25, 25, 25, 25, 25, 25], kernelSize: 7, dropout: 0.1),
+    TCNConfiguration(
+      inputSize: 1, channels: [25, 25, 25, 25, 25, 25], kernelSize: 7, dropout: 0.1),
     TCNConfiguration(inputSize: 3, channels: [4, 4, 5]),
     TCNConfiguration(inputSize: 4, channels: [5, 5], kernelSize: 1),
     TCNConfiguration(inputSize: 2, channels: [3, 3, 7, 3], kernelSize: 2, dilationBase: 3),
