@@ -79,7 +79,7 @@ def decoding_rows():
 # it then has to compute. Name, arguments, the ratio to reach in training, and what bounds it.
 PIXELS = "--tcn 8x25 --kernel 7 --length 784 --batch 64 --input 1 --outputs 10"
 TCNS = [
-    ("8x25 k7", PIXELS, 5.0, "transforms, many short products"),
+    ("8x25 k7", PIXELS, 5.0, "products and their transforms"),
     ("8x25 k7 every step", PIXELS + " --every-step", 5.0, "products and their transforms"),
     (
         "3x450 k3",
