@@ -32,7 +32,8 @@ all threads or on one (`…+single`).
 
 `--variant last+foreach` and its like are a network rewritten by hand so that between the blocks only
 those steps are left that the last output depends on. The authors' code computes all, and `auto` leaves it
-out: it is here to say how much of a difference is this idea, and how much is not.
+out: it is here to say how much of a difference is this idea, and how much is not. (Its GFLOP/s count all
+steps, too.)
 
 Counting: additions and multiplications of the convolutions and the head alone, three times that for a
 training step. `peak_growth_bytes` is by how much the process's memory has grown at its highest point,

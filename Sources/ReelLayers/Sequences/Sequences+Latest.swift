@@ -18,7 +18,7 @@ extension SequenceLayout {
     for time in 0..<kept.longest {
       for row in kept.order.prefix(kept.active[time]) {
         let source = lengths[row] - 1 - (kept.lengths[row] - 1 - time) * step
-        rows.append(Int32(truncatingIfNeeded: offsets[source]) + places[row])
+        rows.append(Int32(offsets[source]) + places[row])
       }
     }
     return rows

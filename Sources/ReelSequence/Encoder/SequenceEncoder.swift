@@ -49,7 +49,7 @@ public enum SequenceEncoder: Module {
   }
 
   /// The output at the last time step of each sequence, [batch, outputSize]; zeros for an empty one. Of a
-  /// TCN nothing is computed that this does not depend on.
+  /// TCN most of what this does not depend on is left out: see ``TCN/lastOutput(of:using:)``.
   package func lastOutput(
     of input: SequenceInput, using generator: inout RandomGenerator?
   ) -> Tensor {
@@ -162,8 +162,9 @@ extension TCN {
     }
   }
 
-  /// Of these what the last output may depend on: no token before its receptive field is looked up.
+  /// Of these what the last output may depend on: no token before that is looked up. (There is one block at
+  /// least.)
   fileprivate func lastVectors(_ input: SequenceInput) -> Sequences {
-    vectors(input.latest(receptiveField))
+    vectors(input.latest(configuration.lastStepReaches[0].count))
   }
 }

@@ -19,13 +19,13 @@ struct BackwardStretch: @unchecked Sendable {
   /// Lets go of what only the loop over these steps reads, before their products need as much.
   mutating func forgetOutputGradient() { outputGradient = nil }
 
-  /// Rows that a stretch has at least about: products with fewer take longer.
+  /// Rows that a stretch has at least about, but of a small output: products with fewer take longer.
   private static let fewestRows = 512
   /// Values of the output's gradient that a stretch has at least about: of narrow outputs more rows take no more room.
   private static let fewestValues = 1 << 17
-  /// Values of an output below which stretches are half as long where D takes its place: hardly more than it is
-  /// kept then, and a stretch has several buffers.
-  private static let fewValues = 1 << 21
+  /// Values of an output below which stretches are half as long where D takes its place: the buffers of a
+  /// stretch would be a large share of what is kept, and count for more than the time of its products.
+  private static let smallOutput = 1 << 21
 
   /// Steps of equal stretches, the last ones first.
   ///
@@ -37,7 +37,7 @@ struct BackwardStretch: @unchecked Sendable {
     of layout: SequenceLayout, width: Int, isParted: Bool, replacesOutput: Bool
   ) -> [Range<Int>] {
     guard isParted else { return [0..<layout.longest] }
-    let isSmall = replacesOutput && layout.total * width < fewValues
+    let isSmall = replacesOutput && layout.total * width < smallOutput
     let rows = max(fewestRows, fewestValues / max(width, 1)) / (isSmall ? 2 : 1)
     let count = max(1, min(layout.longest, layout.total / rows))
     let length = max(1, (layout.longest + count - 1) / count)

@@ -96,8 +96,10 @@ public struct TCN: Module {
   /// Reads whole sequences of which the last output alone is asked for, as a classifier does.
   ///
   /// The same numbers as `output(of:using:).last` up to the rounding of sums, and the same gradients,
-  /// for less work: in each block only the time steps are computed that the last output depends on, every
-  /// bⁱ-th at the input of block i. Eight blocks with b = 2 take two eighths of all steps.
+  /// for less work: a block reads only those time steps of its input that the last output depends on, every
+  /// bⁱ-th in block i of a causal network, and none before the receptive field. Eight blocks with b = 2 take
+  /// two eighths of all steps. (Around each step, with an even kernel, distances have no common divisor, and the
+  /// receptive field alone saves work.)
   ///
   /// - Returns: [batch, channels of the last block]; zeros for an empty sequence.
   public func lastOutput(

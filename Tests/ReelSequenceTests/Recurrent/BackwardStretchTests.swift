@@ -5,7 +5,7 @@ import ReelTestSupport
 import Testing
 
 /// A way back in several stretches of time: where the gradient of the output has not been made yet, and where D
-/// takes the place of an RNN's output. An output of 256 features and 1,640 rows is three stretches.
+/// takes the place of an RNN's output. An output of 256 features and 1,640 rows is three stretches, or six where D takes its place.
 @Suite struct BackwardStretchTests {
   static let hidden = 256
 

@@ -22,6 +22,8 @@ import Testing
     [6, 0, 11, 3, 11], [0, 0], [], [1], [140, 9, 139], [Int](repeating: 97, count: 16),
     [Int](repeating: 260, count: 32), (0..<30).map { 5 + $0 * 7 % 90 },
     [Int](repeating: 37, count: 3),
+    // Ragged ones that are equally long when the others are left out.
+    (0..<32).map { 300 + $0 * 7 % 40 }, (0..<32).map { 9 + $0 % 5 },
   ]
 
   /// A batch with a classifier's loss on its last outputs.

@@ -19,9 +19,11 @@ import Testing
       for threads in [1, 2] {
         Threads.with(threads) {
           _ = network.output(of: input)
+          _ = network.lastOutput(of: input)
           MemoryPool.resetPeak()
           let before = MemoryPool.statistics.bytesInUse
           _ = network.output(of: input)
+          _ = network.lastOutput(of: input)
           // The caller's input is a layer by itself; beside it and the two, scratch of each thread.
           let peak = MemoryPool.statistics.peakBytes - before
           #expect(peak <= 2 * layer + (threads + 1) << 20, "\(peak) for layers of \(layer) bytes")
@@ -40,9 +42,11 @@ import Testing
       let layer = 16 * 1024 * 128 * 4
       Threads.with(2) {
         _ = network.output(of: input)
+        _ = network.lastOutput(of: input)
         MemoryPool.resetPeak()
         let before = MemoryPool.statistics.bytesInUse
         _ = network.output(of: input)
+        _ = network.lastOutput(of: input)
         let peak = MemoryPool.statistics.peakBytes - before
         // Scratch of each thread, and the weights' points.
         #expect(peak <= 2 * layer + 8 << 20, "\(peak) for layers of \(layer) bytes")

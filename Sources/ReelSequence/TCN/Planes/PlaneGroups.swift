@@ -24,6 +24,10 @@ struct PlaneGroups: Sendable {
     groupLayout = SequenceLayout(batch: Self.sequences, length: layout.longest)
   }
 
+  private init(_ layout: SequenceLayout, groupLayout: SequenceLayout, count: Int) {
+    (self.layout, self.groupLayout, self.count) = (layout, groupLayout, count)
+  }
+
   /// Calls `body` for every group: on one thread each where that keeps the threads busy, or at least more
   /// of them than a group by itself could; else one group after the other, each divided among the
   /// threads. Results are the same.
@@ -68,9 +72,12 @@ struct PlaneGroups: Sendable {
     var count: Int
   }
 
-  /// The same of the time steps that `SequenceLayout.latest` keeps.
-  func latest(_ count: Int, every step: Int) -> PlaneGroups {
-    PlaneGroups(layout.latest(count, every: step), hasHistory: false)
+  /// The same groups, of the time steps that `SequenceLayout.latest` keeps: sequences that are equally long
+  /// only now stay one group.
+  func latest(_ most: Int, every step: Int) -> PlaneGroups {
+    PlaneGroups(
+      layout.latest(most, every: step), groupLayout: groupLayout.latest(most, every: step),
+      count: count)
   }
 
   /// The columns of a group that are `kept`, where they lie one after the other on both sides.
@@ -90,6 +97,8 @@ struct PlaneGroups: Sendable {
   func planes(
     _ planes: [Tensor], of kept: PlaneGroups, every step: Int, channels: Int
   ) -> [Tensor] {
+    precondition(
+      kept.count == count, "PlaneGroups: \(kept.count) groups are kept of \(count)")
     let runs = columns(of: kept, every: step)
     let (whole, part) = (groupLayout.total, kept.groupLayout.total)
     let (wholeStride, partStride) = (
@@ -97,9 +106,12 @@ struct PlaneGroups: Sendable {
     )
     let thin = map { group in
       let result = Planes.make(channels: channels, columns: part)
-      let (source, target) = (planes[group].storage.pointer, result.storage.pointer)
-      for channel in 0..<channels {
-        let (from, to) = (source + channel * wholeStride, target + channel * partStride)
+      let (source, target) = (
+        Shared(planes[group].storage.pointer), Shared(result.storage.pointer)
+      )
+      Threads.forEach(channels) { channel in
+        let from = source.pointer + channel * wholeStride
+        let to = target.pointer + channel * partStride
         for run in runs { (to + run.target).update(from: from + run.source, count: run.count) }
       }
       return result
@@ -109,9 +121,12 @@ struct PlaneGroups: Sendable {
       return map { group in
         guard let gradient = gradients[group] else { return nil }
         let result = Tensor(zeros: [Planes.count(channels: channels, columns: whole)])
-        let (source, target) = (gradient.storage.pointer, result.storage.pointer)
-        for channel in 0..<channels {
-          let (from, to) = (source + channel * partStride, target + channel * wholeStride)
+        let (source, target) = (
+          Shared(gradient.storage.pointer), Shared(result.storage.pointer)
+        )
+        Threads.forEach(channels) { channel in
+          let from = source.pointer + channel * partStride
+          let to = target.pointer + channel * wholeStride
           for run in runs { (to + run.source).update(from: from + run.target, count: run.count) }
         }
         withExtendedLifetime(gradient) {}
