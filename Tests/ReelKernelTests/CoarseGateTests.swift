@@ -20,7 +20,8 @@ import Testing
         let zeros = [Float](repeating: 0, count: n)
         var gates = zeros + x + zeros
         let ones = [Float](repeating: 1, count: n)
-        set.kernels.gru_forward(1, n, REEL_GATES_COARSE, &gates, 3 * n, zeros, n, ones, n, &y, n)
+        set.kernels.gru_forward(
+          1, n, n, REEL_GATES_COARSE, &gates, 3 * n, zeros, n, ones, n, &y, n)
       }
       return y
     }
@@ -71,8 +72,8 @@ import Testing
         var (gates, cell) = (a, [Float](repeating: .nan, count: rows * hidden))
         var h = cell
         set.kernels.lstm_forward(
-          rows, hidden, peephole, use, &gates, 4 * hidden, before, hidden, &cell, hidden, &h,
-          hidden)
+          rows, hidden, hidden, peephole, use, &gates, 4 * hidden, before, hidden, &cell, hidden,
+          &h, hidden)
         return cell + h
       }
       #expect(greatestError(lstm(REEL_GATES_COARSE), doubles(lstm(REEL_GATES_KEPT))) < 8 * 0x1p-15)
@@ -82,7 +83,7 @@ import Testing
           Array(a.prefix(rows * 3 * hidden)), [Float](repeating: .nan, count: rows * hidden)
         )
         set.kernels.gru_forward(
-          rows, hidden, use, &gates, 3 * hidden, u, hidden, before, hidden, &h, hidden)
+          rows, hidden, hidden, use, &gates, 3 * hidden, u, hidden, before, hidden, &h, hidden)
         return h
       }
       #expect(greatestError(gru(REEL_GATES_COARSE), doubles(gru(REEL_GATES_KEPT))) < 5 * 0x1p-15)

@@ -28,13 +28,13 @@ import Testing
       var gates = a
       var h = [Float](repeating: .nan, count: rows * ld)
       set.kernels.gru_forward(
-        rows, hidden, REEL_GATES_KEPT, &gates, ldg, u, ld, previous, ld, &h, ld)
+        rows, hidden, hidden, REEL_GATES_KEPT, &gates, ldg, u, ld, previous, ld, &h, ld)
       var shared = previous
       var again = a
       shared.withUnsafeMutableBufferPointer {
         set.kernels.gru_forward(
-          rows, hidden, REEL_GATES_DROPPED, &again, ldg, u, ld, UnsafePointer($0.baseAddress!), ld,
-          $0.baseAddress!, ld)
+          rows, hidden, hidden, REEL_GATES_DROPPED, &again, ldg, u, ld,
+          UnsafePointer($0.baseAddress!), ld, $0.baseAddress!, ld)
       }
       #expect(
         identical(
@@ -44,7 +44,7 @@ import Testing
       var candidate = u
       var dhidden = dh
       set.kernels.gru_backward(
-        rows, hidden, &gates, ldg, &candidate, ld, previous, ld, &dhidden, ld)
+        rows, hidden, hidden, &gates, ldg, &candidate, ld, previous, ld, &dhidden, ld)
 
       for row in 0..<rows {
         for unit in 0..<hidden {
@@ -62,10 +62,42 @@ import Testing
           #expect(greatestError(actualGradient, gradient) < 2e-6)
         }
       }
+      expectSameInParts(
+        set, rows, hidden, (a, u, previous, dh), whole: [activated, h, gates, candidate, dhidden])
       #expect(gapsUntouched(gates, 3 * hidden, leadingDimension: ldg))
       for buffer in [h, candidate, dhidden] {
         #expect(gapsUntouched(buffer, hidden, leadingDimension: ld))
       }
+    }
+  }
+
+  /// Some units after the others give the bits of all at once.
+  private func expectSameInParts(
+    _ set: KernelSet, _ rows: Int, _ hidden: Int,
+    _ start: (a: [Float], u: [Float], previous: [Float], dh: [Float]), whole: [[Float]]
+  ) {
+    let (ldg, ld) = (start.a.count / rows, start.u.count / rows)
+    let parts = [hidden / 3..<hidden, 0..<hidden / 3]
+    let (gates, u) = (FloatBuffer(start.a), FloatBuffer(start.u))
+    let (previous, dh) = (FloatBuffer(start.previous), FloatBuffer(start.dh))
+    let h = FloatBuffer([Float](repeating: .nan, count: rows * ld))
+    for units in parts {
+      let first = units.lowerBound
+      set.kernels.gru_forward(
+        rows, units.count, hidden, REEL_GATES_KEPT, gates.pointer + first, ldg, u.pointer + first,
+        ld, previous.pointer + first, ld, h.pointer + first, ld)
+    }
+    let activated = gates.values
+    for units in parts {
+      let first = units.lowerBound
+      set.kernels.gru_backward(
+        rows, units.count, hidden, gates.pointer + first, ldg, u.pointer + first, ld,
+        previous.pointer + first, ld, dh.pointer + first, ld)
+    }
+    for (part, whole) in zip(
+      [activated, h.values, gates.values, u.values, dh.values], whole)
+    {
+      #expect(identical(part, whole), "\(set.name), \(hidden) units in two parts")
     }
   }
 }

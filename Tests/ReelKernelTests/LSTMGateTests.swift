@@ -35,19 +35,20 @@ import Testing
       var cell = [Float](repeating: .nan, count: rows * ld)
       var h = cell
       set.kernels.lstm_forward(
-        rows, hidden, peephole, REEL_GATES_KEPT, &gates, ldg, previous, ld, &cell, ld, &h, ld)
+        rows, hidden, hidden, peephole, REEL_GATES_KEPT, &gates, ldg, previous, ld, &cell, ld, &h,
+        ld)
       let activated = gates
       // The same bits where nobody goes back, and the pre-activations as they were.
       var (left, otherCell, otherHidden) = (a, cell, h)
       for unit in otherCell.indices { (otherCell[unit], otherHidden[unit]) = (.nan, .nan) }
       set.kernels.lstm_forward(
-        rows, hidden, peephole, REEL_GATES_DROPPED, &left, ldg, previous, ld, &otherCell, ld,
-        &otherHidden, ld)
+        rows, hidden, hidden, peephole, REEL_GATES_DROPPED, &left, ldg, previous, ld, &otherCell,
+        ld, &otherHidden, ld)
       #expect(identical(otherCell, cell) && identical(otherHidden, h) && identical(left, a))
       var dcell = dc
       var dpeephole = startOfPeephole
       set.kernels.lstm_backward(
-        rows, hidden, peephole, &gates, ldg, previous, ld, dh, ld, &dcell, ld,
+        rows, hidden, hidden, peephole, &gates, ldg, previous, ld, dh, ld, &dcell, ld,
         &dpeephole)
 
       var expectedPeephole = doubles(startOfPeephole)
@@ -78,10 +79,48 @@ import Testing
       } else {
         #expect(identical(dpeephole, startOfPeephole))
       }
+      expectSameInParts(
+        set, rows, hidden, peephole, (a, previous, dh, dc, startOfPeephole),
+        whole: [activated, cell, h, gates, dcell, dpeephole])
       #expect(gapsUntouched(gates, 4 * hidden, leadingDimension: ldg))
       for buffer in [cell, h, dcell] {
         #expect(gapsUntouched(buffer, hidden, leadingDimension: ld))
       }
+    }
+  }
+
+  /// Some units after the others give the bits of all at once.
+  private func expectSameInParts(
+    _ set: KernelSet, _ rows: Int, _ hidden: Int, _ peephole: [Float]?,
+    _ start: (a: [Float], previous: [Float], dh: [Float], dc: [Float], dpeephole: [Float]),
+    whole: [[Float]]
+  ) {
+    let (ldg, ld) = (start.a.count / rows, start.previous.count / rows)
+    let parts = [hidden / 3..<hidden, 0..<hidden / 3]
+    let (gates, previous) = (FloatBuffer(start.a), FloatBuffer(start.previous))
+    let (dh, dcell) = (FloatBuffer(start.dh), FloatBuffer(start.dc))
+    let (weights, dpeephole) = (peephole.map(FloatBuffer.init), FloatBuffer(start.dpeephole))
+    let cell = FloatBuffer([Float](repeating: .nan, count: rows * ld))
+    let h = FloatBuffer(cell.values)
+    for units in parts {
+      let first = units.lowerBound
+      set.kernels.lstm_forward(
+        rows, units.count, hidden, weights.map { $0.pointer + first }, REEL_GATES_KEPT,
+        gates.pointer + first, ldg, previous.pointer + first, ld, cell.pointer + first, ld,
+        h.pointer + first, ld)
+    }
+    let activated = gates.values
+    for units in parts {
+      let first = units.lowerBound
+      set.kernels.lstm_backward(
+        rows, units.count, hidden, weights.map { $0.pointer + first }, gates.pointer + first, ldg,
+        previous.pointer + first, ld, dh.pointer + first, ld, dcell.pointer + first, ld,
+        dpeephole.pointer + first)
+    }
+    for (part, whole) in zip(
+      [activated, cell.values, h.values, gates.values, dcell.values, dpeephole.values], whole)
+    {
+      #expect(identical(part, whole), "\(set.name), \(hidden) units in two parts")
     }
   }
 
@@ -97,12 +136,12 @@ import Testing
     var hApart = cell
     var hTogether = cell
     set.kernels.lstm_forward(
-      rows, hidden, nil, REEL_GATES_KEPT, &apart, 4 * hidden, previous, hidden, &cell, hidden,
-      &hApart, hidden)
+      rows, hidden, hidden, nil, REEL_GATES_KEPT, &apart, 4 * hidden, previous, hidden, &cell,
+      hidden, &hApart, hidden)
     var shared = previous
     shared.withUnsafeMutableBufferPointer {
       set.kernels.lstm_forward(
-        rows, hidden, nil, REEL_GATES_KEPT, &together, 4 * hidden,
+        rows, hidden, hidden, nil, REEL_GATES_KEPT, &together, 4 * hidden,
         UnsafePointer($0.baseAddress!), hidden, $0.baseAddress!, hidden, &hTogether, hidden)
     }
     #expect(identical(shared, cell) && identical(hTogether, hApart) && identical(together, apart))

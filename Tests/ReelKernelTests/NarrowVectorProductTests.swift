@@ -4,7 +4,7 @@ import Testing
 /// Products with weights of 16 and of 8 bits.
 @Suite struct NarrowVectorProductTests {
   private static var shapes: [(n: Int, k: Int)] {
-    [(0, 4), (5, 0), (1, 1), (65, 512), (33, 1000), (9, 4096), (8, 4099)]
+    [(0, 4), (5, 0), (1, 1), (65, 512), (33, 1000), (9, 4096), (8, 4099), (19, 256)]
       + (1...20).map { ($0, 3 * $0 + 1) } + (1...70).map { (11, $0) }
   }
 

@@ -5,7 +5,7 @@ import Testing
   @Test(arguments: KernelSet.available)
   func equalsThePlainLoop(_ set: KernelSet) {
     var generator = TestGenerator(seed: 21)
-    var shapes = [(0, 4), (5, 0), (1, 1), (65, 512), (33, 1000)]
+    var shapes = [(0, 4), (5, 0), (1, 1), (65, 512), (33, 1000), (21, 256)]
     for n in 1...20 { shapes.append((n, 3 * n + 1)) }
     for k in 1...40 { shapes.append((11, k)) }
     for (n, k) in shapes {
@@ -36,7 +36,12 @@ import Testing
   @Test(arguments: KernelSet.available)
   func rowsDoNotDependOnTheirCompany(_ set: KernelSet) {
     var generator = TestGenerator(seed: 22)
-    let (n, k) = (61, 77)
+    for (n, k) in [(61, 77), (21, 256)] { expectIndependentRows(set, n, k, &generator) }
+  }
+
+  private func expectIndependentRows(
+    _ set: KernelSet, _ n: Int, _ k: Int, _ generator: inout TestGenerator
+  ) {
     let w = generator.values(n * k)
     let x = generator.values(k)
     let bias = generator.values(n)

@@ -7,6 +7,7 @@
 #include "transpose.inc.h"
 #include "multiply_packed.inc.h"
 #include "multiply_vector.inc.h"
+#include "multiply_vector_transposed.inc.h"
 #include "multiply_int8.inc.h"
 #include "multiply_taps.inc.h"
 #include "multiply_turned.inc.h"
@@ -41,6 +42,7 @@ const reel_kernel_table REEL_TABLE = {
     .multiply_packed = multiply_packed,
     .add_packed_product = add_packed_product,
     .multiply_vector = multiply_vector,
+    .multiply_vector_transposed = multiply_vector_transposed,
     .multiply_vector_bfloat16 = multiply_vector_bfloat16,
     .multiply_vector_int8 = multiply_vector_int8,
     .quantize = quantize,

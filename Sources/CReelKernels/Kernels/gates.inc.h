@@ -23,12 +23,12 @@ INLINE vector gate_sigmoid(const reel_gate_use use, vector x) {
       break;                            \
   }
 
-INLINE void rnn_forward_rows(const reel_gate_use use, size_t rows, size_t hidden_size, bool rectified,
+INLINE void rnn_forward_rows(const reel_gate_use use, size_t rows, size_t units, bool rectified,
                              float *gates, size_t ldg, float *hidden, size_t ldh) {
   for (size_t row = 0; row < rows; ++row) {
     float *a = gates + row * ldg;
     float *h = hidden + row * ldh;
-    REEL_FOR_EACH_VECTOR(hidden_size, {
+    REEL_FOR_EACH_VECTOR(units, {
       vector v = load_some(a + i, count);
       v = rectified ? (v < splat(0.0f) ? splat(0.0f) : v) : gate_tanh(use, v);
       if (use == REEL_GATES_KEPT) store_some(a + i, v, count);
@@ -38,43 +38,44 @@ INLINE void rnn_forward_rows(const reel_gate_use use, size_t rows, size_t hidden
 }
 
 #define REEL_RNN_FORWARD(USE) \
-  rnn_forward_rows(USE, rows, hidden_size, rectified, gates, ldg, hidden, ldh)
+  rnn_forward_rows(USE, rows, units, rectified, gates, ldg, hidden, ldh)
 
-static void rnn_forward(size_t rows, size_t hidden_size, bool rectified, reel_gate_use use, float *gates,
+static void rnn_forward(size_t rows, size_t units, bool rectified, reel_gate_use use, float *gates,
                         size_t ldg, float *hidden, size_t ldh) {
   REEL_FOR_GATE_USE(use, REEL_RNN_FORWARD)
 }
 
 /// da = dh·(1 − h²), or dh where h > 0.
-static void rnn_backward(size_t rows, size_t hidden_size, bool rectified, float *gates, size_t ldg,
+static void rnn_backward(size_t rows, size_t units, bool rectified, float *gates, size_t ldg,
                          const float *dhidden, size_t lddh) {
   for (size_t row = 0; row < rows; ++row) {
     const float *dh = dhidden + row * lddh;
     float *h = gates + row * ldg;
     if (rectified) {
-      rectify_backward(hidden_size, h, dh, h);
+      rectify_backward(units, h, dh, h);
     } else {
-      hyperbolic_tangent_backward(hidden_size, h, dh, h);
+      hyperbolic_tangent_backward(units, h, dh, h);
     }
   }
 }
 
-INLINE void gru_forward_rows(const reel_gate_use use, size_t rows, size_t hidden_size, float *gates,
-                             size_t ldg, const float *candidate, size_t ldu,
-                             const float *hidden_previous, size_t ldhp, float *hidden, size_t ldh) {
+INLINE void gru_forward_rows(const reel_gate_use use, size_t rows, size_t units,
+                             size_t hidden_size, float *gates, size_t ldg, const float *candidate,
+                             size_t ldu, const float *hidden_previous, size_t ldhp, float *hidden,
+                             size_t ldh) {
   for (size_t row = 0; row < rows; ++row) {
     float *reset = gates + row * ldg, *update = reset + hidden_size, *new = update + hidden_size;
     const float *u = candidate + row * ldu;
     const float *previous = hidden_previous + row * ldhp;
     float *h = hidden + row * ldh;
-    REEL_FOR_EACH_VECTOR(hidden_size, {
+    REEL_FOR_EACH_VECTOR(units, {
       vector r = gate_sigmoid(use, load_some(reset + i, count));
       vector z = gate_sigmoid(use, load_some(update + i, count));
       store_some(reset + i, r, count);
       store_some(update + i, z, count);
     })
     // By itself, as in the LSTM: 10 ns for a vector of 16 units, 13 in one loop.
-    REEL_FOR_EACH_VECTOR(hidden_size, {
+    REEL_FOR_EACH_VECTOR(units, {
       vector r = load_some(reset + i, count);
       vector z = load_some(update + i, count);
       vector n = multiply_add(r, load_some(u + i, count), load_some(new + i, count));
@@ -87,19 +88,19 @@ INLINE void gru_forward_rows(const reel_gate_use use, size_t rows, size_t hidden
   }
 }
 
-#define REEL_GRU_FORWARD(USE)                                                                  \
-  gru_forward_rows(USE, rows, hidden_size, gates, ldg, candidate, ldu, hidden_previous, ldhp, \
-                   hidden, ldh)
+#define REEL_GRU_FORWARD(USE)                                                               \
+  gru_forward_rows(USE, rows, units, hidden_size, gates, ldg, candidate, ldu,              \
+                   hidden_previous, ldhp, hidden, ldh)
 
-static void gru_forward(size_t rows, size_t hidden_size, reel_gate_use use, float *gates, size_t ldg,
-                        const float *candidate, size_t ldu, const float *hidden_previous,
-                        size_t ldhp, float *hidden, size_t ldh) {
+static void gru_forward(size_t rows, size_t units, size_t hidden_size, reel_gate_use use,
+                        float *gates, size_t ldg, const float *candidate, size_t ldu,
+                        const float *hidden_previous, size_t ldhp, float *hidden, size_t ldh) {
   REEL_FOR_GATE_USE(use, REEL_GRU_FORWARD)
 }
 
 /// With s = a_n + r ⊙ u: dn = dh(1−z), ds = dn(1−n²), da_r = ds·u·r(1−r), da_z = dh(h_previous − n)
 /// z(1−z), du = ds·r.
-static void gru_backward(size_t rows, size_t hidden_size, float *gates, size_t ldg,
+static void gru_backward(size_t rows, size_t units, size_t hidden_size, float *gates, size_t ldg,
                          float *candidate, size_t ldu, const float *hidden_previous, size_t ldhp,
                          float *dhidden, size_t lddh) {
   const vector one = splat(1.0f);
@@ -108,7 +109,7 @@ static void gru_backward(size_t rows, size_t hidden_size, float *gates, size_t l
     float *candidates = candidate + row * ldu;
     const float *previous = hidden_previous + row * ldhp;
     float *gradient = dhidden + row * lddh;
-    REEL_FOR_EACH_VECTOR(hidden_size, {
+    REEL_FOR_EACH_VECTOR(units, {
       vector r = load_some(reset + i, count);
       vector z = load_some(update + i, count);
       vector n = load_some(new + i, count);

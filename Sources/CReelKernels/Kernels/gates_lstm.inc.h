@@ -2,9 +2,9 @@
 // use of its gates.
 
 INLINE void lstm_forward_rows(const bool peeks, const reel_gate_use use, size_t rows,
-                              size_t hidden_size, const float *peephole, float *gates, size_t ldg,
-                              const float *cell_previous, size_t ldcp, float *cell, size_t ldc,
-                              float *hidden, size_t ldh) {
+                              size_t units, size_t hidden_size, const float *peephole,
+                              float *gates, size_t ldg, const float *cell_previous, size_t ldcp,
+                              float *cell, size_t ldc, float *hidden, size_t ldh) {
   const float *peek_input = peephole, *peek_forget = peephole + (peeks ? hidden_size : 0);
   const float *peek_output = peephole + (peeks ? 2 * hidden_size : 0);
   for (size_t row = 0; row < rows; ++row) {
@@ -13,7 +13,7 @@ INLINE void lstm_forward_rows(const bool peeks, const reel_gate_use use, size_t 
     const float *previous = cell_previous + row * ldcp;
     float *memory = cell + row * ldc;
     float *h = hidden + row * ldh;
-    REEL_FOR_EACH_VECTOR(hidden_size, {
+    REEL_FOR_EACH_VECTOR(units, {
       vector before = load_some(previous + i, count);
       vector in = load_some(input + i, count);
       vector keep = load_some(forget + i, count);
@@ -39,7 +39,7 @@ INLINE void lstm_forward_rows(const bool peeks, const reel_gate_use use, size_t 
     })
     // By itself: behind the chain of the gates it would hold up the next vectors (16 ns for a vector of 16
     // units, 20 in one loop).
-    REEL_FOR_EACH_VECTOR(hidden_size, {
+    REEL_FOR_EACH_VECTOR(units, {
       vector t = gate_tanh(use, load_some(memory + i, count));
       store_some(h + i, load_some(h + i, count) * t, count);
     })
@@ -47,13 +47,13 @@ INLINE void lstm_forward_rows(const bool peeks, const reel_gate_use use, size_t 
 }
 
 #define REEL_LSTM_FORWARD(PEEKS, USE)                                                              \
-  lstm_forward_rows(PEEKS, USE, rows, hidden_size, peephole, gates, ldg, cell_previous, ldcp,      \
-                    cell, ldc, hidden, ldh)
+  lstm_forward_rows(PEEKS, USE, rows, units, hidden_size, peephole, gates, ldg, cell_previous,     \
+                    ldcp, cell, ldc, hidden, ldh)
 #define REEL_PLAIN_LSTM_FORWARD(USE) REEL_LSTM_FORWARD(false, USE)
 #define REEL_PEEPHOLE_LSTM_FORWARD(USE) REEL_LSTM_FORWARD(true, USE)
 
-static void lstm_forward(size_t rows, size_t hidden_size, const float *peephole, reel_gate_use use,
-                         float *gates, size_t ldg, const float *cell_previous, size_t ldcp,
+static void lstm_forward(size_t rows, size_t units, size_t hidden_size, const float *peephole,
+                         reel_gate_use use, float *gates, size_t ldg, const float *cell_previous, size_t ldcp,
                          float *cell, size_t ldc, float *hidden, size_t ldh) {
   if (peephole) {
     REEL_FOR_GATE_USE(use, REEL_PEEPHOLE_LSTM_FORWARD)
@@ -64,7 +64,7 @@ static void lstm_forward(size_t rows, size_t hidden_size, const float *peephole,
 
 /// With t = tanh(c): da_o = dh·t·o(1−o), dc += dh·o(1−t²) + w_o·da_o, da_i = dc·g·i(1−i),
 /// da_f = dc·c_previous·f(1−f), da_g = dc·i(1−g²), dc_previous = dc·f + w_i·da_i + w_f·da_f.
-INLINE void lstm_backward_rows(const bool peeks, size_t rows, size_t hidden_size,
+INLINE void lstm_backward_rows(const bool peeks, size_t rows, size_t units, size_t hidden_size,
                                const float *peephole, float *gates, size_t ldg,
                                const float *cell_previous, size_t ldcp, const float *dhidden,
                                size_t lddh, float *dcell, size_t lddc, float *dpeephole) {
@@ -76,7 +76,7 @@ INLINE void lstm_backward_rows(const bool peeks, size_t rows, size_t hidden_size
     const float *previous = cell_previous + row * ldcp;
     const float *dh_row = dhidden + row * lddh;
     float *dc_row = dcell + row * lddc;
-    REEL_FOR_EACH_VECTOR(hidden_size, {
+    REEL_FOR_EACH_VECTOR(units, {
       vector in = load_some(input + i, count);
       vector keep = load_some(forget + i, count);
       vector new = load_some(candidate + i, count);
@@ -113,15 +113,15 @@ INLINE void lstm_backward_rows(const bool peeks, size_t rows, size_t hidden_size
   }
 }
 
-static void lstm_backward(size_t rows, size_t hidden_size, const float *peephole, float *gates,
-                          size_t ldg, const float *cell_previous, size_t ldcp,
+static void lstm_backward(size_t rows, size_t units, size_t hidden_size, const float *peephole,
+                          float *gates, size_t ldg, const float *cell_previous, size_t ldcp,
                           const float *dhidden, size_t lddh, float *dcell, size_t lddc,
                           float *dpeephole) {
   if (peephole) {
-    lstm_backward_rows(true, rows, hidden_size, peephole, gates, ldg, cell_previous, ldcp, dhidden,
-                       lddh, dcell, lddc, dpeephole);
+    lstm_backward_rows(true, rows, units, hidden_size, peephole, gates, ldg, cell_previous, ldcp,
+                       dhidden, lddh, dcell, lddc, dpeephole);
   } else {
-    lstm_backward_rows(false, rows, hidden_size, NULL, gates, ldg, cell_previous, ldcp, dhidden,
-                       lddh, dcell, lddc, NULL);
+    lstm_backward_rows(false, rows, units, hidden_size, NULL, gates, ldg, cell_previous, ldcp,
+                       dhidden, lddh, dcell, lddc, NULL);
   }
 }

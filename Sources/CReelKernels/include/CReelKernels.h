@@ -65,7 +65,10 @@ typedef struct {
   /// y = W·x + bias, or y += W·x + bias with `accumulate`; W is n×k, bias has n values or is NULL.
   void (*multiply_vector)(size_t n, size_t k, const float *w, size_t ldw, const float *x,
                           const float *bias, float *y, bool accumulate);
-  /// The same with weights of bfloat16, the upper halves of floats: the same bits as with these floats.
+  /// y = Wᵀ·x, or y += Wᵀ·x with `accumulate`; W is k×n.
+  void (*multiply_vector_transposed)(size_t k, size_t n, const float *w, size_t ldw, const float *x,
+                                     float *y, bool accumulate);
+  /// `multiply_vector` with weights of bfloat16, the upper halves of floats: the same bits as with these floats.
   void (*multiply_vector_bfloat16)(size_t n, size_t k, const uint16_t *w, size_t ldw, const float *x,
                                    const float *bias, float *y, bool accumulate);
   /// The same where row r of W is scales[r]·w[r] and the vector is x_scale·x, as `quantize` makes it.
@@ -272,42 +275,45 @@ typedef struct {
 
   // MARK: Gate steps, `rows` sequences at one time step
 
-  // Forward, `gates` and what else a step makes for its way back are as `reel_gate_use` says.
+  // Forward, `gates` and what else a step makes for its way back are as `reel_gate_use` says. A step of U units of
+  // a layer with H: every pointer leads to the first of these, and the same unit of the next gate, or of the next
+  // peephole, lies H floats on.
 
-  /// RNN: h = tanh(a) or max(a, 0); `gates` (rows×H) holds a and receives h, also copied to `hidden`.
-  void (*rnn_forward)(size_t rows, size_t hidden_size, bool rectified, reel_gate_use use, float *gates,
+  /// RNN: h = tanh(a) or max(a, 0); `gates` (rows×U) holds a and receives h, also copied to `hidden`.
+  void (*rnn_forward)(size_t rows, size_t units, bool rectified, reel_gate_use use, float *gates,
                       size_t ldg, float *hidden, size_t ldh);
   /// `gates` holds h and receives d loss/d a, from `dhidden`.
-  void (*rnn_backward)(size_t rows, size_t hidden_size, bool rectified, float *gates, size_t ldg,
+  void (*rnn_backward)(size_t rows, size_t units, bool rectified, float *gates, size_t ldg,
                        const float *dhidden, size_t lddh);
 
   /// LSTM (Hochreiter and Schmidhuber 1997; Gers et al. 2000 for the forget gate), gates in the
-  /// order i|f|g|o, each H wide: c = σ(f)·c_previous + σ(i)·tanh(g), h = σ(o)·tanh(c).
+  /// order i|f|g|o: c = σ(f)·c_previous + σ(i)·tanh(g), h = σ(o)·tanh(c).
   /// `gates` holds pre-activations and receives the activated gates. `cell` may be `cell_previous`.
   /// `peephole` (3·H: weights i|f|o, Gers and Schmidhuber 2000) or NULL: adds w_i·c_previous,
   /// w_f·c_previous and w_o·c to the pre-activations.
-  void (*lstm_forward)(size_t rows, size_t hidden_size, const float *peephole, reel_gate_use use,
-                       float *gates, size_t ldg, const float *cell_previous, size_t ldcp,
-                       float *cell, size_t ldc, float *hidden, size_t ldh);
+  void (*lstm_forward)(size_t rows, size_t units, size_t hidden_size, const float *peephole,
+                       reel_gate_use use, float *gates, size_t ldg, const float *cell_previous,
+                       size_t ldcp, float *cell, size_t ldc, float *hidden, size_t ldh);
   /// `gates` holds the activated gates and receives the gradients of the pre-activations. `dcell`
   /// holds d loss/d c and receives d loss/d c_previous (in place); c is computed again from the
   /// gates and `cell_previous`. `dpeephole` (3·H) is added to unless `peephole` is NULL.
-  void (*lstm_backward)(size_t rows, size_t hidden_size, const float *peephole, float *gates,
-                        size_t ldg, const float *cell_previous, size_t ldcp, const float *dhidden,
-                        size_t lddh, float *dcell, size_t lddc, float *dpeephole);
+  void (*lstm_backward)(size_t rows, size_t units, size_t hidden_size, const float *peephole,
+                        float *gates, size_t ldg, const float *cell_previous, size_t ldcp,
+                        const float *dhidden, size_t lddh, float *dcell, size_t lddc,
+                        float *dpeephole);
 
   /// GRU (Cho et al. 2014), gates r|z|n, the reset gate applied after the recurrent product (cuDNN,
   /// PyTorch): r = σ(a_r), z = σ(a_z), n = tanh(a_n + r ⊙ u), h = (1−z) ⊙ n + z ⊙ h_previous.
   /// `gates` (rows×3H) holds a_r, a_z (both projections summed) and a_n (input projection alone) and
   /// receives r, z, n; `candidate` (rows×H) is u = W_hn·h + b_hn. `hidden` may be `hidden_previous`.
-  void (*gru_forward)(size_t rows, size_t hidden_size, reel_gate_use use, float *gates, size_t ldg,
-                      const float *candidate, size_t ldu, const float *hidden_previous,
-                      size_t ldhp, float *hidden, size_t ldh);
+  void (*gru_forward)(size_t rows, size_t units, size_t hidden_size, reel_gate_use use,
+                      float *gates, size_t ldg, const float *candidate, size_t ldu,
+                      const float *hidden_previous, size_t ldhp, float *hidden, size_t ldh);
   /// `gates` holds r, z, n and receives d a_r, d a_z, d a_n; `candidate` holds u and receives d u;
   /// `dhidden` holds d h and receives the direct part of d h_previous, dh ⊙ z (in place).
-  void (*gru_backward)(size_t rows, size_t hidden_size, float *gates, size_t ldg, float *candidate,
-                       size_t ldu, const float *hidden_previous, size_t ldhp, float *dhidden,
-                       size_t lddh);
+  void (*gru_backward)(size_t rows, size_t units, size_t hidden_size, float *gates, size_t ldg,
+                       float *candidate, size_t ldu, const float *hidden_previous, size_t ldhp,
+                       float *dhidden, size_t lddh);
 
   // MARK: Optimizers, n parameters updated in place (g = gradient_scale · gradient)
 

@@ -22,7 +22,7 @@ public struct LSTMState: RecurrentState {
 ///     i = σ(W_ii·x + b_ii + W_hi·h + b_hi)      f = σ(W_if·x + b_if + W_hf·h + b_hf)
 ///     g = tanh(W_ig·x + b_ig + W_hg·h + b_hg)   o = σ(W_io·x + b_io + W_ho·h + b_ho)
 ///     c' = f ⊙ c + i ⊙ g                        h' = o ⊙ tanh(c')
-public struct LSTMCell: RecurrentCell {
+public struct LSTMCell: UnitwiseCell {
   public typealias State = LSTMState
   public static var gateCount: Int { 4 }
   public static var allowsProjection: Bool { true }
@@ -31,30 +31,38 @@ public struct LSTMCell: RecurrentCell {
 
   public init(hiddenSize: Int) {}
 
-  public func forward(_ step: CellStep) { step.lstmForward(peephole: nil) }
+  public func forward(_ step: CellStep) { forward(step, units: 0..<step.hiddenSize) }
 
-  public func backward(_ step: CellGradientStep) {
-    step.lstmBackward(peephole: nil, peepholeGradient: nil)
+  public func backward(_ step: CellGradientStep) { backward(step, units: 0..<step.hiddenSize) }
+
+  func forward(_ step: CellStep, units: Range<Int>) { step.lstmForward(units, peephole: nil) }
+
+  func backward(_ step: CellGradientStep, units: Range<Int>) {
+    step.lstmBackward(units, peephole: nil, peepholeGradient: nil)
   }
 }
 
 extension CellStep {
-  func lstmForward(peephole: UnsafePointer<Float>?) {
+  func lstmForward(_ units: Range<Int>, peephole: UnsafePointer<Float>?) {
+    let first = units.lowerBound
     kernels.lstm_forward(
-      rows, hiddenSize, peephole, gateUse.inKernels, gates.pointer, gates.stride,
-      previous[1].pointer, previous[1].stride, next[1].pointer, next[1].stride, next[0].pointer,
-      next[0].stride)
+      rows, units.count, hiddenSize, peephole.map { $0 + first }, gateUse.inKernels,
+      gates.pointer + first, gates.stride, previous[1].pointer + first, previous[1].stride,
+      next[1].pointer + first, next[1].stride, next[0].pointer + first, next[0].stride)
   }
 }
 
 extension CellGradientStep {
   func lstmBackward(
-    peephole: UnsafePointer<Float>?, peepholeGradient: UnsafeMutablePointer<Float>?
+    _ units: Range<Int>, peephole: UnsafePointer<Float>?,
+    peepholeGradient: UnsafeMutablePointer<Float>?
   ) {
+    let first = units.lowerBound
     kernels.lstm_backward(
-      rows, hiddenSize, peephole, gates.pointer, gates.stride, previous[1].pointer,
-      previous[1].stride, state[0].pointer, state[0].stride, state[1].pointer, state[1].stride,
-      peepholeGradient)
-    state[0].clear()
+      rows, units.count, hiddenSize, peephole.map { $0 + first }, gates.pointer + first,
+      gates.stride, previous[1].pointer + first, previous[1].stride, state[0].pointer + first,
+      state[0].stride, state[1].pointer + first, state[1].stride,
+      peepholeGradient.map { $0 + first })
+    state[0].columns(units).clear()
   }
 }

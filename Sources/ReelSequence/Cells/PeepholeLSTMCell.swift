@@ -6,7 +6,7 @@ import ReelTensor
 /// cell state) to the output gate.
 ///
 /// `peephole` [3, H] holds the rows w_i, w_f, w_o.
-public struct PeepholeLSTMCell: RecurrentCell {
+public struct PeepholeLSTMCell: UnitwiseCell {
   public typealias State = LSTMState
   public static var gateCount: Int { 4 }
   public static var allowsProjection: Bool { true }
@@ -20,14 +20,18 @@ public struct PeepholeLSTMCell: RecurrentCell {
     visitor.visit("peephole", &peephole)
   }
 
-  public func forward(_ step: CellStep) {
-    peephole.withUnsafeValues { step.lstmForward(peephole: $0.baseAddress) }
+  public func forward(_ step: CellStep) { forward(step, units: 0..<step.hiddenSize) }
+
+  public func backward(_ step: CellGradientStep) { backward(step, units: 0..<step.hiddenSize) }
+
+  func forward(_ step: CellStep, units: Range<Int>) {
+    peephole.withUnsafeValues { step.lstmForward(units, peephole: $0.baseAddress) }
   }
 
-  public func backward(_ step: CellGradientStep) {
+  func backward(_ step: CellGradientStep, units: Range<Int>) {
     peephole.withUnsafeValues {
       step.lstmBackward(
-        peephole: $0.baseAddress, peepholeGradient: step.parameters[0].pointer)
+        units, peephole: $0.baseAddress, peepholeGradient: step.parameters[0].pointer)
     }
   }
 }

@@ -52,7 +52,7 @@ package final class StepProduct: @unchecked Sendable {
     self.n = n
     (weight, self.offset, self.stride, isTransposed) = (storage, offset, stride, transposed)
     isShared = use.isShared
-    goesByRows = transposed && use.rows <= AffineProduct.fewRows
+    goesByRows = use.rows <= (transposed ? AffineProduct.fewRows : use.isShared ? 0 : 1)
     func source() -> MatrixOperand {
       MatrixOperand(storage.pointer + offset, stride: stride, transposed: transposed)
     }
@@ -63,8 +63,8 @@ package final class StepProduct: @unchecked Sendable {
         form: PackedForm(
           order, k: k, n: n, offset: offset, stride: stride, transposed: transposed))
     }
-    // A single row reads the weights once at each step, packed or not.
-    let isPacked = use.times > 1 && !(use.rows == 1 && transposed)
+    // A single row reads the weights once at each step, packed or not. (Packed ones have columns to share.)
+    let isPacked = use.times > 1 && !(use.rows == 1 && goesByRows)
     if use.isKept, transposed, isPacked || !goesByRows,
       let product = ByteProduct(k: k, n: n, storage, offset: offset, stride: stride)
     {
@@ -111,6 +111,11 @@ package final class StepProduct: @unchecked Sendable {
     } else if isPacked {
       Self.multiplyPacked(
         rows: rows, [(self, a, lda)], into: c, stride: ldc, accumulate: accumulate)
+    } else if goesByRows, !isTransposed {
+      for row in 0..<rows {
+        kernels.multiply_vector_transposed(
+          k, n, weight.pointer + offset, stride, a + row * lda, c + row * ldc, accumulate)
+      }
     } else if goesByRows {
       for row in 0..<rows {
         VectorProduct.compute(
