@@ -44,8 +44,12 @@ enum RecurrentLayer {
 
     shareInput(of: passes)
     let multipliers = passes.map { $0.prepareForward() }
-    forEachPiece(of: passes) { pass, piece in
-      passes[pass].forward(piece: piece, with: multipliers[pass])
+    if let pass = passes.first, let units = multipliers[0].units {
+      pass.forwardByUnits(units)
+    } else {
+      forEachPiece(of: passes) { pass, piece in
+        passes[pass].forward(piece: piece, with: multipliers[pass])
+      }
     }
 
     if let joined {
@@ -119,10 +123,15 @@ enum RecurrentLayer {
         passes[index].beginStretch(
           positions, outputGradient: outputGradients[index], prepared[index].accumulators)
       }
-      forEachPiece(of: passes) { [stretches] pass, piece in
-        passes[pass].backward(
-          piece: piece, through: stretches[pass], with: prepared[pass].multipliers,
-          into: prepared[pass].accumulators)
+      if let units = prepared[0].multipliers.units {
+        first.backwardByUnits(
+          through: stretches[0], with: units, into: prepared[0].accumulators)
+      } else {
+        forEachPiece(of: passes) { [stretches] pass, piece in
+          passes[pass].backward(
+            piece: piece, through: stretches[pass], with: prepared[pass].multipliers,
+            into: prepared[pass].accumulators)
+        }
       }
       for index in passes.indices {
         stretches[index].forgetOutputGradient()

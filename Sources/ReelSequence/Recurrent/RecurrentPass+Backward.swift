@@ -35,7 +35,8 @@ extension RecurrentPass {
   func prepareBackward(
     outputGradient: inout Tensor?, finalGradients: [Tensor?]
   ) -> (multipliers: StepProducts, accumulators: RecurrentAccumulators) {
-    let recurrent = products.map { phase in
+    let units = unitProducts(isForward: false)
+    let recurrent = (units == nil ? products : []).map { phase in
       phase.map { product in
         StepProduct(
           k: product.width, n: outputSize, weights.hidden.storage,
@@ -56,7 +57,7 @@ extension RecurrentPass {
     let parameters = cell.parameters.map(\.tensor)
     let (gateGradients, replacesOutput) = placeOfGateGradients(outputGradient: &outputGradient)
     return (
-      StepProducts(recurrent: recurrent, projection: projection),
+      StepProducts(recurrent: recurrent, projection: projection, units: units),
       RecurrentAccumulators(
         states: states,
         parameters: pieces.map { _ in parameters.map { Tensor(zeros: $0.shape) } },
@@ -83,7 +84,9 @@ extension RecurrentPass {
         return (StepRows(width: hiddenSize, own.storage), false)
       }
     }
-    if readsOutput, mask == nil, Self.isOneProduct(products, width: gateWidth), ownsOutput() {
+    if unitPieces.isEmpty, readsOutput, mask == nil,
+      Self.isOneProduct(products, width: gateWidth), ownsOutput()
+    {
       output.storage.forgetPackedForms()
       return (gates, true)
     }
@@ -222,7 +225,7 @@ extension RecurrentPass {
     keepState(at: stretch.positions.lowerBound - 1, of: stretch, piece: piece)
   }
 
-  private var hasBias: Bool { weights.inputBias != nil || weights.hiddenBias != nil }
+  var hasBias: Bool { weights.inputBias != nil || weights.hiddenBias != nil }
 
   /// Everything that comes after the loop: gradients that are sums over all steps, as large
   /// products. With D the gradient of the pre-activations [total, G·H]:

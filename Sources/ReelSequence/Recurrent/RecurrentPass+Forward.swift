@@ -13,6 +13,9 @@ extension RecurrentPass {
         rows: layout.total, x.storage.pointer, stride: weight.shape[1], weight: weight,
         bias: bias, into: gates.pointer, isKept: !keeps)
     }
+    if let units = unitProducts(isForward: true) {
+      return StepProducts(recurrent: [], projection: nil, units: units)
+    }
     let recurrent = products.map { phase in
       phase.map { product in
         StepProduct(

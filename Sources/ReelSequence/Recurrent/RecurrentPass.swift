@@ -68,6 +68,8 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   let stateCount = Cell.State.names.count
   let products: [[PlannedProduct]]
   let pieces: [Range<Int>]
+  /// Pieces of the units, where these are divided in place of rows.
+  let unitPieces: [Range<Int>]
 
   /// What the input projection starts from, [G·H].
   let bias: Tensor?
@@ -133,6 +135,9 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
     let plan = PlannedProduct.plan(Cell.phases, hiddenSize: hidden)
     products = plan.products
     pieces = keeps ? BatchPieces.of(layout.batch) : BatchPieces.forPrediction(of: layout.batch)
+    unitPieces = Self.unitPieces(
+      cell, weights, plan.products, layout: layout, keeps: keeps, isAlone: isAlone,
+      isPlain: mask == nil && zoneout.isEmpty && weights.projection == nil)
     bias = weights.combinedBias(for: plan.products)
 
     let pieces = pieces
@@ -269,6 +274,8 @@ struct StepProducts {
   let recurrent: [[StepProduct]]
   /// Between the cell's output and the hidden state, where that is projected.
   let projection: StepProduct?
+  /// Those of pieces of the units, where these are divided; there are no others then.
+  var units: UnitProducts?
 
   /// Whether there are products with the state and both factors of all have 8 bits.
   var isOfEightBits: Bool {

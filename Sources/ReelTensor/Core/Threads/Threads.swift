@@ -72,6 +72,23 @@ public enum Threads {
     forEach(pieces, flushesDenormals: true, body)
   }
 
+  /// Calls `body` for each piece of each step, with denormal numbers taken for 0; all pieces of a step are done
+  /// before any of the next begins. For steps of some microseconds, which would not be worth a `forEach` each.
+  ///
+  /// - Parameter context: makes what a thread writes again and again while it works; any thread's will do for any
+  ///   step and piece.
+  package static func forEachStepFlushingDenormals<Context>(
+    _ steps: Int, pieces: Int, context: @Sendable () -> Context,
+    _ body: @Sendable (inout Context, _ step: Int, _ piece: Int) -> Void
+  ) {
+    let members = Lockstep.members(of: min(count, pieces))
+    let lockstep = Lockstep(steps: steps, pieces: pieces)
+    forEachFlushingDenormals(members) { member in
+      var context = context()
+      lockstep.run(as: member, of: members, &context, body)
+    }
+  }
+
   /// Cuts `count` items into ranges of `size` (the last may be shorter) and runs `body` on each.
   package static func forEachRange(
     of count: Int, size: Int, _ body: @Sendable (Range<Int>) -> Void

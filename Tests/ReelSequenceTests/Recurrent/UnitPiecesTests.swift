@@ -1,0 +1,145 @@
+import ReelLayers
+import ReelSequence
+import ReelTensor
+import ReelTestSupport
+import Testing
+
+/// Training with few sequences, where threads have units of a layer in place of rows of the batch.
+@Suite struct UnitPiecesTests {
+  /// Of so many units every cell with a whole W_hh has pieces.
+  static let hidden = 133
+
+  @Test func pieces() {
+    #expect(UnitPieces.of(hiddenSize: 100, weights: 10_000).isEmpty)
+    #expect(UnitPieces.of(hiddenSize: Self.hidden, weights: Self.hidden * Self.hidden).count == 2)
+    for (hidden, gates, count) in [(64, 4, 2), (133, 1, 2), (256, 4, 2), (384, 4, 4), (1000, 3, 4)]
+    {
+      let pieces = UnitPieces.of(hiddenSize: hidden, weights: gates * hidden * hidden)
+      #expect(pieces.count == count)
+      #expect(pieces.flatMap { Array($0) } == Array(0..<hidden))
+      #expect(pieces.dropLast().allSatisfy { $0.count % 16 == 0 })
+    }
+  }
+
+  private func makeCase(
+    _ kind: RecurrentCellKind, batch: Int, steps: Int, layers: Int = 1,
+    directions: RecurrentDirections = .forward, bias: Bool = true, withState: Bool = true,
+    hidden: Int = hidden, seed: UInt64
+  ) -> RecurrentCase {
+    RecurrentCase(
+      kind,
+      RecurrentConfiguration(
+        inputSize: 5, hiddenSize: hidden, layers: layers, directions: directions, bias: bias),
+      lengths: [Int](repeating: steps, count: batch), withState: withState, seed: seed)
+  }
+
+  /// Against finite differences of the Double oracle, one sequence and several, in either direction.
+  @Test(
+    arguments: RecurrentCellKind.allCases, [RecurrentDirections.forward, .backward])
+  func gradientsAreThoseOfTheOracle(
+    _ kind: RecurrentCellKind, _ directions: RecurrentDirections
+  ) {
+    for (batch, steps, bias, withState) in [
+      (1, 5, true, true), (3, 4, true, false), (7, 2, false, true),
+    ] {
+      let test = makeCase(
+        kind, batch: batch, steps: steps, directions: directions, bias: bias,
+        withState: withState, seed: 81)
+      OracleForwardTests.expectParity(test, within: kind == .lstmLayerNorm ? 1e-4 : 1e-5)
+      for loss in [TestLoss.allSteps, .finalState] {
+        checkGradients(
+          of: test, loss, coordinates: 3, seed: 82, within: kind == .lstmLayerNorm ? 1e-4 : 5e-5)
+      }
+    }
+  }
+
+  /// Four pieces of a large layer, two layers, more steps than one stretch of the way back: as the same sequences in a
+  /// batch that is divided by rows, whose others do not count.
+  @Test(arguments: [RecurrentCellKind.rnn, .rnnReLU, .gru, .lstm, .lstmPeephole])
+  func gradientsAreThoseOfALargerBatch(_ kind: RecurrentCellKind) {
+    let large = kind == .rnn || kind == .rnnReLU ? 736 : 432
+    for (batch, steps, layers, hidden) in [(1, 3, 1, large), (2, 3, 1, large), (5, 240, 2, 136)] {
+      let few = makeCase(
+        kind, batch: batch, steps: steps, layers: layers, hidden: hidden, seed: 83)
+      let others = UnitPieces.fewestRows
+      var many = few
+      many.model.lengths += [Int](repeating: steps, count: others)
+      var random = TestRandom(84)
+      many.model.input = .concatenated(
+        [few.model.input, random.tensor([others, steps, 5])], axis: 0)
+      many.model.state = few.model.state.map {
+        .concatenated([$0, random.tensor([layers, others, hidden])], axis: 1)
+      }
+      var generator = RandomGenerator(seed: 85)
+      let head = Linear(hidden, 2, using: &generator)
+      let weights = random.tensor([batch, steps, 2])
+      let final = few.model.state.map { _ in random.tensor([layers, batch, hidden]) }
+      func run(_ test: RecurrentCase) -> Gradients {
+        valueAndGradient(of: test.model) { model in
+          let (output, state) = model()
+          let scores = head(output).padded().slice(0..<batch, axis: 0)
+          let last = zip(state, final).map { ($0.slice(0..<batch, axis: 1) * $1).sum() }
+          return last.reduce((scores * weights).sum()) { $0 + $1 }
+        }.gradients
+      }
+      for (came, expected) in zip(run(few).entries, run(many).entries) {
+        guard var exact = expected.gradient?.tensor else { continue }
+        if came.path == "input" { exact = exact.slice(0..<batch, axis: 0) }
+        if came.path.hasPrefix("state") { exact = exact.slice(0..<batch, axis: 1) }
+        let found = came.gradient?.tensor.values ?? []
+        let scale = exact.values.reduce(0) { max($0, abs($1)) }
+        let error = zip(found, exact.values).reduce(0) { max($0, abs($1.0 - $1.1)) }
+        #expect(
+          found.count == exact.count && error <= 1e-4 * scale,
+          "\(batch) sequences, \(hidden) units, \(came.path): \(error) of \(scale)")
+      }
+    }
+  }
+
+  /// Looked-up projections equal those of dense rows.
+  @Test(arguments: [RecurrentCellKind.rnn, .gru, .lstm])
+  func oneHotTokens(_ kind: RecurrentCellKind) {
+    let test = makeCase(kind, batch: 3, steps: 4, seed: 86)
+    let tokens = TokenSequences([[0, 3, 3, 1], [2, 4, -1, 0], [1, 1, 2, 3]])
+    let weights = LossWeights(test, seed: 87)
+    func run(_ input: SequenceInput) -> (value: Tensor, extra: Tensor, gradients: Gradients) {
+      valueAndGradient(of: test.model.network) { network in
+        var none: RandomGenerator?
+        let (output, state) = network(input, state: test.model.state, using: &none)
+        return (TestLoss.allSteps(output, state, weights), output.padded())
+      }
+    }
+    let dense = run(.vectors(tokens.oneHot(classes: 5)))
+    let sparse = run(.oneHot(tokens))
+    expectClose(sparse.extra, dense.extra, "output", within: 1e-6)
+    for entry in dense.gradients.entries {
+      guard let expected = entry.gradient?.tensor else { continue }
+      expectClose(sparse.gradients[entry.path]?.tensor, expected, entry.path, within: 1e-5)
+    }
+  }
+
+  /// The number of threads changes no bit, whatever the precision.
+  @Test(arguments: [RecurrentCellKind.rnn, .gru, .lstm, .lstmPeephole], ProductPrecision.allCases)
+  func threads(_ kind: RecurrentCellKind, _ precision: ProductPrecision) {
+    let large = kind == .rnn ? 736 : 432
+    for (batch, steps, hidden) in [(1, 30, Self.hidden), (4, 30, Self.hidden), (2, 6, large)] {
+      let test = makeCase(kind, batch: batch, steps: steps, hidden: hidden, seed: 88)
+      let results = [1, 2, 3, 5].map { threads in
+        Threads.with(threads) {
+          ProductPrecision.with(precision) {
+            let result = valueAndGradient(of: test.model) { model in
+              let (output, state) = model()
+              let last = state.reduce(Tensor(0)) { $0 + $1.squared().sum() }
+              return (output.values.squared().sum() + last, output.values)
+            }
+            return [bits(result.extra)]
+              + result.gradients.entries.map { $0.gradient.map { bits($0.tensor) } ?? [] }
+          }
+        }
+      }
+      #expect(results[0].count > 4)
+      let areSame = results.dropFirst().allSatisfy { $0 == results[0] }
+      #expect(areSame, "\(batch) sequences, \(hidden) units")
+    }
+  }
+}

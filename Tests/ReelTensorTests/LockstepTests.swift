@@ -1,0 +1,71 @@
+import Dispatch
+import Foundation
+import ReelTensor
+import Synchronization
+import Testing
+
+/// Work that goes step by step, each in pieces.
+@Suite struct LockstepTests {
+  /// Every piece of every step is done once, and none before all of the step before are.
+  private func expectInOrder(steps: Int, pieces: Int, delay: (@Sendable (Int, Int) -> Void)? = nil)
+  {
+    let done = Mutex([Int](repeating: 0, count: pieces))
+    let wrong = Atomic<Int>(0)
+    Threads.forEachStepFlushingDenormals(
+      steps, pieces: pieces, context: { 0 }
+    ) { own, step, piece in
+      let before = done.withLock { $0 }
+      let isInOrder =
+        before[piece] == step && before.allSatisfy { $0 == step || $0 == step + 1 }
+      if !isInOrder { wrong.wrappingAdd(1, ordering: .relaxed) }
+      delay?(step, piece)
+      own += 1
+      done.withLock { $0[piece] += 1 }
+    }
+    #expect(wrong.load(ordering: .relaxed) == 0, "\(steps) steps of \(pieces) pieces")
+    #expect(done.withLock { $0 } == [Int](repeating: steps, count: pieces))
+  }
+
+  @Test(arguments: [1, 2, 3, 7]) func stepsFollowEachOther(threads: Int) {
+    Threads.with(threads) {
+      for (steps, pieces) in [(0, 3), (1, 1), (1, 5), (300, 1), (300, 2), (300, 4), (100, 9)] {
+        expectInOrder(steps: steps, pieces: pieces)
+      }
+    }
+  }
+
+  /// A thread that is late in a piece holds up the next step and nothing else; others do its other pieces.
+  @Test(arguments: [2, 3]) func latePieces(threads: Int) {
+    Threads.with(threads) {
+      expectInOrder(steps: 12, pieces: 4) { step, piece in
+        if (step + piece) % 5 == 0 { Thread.sleep(forTimeInterval: 0.002) }
+      }
+      // Right after waits that long.
+      expectInOrder(steps: 50, pieces: 4)
+    }
+  }
+
+  /// Several callers at once, of whom one alone has the pool.
+  @Test func manyCallers() {
+    DispatchQueue.concurrentPerform(iterations: 4) { _ in
+      Threads.with(2) { for _ in 0..<20 { expectInOrder(steps: 20, pieces: 3) } }
+    }
+  }
+
+  /// Each thread has one context for all its steps and pieces.
+  @Test(arguments: [1, 2, 3]) func contexts(threads: Int) {
+    let made = Atomic<Int>(0)
+    let used = Mutex(Set<Int>())
+    Threads.with(threads) {
+      Threads.forEachStepFlushingDenormals(
+        40, pieces: 6,
+        context: { made.wrappingAdd(1, ordering: .relaxed).newValue }
+      ) { context, _, _ in
+        _ = used.withLock { $0.insert(context) }
+      }
+    }
+    let count = made.load(ordering: .relaxed)
+    #expect(1...threads ~= count)
+    #expect(used.withLock { $0.isSubset(of: 1...count) && !$0.isEmpty })
+  }
+}
