@@ -33,6 +33,18 @@ import Testing
         .map { h, d in rectified ? (h > 0 ? Double(d) : 0) : Double(d) * (1 - h * h) }
       #expect(
         greatestError(packedRows(gates, rows, hidden, leadingDimension: ldg), gradient) < 1e-6)
+      // Some units after the others give the bits of all at once.
+      let (parts, hParts) = (FloatBuffer(a), FloatBuffer([Float](repeating: .nan, count: h.count)))
+      let gradients = FloatBuffer(dh)
+      for units in [hidden / 3..<hidden, 0..<hidden / 3] {
+        let first = units.lowerBound
+        set.kernels.rnn_forward(
+          rows, units.count, rectified, REEL_GATES_KEPT, parts.pointer + first, ldg,
+          hParts.pointer + first, ldh)
+        set.kernels.rnn_backward(
+          rows, units.count, rectified, parts.pointer + first, ldg, gradients.pointer + first, ldh)
+      }
+      #expect(identical(parts.values, gates) && identical(hParts.values, h), "in two parts")
       #expect(gapsUntouched(gates, hidden, leadingDimension: ldg))
       #expect(gapsUntouched(h, hidden, leadingDimension: ldh))
     }

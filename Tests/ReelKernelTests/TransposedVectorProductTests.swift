@@ -4,7 +4,7 @@ import Testing
 @Suite struct TransposedVectorProductTests {
   private static var shapes: [(k: Int, n: Int)] {
     [(0, 4), (5, 0), (1, 1), (9, 1000), (40, 256), (40, 512), (3, 270)]
-      + (1...140).map { (7, $0) } + (1...20).map { ($0, 33) }
+      + (1...272).map { (7, $0) } + (1...20).map { ($0, 33) }
   }
 
   @Test(arguments: KernelSet.available)

@@ -45,6 +45,42 @@ import Testing
     }
   }
 
+  /// Threads that are there all the time, and have nothing but the lockstep between them: each step of each piece reads
+  /// what all pieces of the step before have written.
+  @Test(arguments: [2, 3, 4]) func membersSeeTheStepBefore(members: Int) {
+    let (steps, pieces) = (2_000, 4)
+    let lockstep = Lockstep(steps: steps, pieces: pieces, avoidsWaiting: false)
+    let values = UnsafeMutablePointer<Int>.allocate(capacity: pieces * 2)
+    values.initialize(repeating: 0, count: pieces * 2)
+    defer { values.deallocate() }
+    let shared = Shared(values)
+    let wrong = Atomic<Int>(0)
+    let taken = Mutex([Int](repeating: 0, count: members))
+    DispatchQueue.concurrentPerform(iterations: members) { member in
+      var own = 0
+      lockstep.run(as: member, of: members, &own) { own, step, piece in
+        let (before, after) = (shared.pointer + step % 2 * pieces, (step + 1) % 2 * pieces)
+        let isRight = (0..<pieces).allSatisfy { before[$0] == step * (step + 1) / 2 * ($0 + 1) }
+        if !isRight { wrong.wrappingAdd(1, ordering: .relaxed) }
+        shared.pointer[after + piece] = before[piece] + (step + 1) * (piece + 1)
+        own += 1
+      }
+      taken.withLock { $0[member] = own }
+    }
+    #expect(wrong.load(ordering: .relaxed) == 0)
+    #expect(taken.withLock { $0.reduce(0, +) } == steps * pieces)
+  }
+
+  /// What a thread that never comes would have done is done by the other.
+  @Test func absentMembers() {
+    let lockstep = Lockstep(steps: 30, pieces: 5)
+    var order: [Int] = []
+    lockstep.run(as: 1, of: 3, &order) { order, step, piece in order.append(step * 5 + piece) }
+    #expect(order.count == 150)
+    #expect(order.map { $0 / 5 } == (0..<150).map { $0 / 5 })
+    #expect(Set(order) == Set(0..<150))
+  }
+
   /// Several callers at once, of whom one alone has the pool.
   @Test func manyCallers() {
     DispatchQueue.concurrentPerform(iterations: 4) { _ in

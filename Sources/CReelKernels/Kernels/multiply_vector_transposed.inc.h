@@ -1,7 +1,7 @@
-// y = Wᵀ·x, row after row of W: each is read once, in ascending order, while the sums of many columns stay in
-// registers, so that none waits for another.
+// y = Wᵀ·x: the sums of many columns stay in registers, so that none waits for another, while the rows of W are read
+// from the first to the last; where W has no more columns than that, in ascending order.
 
-enum { TRANSPOSED_VECTORS = REEL_WIDTH == 16 ? 16 : 8 };
+enum { TRANSPOSED_VECTORS = REEL_WIDTH == 16 ? 16 : 12 };
 
 /// Columns of `vectors` vectors (a constant once inlined), of which the last has `tail` columns.
 INLINE void multiply_vector_columns(const size_t vectors, size_t tail, size_t k, const float *w,
@@ -48,11 +48,11 @@ static void multiply_vector_transposed(size_t k, size_t n, const float *w, size_
     REEL_COLUMNS(6)
     REEL_COLUMNS(7)
     REEL_COLUMNS(8)
-#if REEL_WIDTH == 16
     REEL_COLUMNS(9)
     REEL_COLUMNS(10)
     REEL_COLUMNS(11)
     REEL_COLUMNS(12)
+#if REEL_WIDTH == 16
     REEL_COLUMNS(13)
     REEL_COLUMNS(14)
     REEL_COLUMNS(15)

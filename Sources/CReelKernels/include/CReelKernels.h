@@ -65,7 +65,8 @@ typedef struct {
   /// y = W·x + bias, or y += W·x + bias with `accumulate`; W is n×k, bias has n values or is NULL.
   void (*multiply_vector)(size_t n, size_t k, const float *w, size_t ldw, const float *x,
                           const float *bias, float *y, bool accumulate);
-  /// y = Wᵀ·x, or y += Wᵀ·x with `accumulate`; W is k×n.
+  /// y = Wᵀ·x, or y += Wᵀ·x with `accumulate`; W is k×n. As in `multiply_packed`, every y is one chain of
+  /// multiply-adds in ascending k, begun from itself or from 0.
   void (*multiply_vector_transposed)(size_t k, size_t n, const float *w, size_t ldw, const float *x,
                                      float *y, bool accumulate);
   /// `multiply_vector` with weights of bfloat16, the upper halves of floats: the same bits as with these floats.
@@ -305,7 +306,7 @@ typedef struct {
   /// GRU (Cho et al. 2014), gates r|z|n, the reset gate applied after the recurrent product (cuDNN,
   /// PyTorch): r = σ(a_r), z = σ(a_z), n = tanh(a_n + r ⊙ u), h = (1−z) ⊙ n + z ⊙ h_previous.
   /// `gates` (rows×3H) holds a_r, a_z (both projections summed) and a_n (input projection alone) and
-  /// receives r, z, n; `candidate` (rows×H) is u = W_hn·h + b_hn. `hidden` may be `hidden_previous`.
+  /// receives r, z, n; `candidate` (rows×U) is u = W_hn·h + b_hn. `hidden` may be `hidden_previous`.
   void (*gru_forward)(size_t rows, size_t units, size_t hidden_size, reel_gate_use use,
                       float *gates, size_t ldg, const float *candidate, size_t ldu,
                       const float *hidden_previous, size_t ldhp, float *hidden, size_t ldh);

@@ -70,6 +70,11 @@ public struct CellMatrix {
     }
   }
 
+  /// Some columns of every row become the same values.
+  func fill(column: Int, count: Int, from values: UnsafePointer<Float>) {
+    for row in 0..<rows { (pointer + row * stride + column).update(from: values, count: count) }
+  }
+
   @inline(__always) private func check(_ row: Int, _ column: Int) {
     precondition(
       row >= 0 && row < rows && column >= 0 && column < max(columns, 1),

@@ -44,8 +44,9 @@ enum RecurrentLayer {
 
     shareInput(of: passes)
     let multipliers = passes.map { $0.prepareForward() }
-    if let pass = passes.first, let units = multipliers[0].units {
-      pass.forwardByUnits(units)
+    // A layer of one direction.
+    if let units = multipliers[0].units {
+      passes[0].forwardByUnits(units)
     } else {
       forEachPiece(of: passes) { pass, piece in
         passes[pass].forward(piece: piece, with: multipliers[pass])

@@ -84,7 +84,7 @@ extension RecurrentPass {
         return (StepRows(width: hiddenSize, own.storage), false)
       }
     }
-    if unitPieces.isEmpty, readsOutput, mask == nil,
+    if readsOutput, mask == nil,
       Self.isOneProduct(products, width: gateWidth), ownsOutput()
     {
       output.storage.forgetPackedForms()
@@ -155,7 +155,7 @@ extension RecurrentPass {
           rows * hidden, state, gradient.pointer + (first - firstRow) * hidden, state)
       }
       if accumulators.hiddenWeight != nil {
-        keepState(at: position, of: stretch, piece: piece)
+        keepState(at: position, of: stretch, piece: piece, units: 0..<hidden)
       } else if gatesAreOutput {
         // Their gradients take another place, perhaps that of what has just been added.
         step.gates.copy(from: gates.matrix(piece: index, first: first, rows: rows))
@@ -222,7 +222,8 @@ extension RecurrentPass {
           true)
       }
     }
-    keepState(at: stretch.positions.lowerBound - 1, of: stretch, piece: piece)
+    keepState(
+      at: stretch.positions.lowerBound - 1, of: stretch, piece: piece, units: 0..<hidden)
   }
 
   var hasBias: Bool { weights.inputBias != nil || weights.hiddenBias != nil }

@@ -170,10 +170,9 @@ extension RecurrentPass {
   /// Fills the destination of a product that is kept apart with its bias; false without a bias.
   private func addRecurrentBias(_ product: PlannedProduct, to target: CellMatrix) -> Bool {
     guard let bias = weights.hiddenBias else { return false }
-    for row in 0..<target.rows {
-      (target.pointer + row * target.stride + product.column).update(
-        from: bias.storage.pointer + product.firstRow, count: product.width)
-    }
+    target.fill(
+      column: product.column, count: product.width,
+      from: bias.storage.pointer + product.firstRow)
     return true
   }
 }

@@ -84,7 +84,13 @@ extension RecurrentPass {
 
   /// Keeps the state after a step, which its D is about to be written over, for the step behind it in the order
   /// of the sweep, if that is of this stretch.
-  func keepState(at position: Int, of stretch: BackwardStretch, piece: Range<Int>) {
+  ///
+  /// - Parameters:
+  ///   - piece: rows of the batch.
+  ///   - units: columns of the state.
+  func keepState(
+    at position: Int, of stretch: BackwardStretch, piece: Range<Int>, units: Range<Int>
+  ) {
     guard let statesBefore = stretch.statesBefore, position >= 0,
       stretch.positions.contains(position + 1)
     else { return }
@@ -93,8 +99,9 @@ extension RecurrentPass {
       layout.offsets[time(at: position)] + piece.lowerBound,
       layout.offsets[time(at: position + 1)] + piece.lowerBound - start
     )
-    (statesBefore.pointer + to * outputSize).update(
-      from: output.storage.pointer + from * outputSize, count: piece.count * outputSize)
+    kernels.copy_rows(
+      piece.count, units.count, output.storage.pointer + from * outputSize + units.lowerBound,
+      outputSize, statesBefore.pointer + to * outputSize + units.lowerBound, outputSize)
   }
 
   /// Adds what the steps of a stretch give dW_hh, when all of D is there.

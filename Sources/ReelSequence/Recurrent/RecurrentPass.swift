@@ -42,7 +42,8 @@ struct RecurrentWeights {
 ///
 /// The batch is cut into pieces of rows by its size alone, and each piece is swept by one thread
 /// from the first step to the last: threads never wait for each other within a sweep, and the
-/// result does not depend on their number. (A way back in stretches of time is swept stretch by stretch.)
+/// result does not depend on their number. (A way back in stretches of time is swept stretch by stretch, and
+/// where pieces of the units are divided in place of rows, threads meet at each step.)
 final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   let cell: Cell
   let layout: SequenceLayout

@@ -1,3 +1,4 @@
+import ReelLayers
 import ReelTensor
 
 /// How the loop over time divides a layer that is trained with few sequences: by units, in each step.
@@ -7,16 +8,19 @@ import ReelTensor
 /// add to their own. So threads meet once in a step, and each reads only its part of the weights, the same one all
 /// the time.
 package enum UnitPieces {
-  /// Sequences from which the batch is divided.
-  package static let fewestRows = 8
-  /// Recurrent weights from which two threads gain more in a step than they lose by meeting, and from which there is
-  /// work for four.
-  private static let (fewestWeights, manyWeights) = (1 << 14, 1 << 19)
+  /// Recurrent weights from which two threads gain more in a step than they lose by meeting (measured on two cores of
+  /// one processor), and from which there is work for four and for eight.
+  private static let (two, four, eight) = (1 << 14, 1 << 19, 1 << 22)
 
-  /// Pieces of a layer with H units and so many recurrent weights, whole vectors; none where one thread is faster.
-  package static func of(hiddenSize: Int, weights: Int) -> [Range<Int>] {
-    guard weights >= fewestWeights else { return [] }
-    let count = weights >= manyWeights ? 4 : 2
+  /// Pieces of a layer with H units and so many recurrent weights, whole vectors; none where one thread is faster, and
+  /// where the batch itself is divided or ragged.
+  package static func of(
+    hiddenSize: Int, weights: Int, layout: SequenceLayout
+  ) -> [Range<Int>] {
+    guard BatchPieces.of(layout.batch).count == 1, layout.active.last == layout.batch,
+      layout.longest > 1, weights >= two
+    else { return [] }
+    let count = weights >= eight ? 8 : weights >= four ? 4 : 2
     let vector = 16
     let size = (hiddenSize + count * vector - 1) / (count * vector) * vector
     return stride(from: 0, to: hiddenSize, by: size).map { $0..<min(hiddenSize, $0 + size) }

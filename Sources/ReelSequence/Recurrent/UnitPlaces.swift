@@ -7,7 +7,7 @@ struct UnitPlaces: @unchecked Sendable {
   private let steps: Int
   private let isReversed: Bool
   let hiddenSize: Int
-  private let (gates, recurrent, saved): (CellMatrix, CellMatrix, CellMatrix)
+  private let (gates, recurrent, saved, written): (CellMatrix, CellMatrix, CellMatrix, CellMatrix)
   private let output: UnsafeMutablePointer<Float>
   /// h before the first step.
   private let initial: UnsafeMutablePointer<Float>
@@ -21,6 +21,7 @@ struct UnitPlaces: @unchecked Sendable {
       rows.matrix(piece: 0, first: 0, rows: pass.layout.batch)
     }
     (self.gates, recurrent, saved) = (all(gates), all(pass.recurrent), all(pass.saved))
+    written = all(pass.written)  // no values: these cells have one phase
     output = pass.output.storage.pointer
     initial = pass.initial[0].storage.pointer
     second =
@@ -64,7 +65,7 @@ struct UnitPlaces: @unchecked Sendable {
     CellStep(
       hiddenSize: hiddenSize, goesBack: true, isCoarse: false, gates: gates, recurrent: recurrent,
       previous: components.map { previous($0, at: 0) }, next: components.map { next($0, at: 0) },
-      written: saved, saved: saved)
+      written: written, saved: saved)
   }
 
   func lead(_ step: inout CellStep, to position: Int) {
@@ -81,7 +82,7 @@ struct UnitPlaces: @unchecked Sendable {
   func firstGradientStep(states: [CellMatrix], parameters: [CellMatrix]) -> CellGradientStep {
     CellGradientStep(
       hiddenSize: hiddenSize, gates: gates, recurrent: recurrent,
-      previous: components.map { previous($0, at: 0) }, written: saved, writtenGradient: saved,
+      previous: components.map { previous($0, at: 0) }, written: written, writtenGradient: written,
       saved: saved, state: states, parameters: parameters)
   }
 

@@ -52,7 +52,8 @@ package final class StepProduct: @unchecked Sendable {
     self.n = n
     (weight, self.offset, self.stride, isTransposed) = (storage, offset, stride, transposed)
     isShared = use.isShared
-    goesByRows = use.rows <= (transposed ? AffineProduct.fewRows : use.isShared ? 0 : 1)
+    // Of weights that are not transposed, packed ones have columns for several threads.
+    goesByRows = transposed ? use.rows <= AffineProduct.fewRows : use.rows == 1 && !use.isShared
     func source() -> MatrixOperand {
       MatrixOperand(storage.pointer + offset, stride: stride, transposed: transposed)
     }
@@ -63,7 +64,7 @@ package final class StepProduct: @unchecked Sendable {
         form: PackedForm(
           order, k: k, n: n, offset: offset, stride: stride, transposed: transposed))
     }
-    // A single row reads the weights once at each step, packed or not. (Packed ones have columns to share.)
+    // A single row reads the weights once at each step, packed or not.
     let isPacked = use.times > 1 && !(use.rows == 1 && goesByRows)
     if use.isKept, transposed, isPacked || !goesByRows,
       let product = ByteProduct(k: k, n: n, storage, offset: offset, stride: stride)

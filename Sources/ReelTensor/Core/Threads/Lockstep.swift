@@ -8,23 +8,30 @@ import Synchronization
 /// Handing work to another thread and waiting for it takes two messages; here each thread goes on to its part of the
 /// next step by itself, as soon as it sees that the others are done, which takes one. A piece whose thread has not
 /// come (it sleeps, or has no processor) is done by whoever has nothing left to do. A thread that loses its processor
-/// in the middle of a piece holds up the others; where one had to wait long, it goes on by itself for a while.
-final class Lockstep: @unchecked Sendable {
+/// in the middle of a piece holds up the others. Where one had to wait for much longer than its steps take, whoever has
+/// called goes on without help for a while, in this and all other work of the process that goes step by step.
+package final class Lockstep: @unchecked Sendable {
   private let steps: Int
   private let pieces: Int
   /// Pieces done, of all steps; behind it, for each piece, how often it has been taken; `distance` places apart,
   /// so that who looks at one does not wait for who writes another.
   private let counters: UnsafeMutablePointer<Atomic<Int>>
   private static let distance = 16
-  /// Looks after which whoever waits pauses between them, notes when it began to wait, and lets others have the
-  /// processor.
+  private let avoidsWaiting: Bool
+  private let start = Lockstep.now
+
+  /// Looks after which whoever waits pauses between them, notes when it began to wait (about 50 µs), and lets others have
+  /// the processor.
   private static let (eagerness, concern, patience) = (64, 1_000, 10_000)
-  /// A wait of so many nanoseconds is no step's; `avoidance` times as long nobody is waited for.
-  private static let (longWait, avoidance): (UInt64, UInt64) = (200_000, 8)
+  /// A wait of so many nanoseconds, and of so many times what a step has taken on average, is none for another's part of
+  /// a step; `avoidance` times as long nobody is waited for.
+  private static let (longWait, longShare, avoidance): (UInt64, UInt64, UInt64) = (200_000, 4, 8)
+  /// 0, or when callers may have help again.
   private static let aloneUntil = Atomic<UInt64>(0)
 
-  init(steps: Int, pieces: Int) {
-    (self.steps, self.pieces) = (steps, pieces)
+  /// - Parameter avoidsWaiting: whether members but the first leave where one had to wait long.
+  package init(steps: Int, pieces: Int, avoidsWaiting: Bool = true) {
+    (self.steps, self.pieces, self.avoidsWaiting) = (steps, pieces, avoidsWaiting)
     let count = (1 + pieces) * Self.distance
     counters = .allocate(capacity: count)
     for place in 0..<count { (counters + place).initialize(to: Atomic(0)) }
@@ -32,21 +39,18 @@ final class Lockstep: @unchecked Sendable {
 
   deinit { counters.deallocate() }
 
-  /// How many of `count` threads should take part now.
-  static func members(of count: Int) -> Int {
-    count > 1 && now < aloneUntil.load(ordering: .relaxed) ? 1 : count
-  }
-
   private static var now: UInt64 { DispatchTime.now().uptimeNanoseconds }
 
   /// What member `member` of `members` does: of each step first pieces member, member + members …, so that it meets
-  /// the same part of the same weights again, and then what others have left.
-  func run<Context>(
+  /// the same part of the same weights again, and then what others have left. Member 0 stays until all is done or
+  /// others do the rest.
+  package func run<Context>(
     as member: Int, of members: Int, _ context: inout Context,
     _ body: (inout Context, _ step: Int, _ piece: Int) -> Void
   ) {
     for step in 0..<steps {
-      awaitPieces(step * pieces)
+      if member > 0, isAvoided() { return }
+      awaitPieces(of: step)
       for turn in 0..<members {
         for piece in stride(from: (member + turn) % members, to: pieces, by: members)
         where take(piece, of: step) {
@@ -65,22 +69,33 @@ final class Lockstep: @unchecked Sendable {
     ).exchanged
   }
 
-  private func awaitPieces(_ count: Int) {
+  private func isAvoided() -> Bool {
+    guard avoidsWaiting else { return false }
+    let end = Self.aloneUntil.load(ordering: .relaxed)
+    guard end > 0 else { return false }
+    if Self.now < end { return true }
+    Self.aloneUntil.store(0, ordering: .relaxed)
+    return false
+  }
+
+  /// Waits for all pieces before a step.
+  private func awaitPieces(of step: Int) {
     var looks = 0
-    var start: UInt64 = 0
-    while counters.pointee.load(ordering: .acquiring) < count {
+    var concern: UInt64 = 0
+    while counters.pointee.load(ordering: .acquiring) < step * pieces {
       looks += 1
-      if looks == Self.concern { start = Self.now }
+      if looks == Self.concern { concern = Self.now }
       if looks > Self.patience {
         sched_yield()
       } else if looks > Self.eagerness {
         reel_pause()
       }
     }
-    guard start > 0 else { return }
+    guard concern > 0 else { return }
     let end = Self.now
-    if end - start > Self.longWait {
-      Self.aloneUntil.store(end + Self.avoidance * (end - start), ordering: .relaxed)
+    let wait = end - concern
+    if wait > Self.longWait, wait > Self.longShare * (concern - start) / UInt64(step) {
+      Self.aloneUntil.store(end + Self.avoidance * wait, ordering: .relaxed)
     }
   }
 }

@@ -81,7 +81,7 @@ public enum Threads {
     _ steps: Int, pieces: Int, context: @Sendable () -> Context,
     _ body: @Sendable (inout Context, _ step: Int, _ piece: Int) -> Void
   ) {
-    let members = Lockstep.members(of: min(count, pieces))
+    let members = min(count, pieces)
     let lockstep = Lockstep(steps: steps, pieces: pieces)
     forEachFlushingDenormals(members) { member in
       var context = context()
