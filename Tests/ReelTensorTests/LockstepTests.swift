@@ -73,12 +73,11 @@ import Testing
 
   /// What a thread that never comes would have done is done by the other.
   @Test func absentMembers() {
-    let lockstep = Lockstep(steps: 30, pieces: 5)
+    let lockstep = Lockstep(steps: 30, pieces: 5, avoidsWaiting: false)
     var order: [Int] = []
     lockstep.run(as: 1, of: 3, &order) { order, step, piece in order.append(step * 5 + piece) }
-    #expect(order.count == 150)
-    #expect(order.map { $0 / 5 } == (0..<150).map { $0 / 5 })
-    #expect(Set(order) == Set(0..<150))
+    let isInOrder = order.map { $0 / 5 } == (0..<150).map { $0 / 5 }
+    #expect(isInOrder && Set(order).count == 150)
   }
 
   /// Several callers at once, of whom one alone has the pool.
