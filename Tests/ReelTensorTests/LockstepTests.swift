@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  /// A thread that is late in a piece holds up the next step and nothing else; others do its other pieces.
+  /// Threads that are late in a piece: others leave, and nothing is left undone.
   @Test(arguments: [2, 3]) func latePieces(threads: Int) {
     Threads.with(threads) {
       expectInOrder(steps: 12, pieces: 4) { step, piece in
@@ -45,31 +45,46 @@ import Testing
     }
   }
 
-  /// Threads that are there all the time, and have nothing but the lockstep between them: each step of each piece reads
-  /// what all pieces of the step before have written.
-  @Test(arguments: [2, 3, 4]) func membersSeeTheStepBefore(members: Int) {
-    let (steps, pieces) = (2_000, 4)
+  /// Runs members that stay whatever happens, each in a thread of its own.
+  private func runMembers(
+    _ members: Int, steps: Int, pieces: Int,
+    _ body: @escaping @Sendable (_ step: Int, _ piece: Int) -> Void
+  ) {
     let lockstep = Lockstep(steps: steps, pieces: pieces, avoidsWaiting: false)
+    let done = DispatchSemaphore(value: 0)
+    for member in 0..<members {
+      Thread {
+        var nothing: Void = ()
+        lockstep.run(as: member, of: members, &nothing) { _, step, piece in body(step, piece) }
+        done.signal()
+      }.start()
+    }
+    for _ in 0..<members { done.wait() }
+  }
+
+  /// Threads that have nothing but the lockstep between them: each piece of a step reads what all pieces of the step
+  /// before have written; some are late now and then.
+  @Test(arguments: [2, 3, 4], [false, true])
+  func membersSeeTheStepBefore(members: Int, isLate: Bool) {
+    let (steps, pieces) = (isLate ? 100 : 2_000, 4)
     let values = UnsafeMutablePointer<Int>.allocate(capacity: pieces * 2)
     values.initialize(repeating: 0, count: pieces * 2)
     defer { values.deallocate() }
     let shared = Shared(values)
-    let wrong = Atomic<Int>(0)
-    let taken = Mutex([Int](repeating: 0, count: members))
-    DispatchQueue.concurrentPerform(iterations: members) { member in
-      var own = 0
-      lockstep.run(as: member, of: members, &own) { own, step, piece in
-        let (before, after) = (shared.pointer + step % 2 * pieces, (step + 1) % 2 * pieces)
-        let isRight = (0..<pieces).allSatisfy { before[$0] == step * (step + 1) / 2 * ($0 + 1) }
-        if !isRight { wrong.wrappingAdd(1, ordering: .relaxed) }
-        shared.pointer[after + piece] = before[piece] + (step + 1) * (piece + 1)
-        own += 1
-      }
-      taken.withLock { $0[member] = own }
+    let (wrong, taken) = (Counter(), Counter())
+    runMembers(members, steps: steps, pieces: pieces) { step, piece in
+      let (before, after) = (shared.pointer + step % 2 * pieces, (step + 1) % 2 * pieces)
+      let isRight = (0..<pieces).allSatisfy { before[$0] == step * (step + 1) / 2 * ($0 + 1) }
+      if !isRight { wrong.value.wrappingAdd(1, ordering: .relaxed) }
+      if isLate, (step + piece) % 9 == 0 { Thread.sleep(forTimeInterval: 0.0005) }
+      shared.pointer[after + piece] = before[piece] + (step + 1) * (piece + 1)
+      taken.value.wrappingAdd(1, ordering: .relaxed)
     }
-    #expect(wrong.load(ordering: .relaxed) == 0)
-    #expect(taken.withLock { $0.reduce(0, +) } == steps * pieces)
+    #expect(wrong.value.load(ordering: .relaxed) == 0)
+    #expect(taken.value.load(ordering: .relaxed) == steps * pieces)
   }
+
+  private final class Counter: Sendable { let value = Atomic<Int>(0) }
 
   /// What a thread that never comes would have done is done by the other.
   @Test func absentMembers() {

@@ -154,7 +154,7 @@ static __attribute__((noinline)) void multiply_held_vector(size_t n, const float
                                                            float *y, bool accumulate) {
   vector held[HELD_VECTORS];
   UNROLL for (int v = 0; v < HELD_VECTORS; ++v) held[v] = load(x + v * WIDTH);
-  // Two rows in one round would be two streams of every other row, which no processor foresees.
+  // As in `multiply_vector_columns`, a row a round.
   _Pragma("clang loop unroll(disable)") for (size_t row = 0; row < n; ++row) {
     const float *weights = w + row * ldw;
     vector even = splat(0.0f), odd = splat(0.0f);

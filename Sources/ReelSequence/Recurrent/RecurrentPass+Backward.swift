@@ -155,7 +155,7 @@ extension RecurrentPass {
           rows * hidden, state, gradient.pointer + (first - firstRow) * hidden, state)
       }
       if accumulators.hiddenWeight != nil {
-        keepState(at: position, of: stretch, piece: piece, units: 0..<hidden)
+        keepState(at: position, of: stretch, piece: piece)
       } else if gatesAreOutput {
         // Their gradients take another place, perhaps that of what has just been added.
         step.gates.copy(from: gates.matrix(piece: index, first: first, rows: rows))
@@ -222,8 +222,7 @@ extension RecurrentPass {
           true)
       }
     }
-    keepState(
-      at: stretch.positions.lowerBound - 1, of: stretch, piece: piece, units: 0..<hidden)
+    keepState(at: stretch.positions.lowerBound - 1, of: stretch, piece: piece)
   }
 
   var hasBias: Bool { weights.inputBias != nil || weights.hiddenBias != nil }

@@ -84,24 +84,22 @@ extension RecurrentPass {
 
   /// Keeps the state after a step, which its D is about to be written over, for the step behind it in the order
   /// of the sweep, if that is of this stretch.
-  ///
-  /// - Parameters:
-  ///   - piece: rows of the batch.
-  ///   - units: columns of the state.
-  func keepState(
-    at position: Int, of stretch: BackwardStretch, piece: Range<Int>, units: Range<Int>
-  ) {
+  func keepState(at position: Int, of stretch: BackwardStretch, piece: Range<Int>) {
     guard let statesBefore = stretch.statesBefore, position >= 0,
       stretch.positions.contains(position + 1)
     else { return }
-    let start = storedRows(at: Self.withoutFirst(stretch.positions)).lowerBound
+    let start = firstKeptRow(of: stretch)
     let (from, to) = (
       layout.offsets[time(at: position)] + piece.lowerBound,
       layout.offsets[time(at: position + 1)] + piece.lowerBound - start
     )
-    kernels.copy_rows(
-      piece.count, units.count, output.storage.pointer + from * outputSize + units.lowerBound,
-      outputSize, statesBefore.pointer + to * outputSize + units.lowerBound, outputSize)
+    (statesBefore.pointer + to * outputSize).update(
+      from: output.storage.pointer + from * outputSize, count: piece.count * outputSize)
+  }
+
+  /// The stored row whose state before it is the first of `statesBefore`.
+  func firstKeptRow(of stretch: BackwardStretch) -> Int {
+    storedRows(at: Self.withoutFirst(stretch.positions)).lowerBound
   }
 
   /// Adds what the steps of a stretch give dW_hh, when all of D is there.

@@ -113,8 +113,21 @@ extension RecurrentPass {
       Shared(UnsafePointer($0.values.pointer) - $0.firstRow * hidden)
     }
     let places = UnitPlaces(self, gates: accumulators.gateGradients)
-    let replacesOutput = accumulators.hiddenWeight != nil
-    let outputs = gatesAreOutput && !replacesOutput ? UnitPlaces(self, gates: gates) : nil
+    // Where D takes the place of the output, what `keepState` keeps of it, without references.
+    let kept = stretch.statesBefore.map { states in
+      (
+        from: Shared(output.storage.pointer),
+        to: Shared(states.pointer - firstKeptRow(of: stretch) * hidden)
+      )
+    }
+    @Sendable func keepState(at position: Int, _ units: Range<Int>) {
+      guard let kept, position >= 0, positions.contains(position + 1) else { return }
+      kernels.copy_rows(
+        batch, units.count,
+        kept.from.pointer + places.row(at: position) * hidden + units.lowerBound, hidden,
+        kept.to.pointer + places.row(at: position + 1) * hidden + units.lowerBound, hidden)
+    }
+    let outputs = gatesAreOutput && kept == nil ? UnitPlaces(self, gates: gates) : nil
     let sums = hasBias ? Shared(accumulators.biases[0].pointer) : nil
     Threads.forEachStepFlushingDenormals(
       positions.count, pieces: pieces.count,
@@ -135,9 +148,8 @@ extension RecurrentPass {
       if let outputGradient {
         addToState(outputGradient.pointer + places.row(at: position) * hidden, units)
       }
-      if replacesOutput {
-        self.keepState(at: position, of: stretch, piece: 0..<batch, units: units)
-      } else if let outputs {
+      keepState(at: position, units)
+      if let outputs {
         step.gates.columns(units).copy(from: outputs.gates(at: position).columns(units))
       }
       cell.backward(step, units: units)
@@ -159,8 +171,7 @@ extension RecurrentPass {
       }
     }
     addParts(of: positions.count - 1, 0..<hidden)
-    keepState(
-      at: positions.lowerBound - 1, of: stretch, piece: 0..<batch, units: 0..<hidden)
+    keepState(at: positions.lowerBound - 1, 0..<hidden)
     withExtendedLifetime((parts, products)) {}
   }
 }

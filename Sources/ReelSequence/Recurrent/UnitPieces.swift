@@ -12,8 +12,8 @@ package enum UnitPieces {
   /// one processor), and from which there is work for four and for eight.
   private static let (two, four, eight) = (1 << 14, 1 << 19, 1 << 22)
 
-  /// Pieces of a layer with H units and so many recurrent weights, whole vectors; none where one thread is faster, and
-  /// where the batch itself is divided or ragged.
+  /// Pieces of a layer with H units and so many recurrent weights, whole vectors; none where one thread is faster, or
+  /// where the batch itself is divided, is ragged or has one step.
   package static func of(
     hiddenSize: Int, weights: Int, layout: SequenceLayout
   ) -> [Range<Int>] {

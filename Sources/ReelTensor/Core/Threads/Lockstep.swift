@@ -8,8 +8,8 @@ import Synchronization
 /// Handing work to another thread and waiting for it takes two messages; here each thread goes on to its part of the
 /// next step by itself, as soon as it sees that the others are done, which takes one. A piece whose thread has not
 /// come (it sleeps, or has no processor) is done by whoever has nothing left to do. A thread that loses its processor
-/// in the middle of a piece holds up the others. Where one had to wait for much longer than its steps take, whoever has
-/// called goes on without help for a while, in this and all other work of the process that goes step by step.
+/// in the middle of a piece holds up the others. Where one had to wait for much longer than its steps take, a single
+/// thread does the rest of them, and all steps that the process begins within some time after.
 package final class Lockstep: @unchecked Sendable {
   private let steps: Int
   private let pieces: Int
@@ -20,16 +20,16 @@ package final class Lockstep: @unchecked Sendable {
   private let avoidsWaiting: Bool
   private let start = Lockstep.now
 
-  /// Looks after which whoever waits pauses between them, notes when it began to wait (about 50 µs), and lets others have
-  /// the processor.
+  /// Looks after which whoever waits pauses between them, looks at the clock (about 50 µs), and lets others have the
+  /// processor.
   private static let (eagerness, concern, patience) = (64, 1_000, 10_000)
-  /// A wait of so many nanoseconds, and of so many times what a step has taken on average, is none for another's part of
-  /// a step; `avoidance` times as long nobody is waited for.
+  /// Whoever waits for so many nanoseconds more, and so many times what a step has taken on average, does not wait for
+  /// another's part of a step; `avoidance` times as long there is no help.
   private static let (longWait, longShare, avoidance): (UInt64, UInt64, UInt64) = (200_000, 4, 8)
   /// 0, or when callers may have help again.
   private static let aloneUntil = Atomic<UInt64>(0)
 
-  /// - Parameter avoidsWaiting: whether members but the first leave where one had to wait long.
+  /// - Parameter avoidsWaiting: whether all members but number 0 leave where one had to wait long.
   package init(steps: Int, pieces: Int, avoidsWaiting: Bool = true) {
     (self.steps, self.pieces, self.avoidsWaiting) = (steps, pieces, avoidsWaiting)
     let count = (1 + pieces) * Self.distance
