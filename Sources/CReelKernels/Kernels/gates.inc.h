@@ -88,7 +88,7 @@ INLINE void gru_forward_rows(const reel_gate_use use, size_t rows, size_t units,
   }
 }
 
-#define REEL_GRU_FORWARD(USE)                                                               \
+#define REEL_GRU_FORWARD(USE)                                                              \
   gru_forward_rows(USE, rows, units, hidden_size, gates, ldg, candidate, ldu,              \
                    hidden_previous, ldhp, hidden, ldh)
 

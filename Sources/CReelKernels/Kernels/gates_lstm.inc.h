@@ -53,8 +53,9 @@ INLINE void lstm_forward_rows(const bool peeks, const reel_gate_use use, size_t 
 #define REEL_PEEPHOLE_LSTM_FORWARD(USE) REEL_LSTM_FORWARD(true, USE)
 
 static void lstm_forward(size_t rows, size_t units, size_t hidden_size, const float *peephole,
-                         reel_gate_use use, float *gates, size_t ldg, const float *cell_previous, size_t ldcp,
-                         float *cell, size_t ldc, float *hidden, size_t ldh) {
+                         reel_gate_use use, float *gates, size_t ldg,
+                         const float *cell_previous, size_t ldcp, float *cell, size_t ldc,
+                         float *hidden, size_t ldh) {
   if (peephole) {
     REEL_FOR_GATE_USE(use, REEL_PEEPHOLE_LSTM_FORWARD)
   } else {

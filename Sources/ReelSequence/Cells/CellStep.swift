@@ -72,6 +72,9 @@ public struct CellMatrix {
 
   /// Some columns of every row become the same values.
   func fill(column: Int, count: Int, from values: UnsafePointer<Float>) {
+    precondition(
+      column >= 0 && count >= 0 && column + count <= columns,
+      "CellMatrix: \(count) columns from \(column) of \(columns)")
     for row in 0..<rows { (pointer + row * stride + column).update(from: values, count: count) }
   }
 

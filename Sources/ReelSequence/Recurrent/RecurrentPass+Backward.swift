@@ -84,9 +84,7 @@ extension RecurrentPass {
         return (StepRows(width: hiddenSize, own.storage), false)
       }
     }
-    if readsOutput, mask == nil,
-      Self.isOneProduct(products, width: gateWidth), ownsOutput()
-    {
+    if readsOutput, mask == nil, Self.isOneProduct(products, width: gateWidth), ownsOutput() {
       output.storage.forgetPackedForms()
       return (gates, true)
     }

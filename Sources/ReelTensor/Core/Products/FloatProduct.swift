@@ -71,22 +71,25 @@ package struct FloatProducts: @unchecked Sendable {
     let packed = pieces.map { blocks in
       Storage(count: blocks.reduce(0) { $0 + kernels.packed_count($1.k, $1.n) })
     }
-    let products = pieces.indices.map { piece in
-      var next = packed[piece].pointer
-      return pieces[piece].map { block in
+    // Where each block is packed.
+    let places = zip(pieces, packed).map { blocks, storage in
+      var next = storage.pointer
+      return blocks.map { block in
         defer { next += kernels.packed_count(block.k, block.n) }
-        return FloatProduct(k: block.k, n: block.n, weights: .panels(next))
+        return Shared(next)
       }
     }
     Threads.forEach(pieces.count) { piece in
-      var next = packed[piece].pointer
-      for block in pieces[piece] {
+      for (block, place) in zip(pieces[piece], places[piece]) {
         kernels.pack(
-          block.k, block.n, source.pointer + block.offset, stride, transposed, next)
-        next += kernels.packed_count(block.k, block.n)
+          block.k, block.n, source.pointer + block.offset, stride, transposed, place.pointer)
       }
     }
     self.packed = packed
-    self.pieces = products
+    self.pieces = zip(pieces, places).map { blocks, places in
+      zip(blocks, places).map {
+        FloatProduct(k: $0.k, n: $0.n, weights: .panels($1.pointer))
+      }
+    }
   }
 }
