@@ -36,7 +36,11 @@ static void multiply_vector_transposed(size_t k, size_t n, const float *w, size_
   const size_t tail = n - column - (left ? left - 1 : 0) * WIDTH;
 #define REEL_COLUMNS(VECTORS)                                                                         \
   case VECTORS:                                                                                       \
-    multiply_vector_columns(VECTORS, tail, k, w + column, ldw, x, y + column, accumulate);            \
+    if (tail == WIDTH) {                                                                              \
+      multiply_vector_columns(VECTORS, WIDTH, k, w + column, ldw, x, y + column, accumulate);         \
+    } else {                                                                                          \
+      multiply_vector_columns(VECTORS, tail, k, w + column, ldw, x, y + column, accumulate);          \
+    }                                                                                                 \
     break;
   switch (left) {
     REEL_COLUMNS(1)
