@@ -49,9 +49,8 @@ static void pack(size_t k, size_t n, const float *source, size_t ld, bool transp
     size_t padded = panel_vectors(n - column) * WIDTH;
     count = n - column < padded ? n - column : padded;
     if (transposed) {
-      const float *from = source + column * ld;
+      transpose(count, k, source + column * ld, ld, packed, padded);
       for (size_t row = 0; row < k; ++row) {
-        for (size_t j = 0; j < count; ++j) packed[row * padded + j] = from[j * ld + row];
         for (size_t j = count; j < padded; ++j) packed[row * padded + j] = 0;
       }
     } else {

@@ -27,20 +27,46 @@ INLINE void transpose_square(const float *source, size_t lds, float *target, siz
   }
 }
 
-static void transpose(size_t rows, size_t columns, const float *source, size_t lds, float *target,
-                      size_t ldt) {
-  size_t full_rows = rows / 8 * 8, full_columns = columns / 8 * 8;
-  for (size_t row = 0; row < full_rows; row += 8) {
-    for (size_t column = 0; column < full_columns; column += 8) {
+static void transpose_values(size_t rows, size_t columns, const float *source, size_t lds, float *target,
+                             size_t ldt) {
+  for (size_t column = 0; column < columns; ++column) {
+    for (size_t row = 0; row < rows; ++row) target[column * ldt + row] = source[row * lds + column];
+  }
+}
+
+/// `rows` rows, which are 8 or 16 (a constant once inlined): two squares make whole lines of the target. The last
+/// columns, if more than two are left, are turned round with those before them, once more.
+INLINE void transpose_squares(const size_t rows, size_t columns, const float *source, size_t lds,
+                              float *target, size_t ldt) {
+  const size_t left = columns % 8;
+  for (size_t column = 0; column < columns - left; column += 8) {
+    UNROLL for (size_t row = 0; row < rows; row += 8) {
       transpose_square(source + row * lds + column, lds, target + column * ldt + row, ldt);
     }
-    for (size_t column = full_columns; column < columns; ++column) {
-      for (size_t i = row; i < row + 8; ++i) target[column * ldt + i] = source[i * lds + column];
-    }
   }
-  for (size_t row = full_rows; row < rows; ++row) {
-    for (size_t column = 0; column < columns; ++column) {
-      target[column * ldt + row] = source[row * lds + column];
+  if (left > 2) {
+    const size_t column = columns - 8;
+    UNROLL for (size_t row = 0; row < rows; row += 8) {
+      transpose_square(source + row * lds + column, lds, target + column * ldt + row, ldt);
     }
+  } else {
+    transpose_values(rows, left, source + columns - left, lds, target + (columns - left) * ldt, ldt);
+  }
+}
+
+/// The last rows, too, are turned round with those before them.
+static void transpose(size_t rows, size_t columns, const float *source, size_t lds, float *target,
+                      size_t ldt) {
+  if (rows < 8 || columns < 8) {
+    transpose_values(rows, columns, source, lds, target, ldt);
+    return;
+  }
+  size_t row = 0;
+  for (; row + 16 <= rows; row += 16) {
+    transpose_squares(16, columns, source + row * lds, lds, target + row, ldt);
+  }
+  for (; row < rows; row += 8) {
+    const size_t first = row + 8 <= rows ? row : rows - 8;
+    transpose_squares(8, columns, source + first * lds, lds, target + first, ldt);
   }
 }

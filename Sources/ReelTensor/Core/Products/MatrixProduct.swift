@@ -48,8 +48,6 @@ package enum MatrixProduct {
       product.multiplyInPiecesWithOpenBLAS()
     } else if let splitProducts, isSplit(m: m, n: n, k: k) {
       SplitProduct(product: product, products: splitProducts).multiply()
-    } else if a.transposed && !b.transposed && m > n && bias == nil && !accumulates {
-      multiplySwapped(product)
     } else {
       product.multiplyPacked()
     }
@@ -64,25 +62,6 @@ package enum MatrixProduct {
     guard let splitProducts, m * n * k > smallProduct else { return false }
     let least = splitProducts.on_tiles ? tiled : vectors
     return m >= least.m && n >= least.n && k >= least.k
-  }
-
-  /// C = Aᵀ·B as Cᵀ = Bᵀ·A: the operand that has to be turned round is then the narrower one.
-  private static func multiplySwapped(_ product: Product) {
-    let (m, n) = (product.m, product.n)
-    let swapped = Storage(count: m * n, briefly: true)
-    var (a, b) = (product.b, product.a)
-    a.transposed = true
-    b.transposed = false
-    Product(m: n, n: m, k: product.k, a: a, b: b, c: swapped.pointer, stride: m, bias: nil)
-      .multiplyPacked()
-    let (source, target) = (Shared(swapped.pointer), Shared(product.c))
-    let stride = product.stride
-    Threads.forEachRange(of: m, size: 256) { rows in
-      kernels.transpose(
-        n, rows.count, source.pointer + rows.lowerBound, m,
-        target.pointer + rows.lowerBound * stride, stride)
-    }
-    withExtendedLifetime(swapped) {}
   }
 
   /// Reel's kernels for this processor are the wide ones. OpenBLAS packs the right operand again
@@ -136,9 +115,11 @@ struct Product: @unchecked Sendable {
     guard first < n, index == 0 || n - first >= Self.fewestColumns else { return n..<n }
     return first..<(n - first - size < Self.fewestColumns ? n : first + size)
   }
-  /// Columns, or rows, that one thread packs or turns round at a time.
+  /// Columns, or rows, that one thread packs or turns round at a time, and values from which it is worth while to
+  /// divide them further.
   private static let packedColumns = 480
   private static let turnedRows = 256
+  private static let smallestPart = 1 << 13
 
   /// Floats of an operand that are packed at a time where the sum goes over all rows of a batch: they stay
   /// in the second-level cache, and a copy of the whole is never made.
@@ -158,15 +139,27 @@ struct Product: @unchecked Sendable {
     for (start, length) in stretches() { multiplyPacked(start, length) }
   }
 
-  /// Adds the terms from `start` on; those from 0 on begin a new sum. The operand B is packed once, by all
-  /// threads; then each piece multiplies its rows with it. A part of k is finished before the next one
+  /// Adds the terms from `start` on; those from 0 on begin a new sum. The operands are packed once, by all
+  /// threads; then each piece multiplies its rows with B. A part of k is finished before the next one
   /// begins, so the order of every sum is the same however the pieces are taken.
   private func multiplyPacked(_ start: Int, _ length: Int) {
-    func packRight() -> Storage { self.packRight(start, length) }
-    let packed = kept(.stretches)?.packed(packRight) ?? packRight()
     // Kept until the pieces are done.
-    let turned = a.transposed ? turnLeft(start, length) : nil
-    let left = turned.map { MatrixOperand($0.pointer, stride: length + Self.padding) } ?? a
+    let turned =
+      a.transposed ? Storage(count: m * Self.turnedStride(length), briefly: true) : nil
+    let packed: Storage
+    if let kept = kept(.stretches) {
+      packed = kept.packed {
+        let packed = Storage(count: kernels.packed_count(length, n))
+        prepare(start, length, packing: packed, turning: nil)
+        return packed
+      }
+      prepare(start, length, packing: nil, turning: turned)
+    } else {
+      packed = Storage(count: kernels.packed_count(length, n), briefly: true)
+      prepare(start, length, packing: packed, turning: turned)
+    }
+    let left =
+      turned.map { MatrixOperand($0.pointer, stride: Self.turnedStride(length)) } ?? a
 
     let panels = (n + Self.panelColumns - 1) / Self.panelColumns
     let fewestRowPieces = (m + Self.tallest - 1) / Self.tallest
@@ -179,8 +172,10 @@ struct Product: @unchecked Sendable {
     let rows = ((m + rowPieces - 1) / rowPieces + 7) / 8 * 8
     let columns = (panels + columnPieces - 1) / columnPieces * Self.panelColumns
     Threads.forEachFlushingDenormals(rowPieces * columnPieces) { index in
-      let firstRow = index % rowPieces * rows
-      let part = columnPart(index / rowPieces, size: columns)
+      // Who has every second piece does not have the taller ones of all columns.
+      let (row, column) = ((index + index / rowPieces) % rowPieces, index / rowPieces)
+      let firstRow = row * rows
+      let part = columnPart(column, size: columns)
       guard !part.isEmpty, firstRow < m else { return }
       multiplyPiece(
         left, length, rows: firstRow..<min(m, firstRow + rows), columns: part, packed,
@@ -210,38 +205,54 @@ struct Product: @unchecked Sendable {
     }
   }
 
-  /// `length` rows of B from `first` on in panels, one part of k after the other.
-  private func packRight(_ first: Int, _ length: Int) -> Storage {
-    let packed = Storage(count: kernels.packed_count(length, n), briefly: weights == nil)
-    let paddedColumns = kernels.packed_count(1, n)
+  /// Packs `length` rows of B from `first` on, and turns as many columns of A, each where there is a place for it: in
+  /// one job, for small operands take less time than a second one.
+  private func prepare(_ first: Int, _ length: Int, packing packed: Storage?, turning turned: Storage?)
+  {
+    let columns = Self.part(of: n, length, Self.panelColumns, atMost: Self.packedColumns)
     let depths = (length + Self.depth - 1) / Self.depth
-    let parts = (n + Self.packedColumns - 1) / Self.packedColumns
-    Threads.forEach(depths * parts) { index in
-      let start = index / parts * Self.depth
-      let depth = min(Self.depth, length - start)
-      let columns = columnPart(index % parts, size: Self.packedColumns)
-      guard !columns.isEmpty else { return }
-      let source = b.at(row: first + start, column: columns.lowerBound)
-      kernels.pack(
-        depth, columns.count, source.pointer, source.stride, source.transposed,
-        packed.pointer + start * paddedColumns + columns.lowerBound * depth)
+    let parts = (n + columns - 1) / columns
+    let packings = packed == nil ? 0 : depths * parts
+    let rows = Self.part(of: length, m, Self.line, atMost: Self.turnedRows)
+    let turnings = turned == nil ? 0 : (length + rows - 1) / rows
+    let (right, left) = (packed.map { Shared($0.pointer) }, turned.map { Shared($0.pointer) })
+    Threads.forEach(packings + turnings) { index in
+      if index < packings, let right {
+        let start = index / parts * Self.depth
+        pack(
+          first, from: start, columnPart(index % parts, size: columns),
+          depth: min(Self.depth, length - start), into: right.pointer)
+      } else if let left {
+        let start = (index - packings) * rows
+        kernels.transpose(
+          min(rows, length - start), m, a.pointer + (first + start) * a.stride, a.stride,
+          left.pointer + start, Self.turnedStride(length))
+      }
     }
-    return packed
   }
 
-  /// Floats between rows of the turned operand, so that they do not share the cache's sets.
-  private static let padding = 16
-
-  /// `length` columns of A from `first` on as they are multiplied, row after row, from the stored transpose.
-  private func turnLeft(_ first: Int, _ length: Int) -> Storage {
-    let turned = Storage(count: m * (length + Self.padding), briefly: true)
-    Threads.forEachRange(of: length, size: Self.turnedRows) { range in
-      kernels.transpose(
-        range.count, m, a.pointer + (first + range.lowerBound) * a.stride, a.stride,
-        turned.pointer + range.lowerBound, length + Self.padding)
-    }
-    return turned
+  /// How many of `count` rows or columns of `width` values a thread prepares at a time, in units of `unit`.
+  private static func part(of count: Int, _ width: Int, _ unit: Int, atMost most: Int) -> Int {
+    let parts = max(1, min(fewestPieces, count * width / smallestPart))
+    return min(most, ((count + parts - 1) / parts + unit - 1) / unit * unit)
   }
+
+  /// Some columns of B in panels, `depth` rows of the stretch that begins at row `first`.
+  private func pack(
+    _ first: Int, from start: Int, _ columns: Range<Int>, depth: Int,
+    into packed: UnsafeMutablePointer<Float>
+  ) {
+    guard !columns.isEmpty else { return }
+    let source = b.at(row: first + start, column: columns.lowerBound)
+    kernels.pack(
+      depth, columns.count, source.pointer, source.stride, source.transposed,
+      packed + start * kernels.packed_count(1, n) + columns.lowerBound * depth)
+  }
+
+  /// Floats in a cache line, and a line more between rows of the turned operand, so that they do not share the
+  /// cache's sets.
+  private static let line = 16
+  private static func turnedStride(_ length: Int) -> Int { (length + line - 1) / line * line + line }
 
   // MARK: OpenBLAS
 
