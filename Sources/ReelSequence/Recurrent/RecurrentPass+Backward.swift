@@ -68,7 +68,11 @@ extension RecurrentPass {
         },
         projected: projection.map { _ in Storage(count: layout.total * outputSize) },
         gateGradients: gateGradients,
-        hiddenWeight: replacesOutput ? Tensor(zeros: weights.hidden.shape) : nil)
+        // The first stretch begins the sum, if there is one.
+        hiddenWeight: !replacesOutput
+          ? nil
+          : layout.longest > 0
+            ? empty(weights.hidden.shape) : Tensor(zeros: weights.hidden.shape))
     )
   }
 
@@ -223,6 +227,10 @@ extension RecurrentPass {
     keepState(at: stretch.positions.lowerBound - 1, of: stretch, piece: piece)
   }
 
+  private func empty(_ shape: [Int]) -> Tensor {
+    Tensor(shape: shape, storage: Storage(count: shape.reduce(1, *)))
+  }
+
   var hasBias: Bool { weights.inputBias != nil || weights.hiddenBias != nil }
 
   /// Everything that comes after the loop: gradients that are sums over all steps, as large
@@ -236,10 +244,6 @@ extension RecurrentPass {
     let total = layout.total
     let gateGradients = accumulators.gateGradients
     let width = gateWidth
-    func empty(_ shape: [Int]) -> Tensor {
-      Tensor(shape: shape, storage: Storage(count: shape.reduce(1, *)))
-    }
-
     var inputGradient: Tensor?
     var inputWeight: Tensor?
     var wantsVectors = false
@@ -263,9 +267,14 @@ extension RecurrentPass {
     }
 
     let hiddenWeight = accumulators.hiddenWeight ?? empty([width, outputSize])
+    let gathered = accumulators.hiddenWeight == nil ? gatheredPrevious() : nil
     for product in products.joined() where accumulators.hiddenWeight == nil {
       let target = hiddenWeight.storage.pointer + product.firstRow * outputSize
-      if product.operand == .hidden, mask == nil, readsOutput {
+      if product.operand == .hidden, let gathered {
+        sumOfProducts(
+          product, gateGradients, from: 0, UnsafePointer(gathered.pointer), rows: total,
+          into: target)
+      } else if product.operand == .hidden, mask == nil, readsOutput {
         sumOfProductsWithOutput(product, gateGradients, into: target)
       } else {
         let operand =
@@ -357,6 +366,19 @@ extension RecurrentPass {
         source + first * gradients.width, stride: gradients.width, transposed: true),
       MatrixOperand(states, stride: outputSize), into: target, stride: outputSize,
       accumulates: accumulates)
+  }
+
+  /// h before all steps, [total, P], where it is the output one step before and these are so few rows that putting them
+  /// together takes less time than adding the first step's product to dW_hh.
+  private func gatheredPrevious() -> Storage? {
+    guard mask == nil, readsOutput, !startsWithZeros, layout.total <= gateWidth else { return nil }
+    let (first, later) = (layout.batch * outputSize, (layout.total - layout.batch) * outputSize)
+    let gathered = Storage(count: first + later, briefly: true)
+    (gathered.pointer + (isReversed ? later : 0)).update(
+      from: initial[0].storage.pointer, count: first)
+    (gathered.pointer + (isReversed ? 0 : first)).update(
+      from: output.storage.pointer + (isReversed ? first : 0), count: later)
+    return gathered
   }
 
   /// The same where h_previous is the output one step before, and at the first step the initial state. (Of

@@ -12,8 +12,8 @@ struct BackwardStretch: @unchecked Sendable {
   let positions: Range<Int>
   /// The gradient of the output from stored row `firstRow` on, until the last of these steps has read it.
   private(set) var outputGradient: (values: Storage, firstRow: Int)?
-  /// Where D takes the place of the output: h before these steps but for the first of all, in the order of their
-  /// stored rows.
+  /// Where D takes the place of the output: h before these steps, in the order of their stored rows; not before the
+  /// first of all where that is 0.
   let statesBefore: Storage?
 
   /// Lets go of what only the loop over these steps reads, before their products need as much.
@@ -78,51 +78,49 @@ extension RecurrentPass {
       },
       statesBefore: accumulators.hiddenWeight.map { _ in
         Storage(
-          count: storedRows(at: Self.withoutFirst(positions)).count * outputSize, briefly: true)
+          count: storedRows(at: keptPositions(positions)).count * outputSize, briefly: true)
       })
   }
 
   /// Keeps the state after a step, which its D is about to be written over, for the step behind it in the order
   /// of the sweep, if that is of this stretch.
   func keepState(at position: Int, of stretch: BackwardStretch, piece: Range<Int>) {
-    guard let statesBefore = stretch.statesBefore, position >= 0,
-      stretch.positions.contains(position + 1)
+    guard let statesBefore = stretch.statesBefore,
+      keptPositions(stretch.positions).contains(position + 1)
     else { return }
     let start = firstKeptRow(of: stretch)
-    let (from, to) = (
-      layout.offsets[time(at: position)] + piece.lowerBound,
-      layout.offsets[time(at: position + 1)] + piece.lowerBound - start
-    )
+    let to = layout.offsets[time(at: position + 1)] + piece.lowerBound - start
+    let source = position < 0 ? initial[0].storage : output.storage
+    let from = position < 0 ? 0 : layout.offsets[time(at: position)]
     (statesBefore.pointer + to * outputSize).update(
-      from: output.storage.pointer + from * outputSize, count: piece.count * outputSize)
+      from: source.pointer + (from + piece.lowerBound) * outputSize,
+      count: piece.count * outputSize)
   }
 
   /// The stored row whose state before it is the first of `statesBefore`.
   func firstKeptRow(of stretch: BackwardStretch) -> Int {
-    storedRows(at: Self.withoutFirst(stretch.positions)).lowerBound
+    storedRows(at: keptPositions(stretch.positions)).lowerBound
   }
 
-  /// Adds what the steps of a stretch give dW_hh, when all of D is there.
+  /// Adds what the steps of a stretch give dW_hh, when all of D is there. The first stretch begins the sum, unless there
+  /// are no rows in it, for the only step.
   func finishStretch(_ stretch: BackwardStretch, _ accumulators: RecurrentAccumulators) {
     guard let sum = accumulators.hiddenWeight, let statesBefore = stretch.statesBefore,
       let product = products.joined().first
     else { return }
-    func add(_ rows: Range<Int>, _ states: UnsafePointer<Float>) {
-      guard !rows.isEmpty else { return }
-      sumOfProducts(
-        product, accumulators.gateGradients, from: rows.lowerBound, states, rows: rows.count,
-        into: sum.storage.pointer, accumulates: true)
-    }
-    add(storedRows(at: Self.withoutFirst(stretch.positions)), statesBefore.pointer)
-    if stretch.positions.contains(0), !startsWithZeros {
-      add(storedRows(at: 0..<1), initial[0].storage.pointer)
-    }
+    let rows = storedRows(at: keptPositions(stretch.positions))
+    let isFirst = stretch.positions.upperBound == layout.longest
+    guard !rows.isEmpty || isFirst else { return }
+    sumOfProducts(
+      product, accumulators.gateGradients, from: rows.lowerBound, statesBefore.pointer,
+      rows: rows.count, into: sum.storage.pointer, accumulates: !isFirst)
     withExtendedLifetime(statesBefore) {}
   }
 
-  /// The first step of all has the initial state before it.
-  private static func withoutFirst(_ positions: Range<Int>) -> Range<Int> {
-    min(max(positions.lowerBound, 1), positions.upperBound)..<positions.upperBound
+  /// The steps that have a state before them.
+  func keptPositions(_ positions: Range<Int>) -> Range<Int> {
+    guard startsWithZeros else { return positions }
+    return min(max(positions.lowerBound, 1), positions.upperBound)..<positions.upperBound
   }
 
   /// The stored rows of some steps, which follow each other.

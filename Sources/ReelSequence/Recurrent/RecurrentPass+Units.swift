@@ -114,18 +114,13 @@ extension RecurrentPass {
     }
     let places = UnitPlaces(self, gates: accumulators.gateGradients)
     // Where D takes the place of the output, what `keepState` keeps of it, without references.
-    let kept = stretch.statesBefore.map { states in
-      (
-        from: Shared(output.storage.pointer),
-        to: Shared(states.pointer - firstKeptRow(of: stretch) * hidden)
-      )
-    }
+    let kept = stretch.statesBefore.map { Shared($0.pointer - firstKeptRow(of: stretch) * hidden) }
+    let keptPositions = keptPositions(positions)
     @Sendable func keepState(at position: Int, _ units: Range<Int>) {
-      guard let kept, position >= 0, positions.contains(position + 1) else { return }
+      guard let kept, keptPositions.contains(position + 1) else { return }
       kernels.copy_rows(
-        batch, units.count,
-        kept.from.pointer + places.row(at: position) * hidden + units.lowerBound, hidden,
-        kept.to.pointer + places.row(at: position + 1) * hidden + units.lowerBound, hidden)
+        batch, units.count, places.previous(0, at: position + 1).pointer + units.lowerBound, hidden,
+        kept.pointer + places.row(at: position + 1) * hidden + units.lowerBound, hidden)
     }
     let outputs = gatesAreOutput && kept == nil ? UnitPlaces(self, gates: gates) : nil
     let sums = hasBias ? Shared(accumulators.biases[0].pointer) : nil

@@ -22,7 +22,7 @@ extension Tensor {
       ? nil : Tensor(shape: shape, storage: isFree ? logits : Storage(count: rows * classes))
     targets.withUnsafeBufferPointer { targets in
       let (targets, logits) = (Shared(targets.baseAddress), Shared(logits.pointer))
-      let size = max(1, (1 << 14) / max(classes, 1))
+      let size = max(1, (1 << 12) / max(classes, 1))
       Threads.forEachRange(of: rows, size: size) { range in
         let offset = range.lowerBound * classes
         kernels.cross_entropy(

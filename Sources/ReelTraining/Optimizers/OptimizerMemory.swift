@@ -90,8 +90,9 @@ struct OptimizerMemory: Sendable {
     }
   }
 
-  /// Values that one thread takes at a time: four arrays of them fit its second-level cache.
-  private static let chunk = 1 << 15
+  /// Values that one thread takes at a time: some microseconds, so that parameters of some thousand values are divided,
+  /// too.
+  private static let chunk = 1 << 13
 
   private mutating func step(
     _ parameter: inout Tensor, at position: Int, _ gradient: Gradient,
