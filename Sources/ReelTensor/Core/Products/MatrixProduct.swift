@@ -207,8 +207,9 @@ struct Product: @unchecked Sendable {
 
   /// Packs `length` rows of B from `first` on, and turns as many columns of A, each where there is a place for it: in
   /// one job, for small operands take less time than a second one.
-  private func prepare(_ first: Int, _ length: Int, packing packed: Storage?, turning turned: Storage?)
-  {
+  private func prepare(
+    _ first: Int, _ length: Int, packing packed: Storage?, turning turned: Storage?
+  ) {
     let columns = Self.part(of: n, length, Self.panelColumns, atMost: Self.packedColumns)
     let depths = (length + Self.depth - 1) / Self.depth
     let parts = (n + columns - 1) / columns
@@ -252,7 +253,9 @@ struct Product: @unchecked Sendable {
   /// Floats in a cache line, and a line more between rows of the turned operand, so that they do not share the
   /// cache's sets.
   private static let line = 16
-  private static func turnedStride(_ length: Int) -> Int { (length + line - 1) / line * line + line }
+  private static func turnedStride(_ length: Int) -> Int {
+    (length + line - 1) / line * line + line
+  }
 
   // MARK: OpenBLAS
 
