@@ -7,21 +7,22 @@ import Synchronization
 ///
 /// Handing work to another thread and waiting for it takes two messages; here each thread goes on to its part of the
 /// next step by itself, as soon as it sees that the others are done, which takes one. A piece whose thread has not
-/// come (it sleeps, or has no processor) is done by whoever has nothing left to do. A thread that loses its processor
+/// come (it sleeps, or has no processor) is done by whoever has waited for it. A thread that loses its processor
 /// in the middle of a piece holds up the others. Where one had to wait for much longer than its steps take, a single
 /// thread does the rest of them, and all steps that the process begins within some time after.
 package final class Lockstep: @unchecked Sendable {
   private let steps: Int
   private let pieces: Int
-  /// Pieces done, of all steps; behind it, for each piece, how often it has been taken; `distance` places apart,
-  /// so that who looks at one does not wait for who writes another.
+  /// For each piece in how many steps it has been taken, and in how many it is done; all `distance` places apart. A
+  /// thread that goes on without waiting writes only what nobody else looks at, and what others look at without a
+  /// locked instruction: either would wait for the line of who has looked last.
   private let counters: UnsafeMutablePointer<Atomic<Int>>
   private static let distance = 16
   private let avoidsWaiting: Bool
   private let start = Lockstep.now
 
-  /// Looks after which whoever waits pauses between them, looks at the clock (about 50 µs), and lets others have the
-  /// processor.
+  /// Looks after which whoever waits pauses between them and would do what it waits for, looks at the clock (about
+  /// 50 µs), and lets others have the processor.
   private static let (eagerness, concern, patience) = (64, 1_000, 10_000)
   /// Whoever waits for so many nanoseconds more, and so many times what a step has taken on average, does not wait for
   /// another's part of a step; `avoidance` times as long there is no help.
@@ -32,7 +33,7 @@ package final class Lockstep: @unchecked Sendable {
   /// - Parameter avoidsWaiting: whether all members but number 0 leave where one had to wait long.
   package init(steps: Int, pieces: Int, avoidsWaiting: Bool = true) {
     (self.steps, self.pieces, self.avoidsWaiting) = (steps, pieces, avoidsWaiting)
-    let count = (1 + pieces) * Self.distance
+    let count = 2 * pieces * Self.distance
     counters = .allocate(capacity: count)
     for place in 0..<count { (counters + place).initialize(to: Atomic(0)) }
   }
@@ -41,28 +42,45 @@ package final class Lockstep: @unchecked Sendable {
 
   private static var now: UInt64 { DispatchTime.now().uptimeNanoseconds }
 
+  private func taken(_ piece: Int) -> UnsafeMutablePointer<Atomic<Int>> {
+    counters + 2 * piece * Self.distance
+  }
+
+  private func done(_ piece: Int) -> UnsafeMutablePointer<Atomic<Int>> {
+    counters + (2 * piece + 1) * Self.distance
+  }
+
   /// What member `member` of `members` does: of each step first pieces member, member + members …, so that it meets
-  /// the same part of the same weights again, and then what others have left. Member 0 stays until all is done or
+  /// the same part of the same weights again, and then what others do not come for; what it has done in a step in
+  /// place of another it does in the next one, too, unless that comes first. Member 0 stays until all is done or
   /// others do the rest.
   package func run<Context>(
     as member: Int, of members: Int, _ context: inout Context,
     _ body: (inout Context, _ step: Int, _ piece: Int) -> Void
   ) {
+    // Pieces of others that this member did in the last step.
+    var adopted: [Int] = []
     for step in 0..<steps {
       if member > 0, isAvoided() { return }
-      awaitPieces(of: step)
+      func doIfFree(_ piece: Int) -> Bool {
+        guard take(piece, of: step) else { return false }
+        body(&context, step, piece)
+        done(piece).pointee.store(step + 1, ordering: .releasing)
+        return true
+      }
+      for piece in stride(from: member, to: pieces, by: members) { _ = doIfFree(piece) }
+      if !adopted.isEmpty { adopted.removeAll { !doIfFree($0) } }
       for turn in 0..<members {
         for piece in stride(from: (member + turn) % members, to: pieces, by: members)
-        where take(piece, of: step) {
-          body(&context, step, piece)
-          counters.pointee.wrappingAdd(1, ordering: .acquiringAndReleasing)
+        where done(piece).pointee.load(ordering: .acquiring) <= step {
+          if waitFor(piece, of: step, or: { doIfFree(piece) }) { adopted.append(piece) }
         }
       }
     }
   }
 
   private func take(_ piece: Int, of step: Int) -> Bool {
-    let taken = counters + (1 + piece) * Self.distance
+    let taken = taken(piece)
     guard taken.pointee.load(ordering: .relaxed) == step else { return false }
     return taken.pointee.compareExchange(
       expected: step, desired: step + 1, ordering: .relaxed
@@ -78,12 +96,14 @@ package final class Lockstep: @unchecked Sendable {
     return false
   }
 
-  /// Waits for all pieces before a step.
-  private func awaitPieces(of step: Int) {
+  /// Waits for a piece of a step, or does it if nobody comes; says whether it did.
+  private func waitFor(_ piece: Int, of step: Int, or doIfFree: () -> Bool) -> Bool {
+    let done = done(piece)
     var looks = 0
     var concern: UInt64 = 0
-    while counters.pointee.load(ordering: .acquiring) < step * pieces {
+    while done.pointee.load(ordering: .acquiring) <= step {
       looks += 1
+      if looks == Self.eagerness, doIfFree() { return true }
       if looks == Self.concern { concern = Self.now }
       if looks > Self.patience {
         sched_yield()
@@ -91,11 +111,12 @@ package final class Lockstep: @unchecked Sendable {
         reel_pause()
       }
     }
-    guard concern > 0 else { return }
+    guard concern > 0 else { return false }
     let end = Self.now
     let wait = end - concern
-    if wait > Self.longWait, wait > Self.longShare * (concern - start) / UInt64(step) {
+    if wait > Self.longWait, wait > Self.longShare * (concern - start) / UInt64(step + 1) {
       Self.aloneUntil.store(end + Self.avoidance * wait, ordering: .relaxed)
     }
+    return false
   }
 }
