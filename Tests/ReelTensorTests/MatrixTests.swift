@@ -33,7 +33,8 @@ import Testing
   /// Large enough to be cut into pieces along the rows, along the columns, and along the sum.
   @Test(arguments: [
     (700, 130, 150), (150, 130, 700), (257, 300, 257), (257, 400, 100), (530, 1100, 40),
-    (40, 1100, 530), (130, 1100, 70), (70, 800, 250), (84, 1700, 60),
+    (40, 1100, 530), (130, 1100, 70), (70, 800, 250), (84, 1700, 60), (1000, 45, 300),
+    (300, 20, 1000),
   ])
   func inSeveralPieces(m: Int, k: Int, n: Int) {
     var random = TestRandom(11)
