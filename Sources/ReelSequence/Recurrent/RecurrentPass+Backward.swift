@@ -68,11 +68,7 @@ extension RecurrentPass {
         },
         projected: projection.map { _ in Storage(count: layout.total * outputSize) },
         gateGradients: gateGradients,
-        // The first stretch begins the sum, if there is one.
-        hiddenWeight: !replacesOutput
-          ? nil
-          : layout.longest > 0
-            ? Self.empty(weights.hidden.shape) : Tensor(zeros: weights.hidden.shape))
+        hiddenWeight: replacesOutput ? Self.empty(weights.hidden.shape) : nil)
     )
   }
 
