@@ -34,6 +34,7 @@ static void multiply_vector_transposed(size_t k, size_t n, const float *w, size_
   // What is left in one go: whole rows of W, if it has no more.
   const size_t left = (n - column + WIDTH - 1) / WIDTH;
   const size_t tail = n - column - (left ? left - 1 : 0) * WIDTH;
+// A last vector that is whole is one at compile time, too: otherwise each row asks.
 #define REEL_COLUMNS(VECTORS)                                                                         \
   case VECTORS:                                                                                       \
     if (tail == WIDTH) {                                                                              \

@@ -27,15 +27,24 @@ INLINE void transpose_square(const float *source, size_t lds, float *target, siz
   }
 }
 
+/// Value by value, along the longer side of the source.
 static void transpose_values(size_t rows, size_t columns, const float *source, size_t lds, float *target,
                              size_t ldt) {
-  for (size_t column = 0; column < columns; ++column) {
-    for (size_t row = 0; row < rows; ++row) target[column * ldt + row] = source[row * lds + column];
+  if (rows < columns) {
+    for (size_t column = 0; column < columns; ++column) {
+      for (size_t row = 0; row < rows; ++row) target[column * ldt + row] = source[row * lds + column];
+    }
+  } else {
+    for (size_t row = 0; row < rows; ++row) {
+      for (size_t column = 0; column < columns; ++column) {
+        target[column * ldt + row] = source[row * lds + column];
+      }
+    }
   }
 }
 
-/// `rows` rows, which are 8 or 16 (a constant once inlined): two squares make whole lines of the target. The last
-/// columns, if more than two are left, are turned round with those before them, once more.
+/// `rows` rows, which are 8 or 16 (a constant once inlined): two squares make whole lines of the target. Where
+/// more than two columns are left, the last square begins before them, and repeats what is there.
 INLINE void transpose_squares(const size_t rows, size_t columns, const float *source, size_t lds,
                               float *target, size_t ldt) {
   const size_t left = columns % 8;
@@ -54,7 +63,7 @@ INLINE void transpose_squares(const size_t rows, size_t columns, const float *so
   }
 }
 
-/// The last rows, too, are turned round with those before them.
+/// Rows that are left, the same.
 static void transpose(size_t rows, size_t columns, const float *source, size_t lds, float *target,
                       size_t ldt) {
   if (rows < 8 || columns < 8) {
@@ -65,8 +74,9 @@ static void transpose(size_t rows, size_t columns, const float *source, size_t l
   for (; row + 16 <= rows; row += 16) {
     transpose_squares(16, columns, source + row * lds, lds, target + row, ldt);
   }
-  for (; row < rows; row += 8) {
+  for (; row + 2 < rows; row += 8) {
     const size_t first = row + 8 <= rows ? row : rows - 8;
     transpose_squares(8, columns, source + first * lds, lds, target + first, ldt);
   }
+  if (row < rows) transpose_values(rows - row, columns, source + row * lds, lds, target + row, ldt);
 }

@@ -26,7 +26,8 @@ struct RecurrentAccumulators: @unchecked Sendable {
   /// D, the gradients of the pre-activations, [total, G·H]: where the gates are, or, if these are the output, in
   /// place of the gradient of the output, or else of the output.
   let gateGradients: StepRows
-  /// Where D takes the place of the output, and only there: dW_hh so far, [H, H].
+  /// Where D takes the place of the output, and only there: dW_hh so far, [H, H]; any values until the first stretch is
+  /// finished.
   let hiddenWeight: Tensor?
 }
 

@@ -35,24 +35,7 @@ extension RecurrentPass {
       }
     }
 
-    let hiddenWeight = accumulators.hiddenWeight ?? Self.empty([width, outputSize])
-    let gathered = accumulators.hiddenWeight == nil ? gatheredPrevious() : nil
-    for product in products.joined() where accumulators.hiddenWeight == nil {
-      let target = hiddenWeight.storage.pointer + product.firstRow * outputSize
-      if product.operand == .hidden, let gathered {
-        sumOfProducts(
-          product, gateGradients, from: 0, UnsafePointer(gathered.pointer), rows: total,
-          into: target)
-      } else if product.operand == .hidden, mask == nil, readsOutput {
-        sumOfProductsWithOutput(product, gateGradients, into: target)
-      } else {
-        let operand =
-          product.operand == .written ? written : mask == nil ? previous[0] : masked
-        sumOfProducts(
-          product, gateGradients, from: 0, UnsafePointer(operand.pointer), rows: total, into: target
-        )
-      }
-    }
+    let hiddenWeight = accumulators.hiddenWeight ?? hiddenWeightGradient(gateGradients)
     var projection: Tensor?
     if let unprojected, let projected = accumulators.projected {
       let target = Self.empty([outputSize, hiddenSize])
@@ -120,6 +103,27 @@ extension RecurrentPass {
   /// Floats of D that are replaced at a time.
   private static var replacedFloats: Int { 1 << 18 }
 
+  /// dW_hh = Dᵀ·h_previous, [G·H, P].
+  private func hiddenWeightGradient(_ gateGradients: StepRows) -> Tensor {
+    let result = Self.empty([gateWidth, outputSize])
+    let gathered = gatheredPrevious()
+    for product in products.joined() {
+      let target = result.storage.pointer + product.firstRow * outputSize
+      if product.operand == .hidden, gathered == nil, mask == nil, readsOutput {
+        sumOfProductsWithOutput(product, gateGradients, into: target)
+      } else {
+        let states =
+          product.operand == .written
+          ? written.pointer
+          : gathered?.pointer ?? (mask == nil ? previous[0] : masked).pointer
+        sumOfProducts(
+          product, gateGradients, from: 0, UnsafePointer(states), rows: layout.total, into: target)
+      }
+    }
+    withExtendedLifetime(gathered) {}
+    return result
+  }
+
   /// Dᵀ·h for the rows of D from `first` on, [width of the product, P]; added to `target`, or in its
   /// place.
   func sumOfProducts(
@@ -137,19 +141,6 @@ extension RecurrentPass {
       accumulates: accumulates)
   }
 
-  /// h before all steps, [total, P], where it is the output one step before and these are so few rows that putting them
-  /// together takes less time than adding the first step's product to dW_hh.
-  private func gatheredPrevious() -> Storage? {
-    guard mask == nil, readsOutput, !startsWithZeros, layout.total <= gateWidth else { return nil }
-    let (first, later) = (layout.batch * outputSize, (layout.total - layout.batch) * outputSize)
-    let gathered = Storage(count: first + later, briefly: true)
-    (gathered.pointer + (isReversed ? later : 0)).update(
-      from: initial[0].storage.pointer, count: first)
-    (gathered.pointer + (isReversed ? 0 : first)).update(
-      from: output.storage.pointer + (isReversed ? first : 0), count: later)
-    return gathered
-  }
-
   /// The same where h_previous is the output one step before, and at the first step the initial state. (Of
   /// sequences of one step nothing is left but that.)
   private func sumOfProductsWithOutput(
@@ -165,6 +156,19 @@ extension RecurrentPass {
     sumOfProducts(
       product, gateGradients, from: isReversed ? later : 0,
       UnsafePointer(initial[0].storage.pointer), rows: batch, into: target, accumulates: true)
+  }
+
+  /// h before all steps, [total, P], where it is the output one step before and these are so few rows that putting them
+  /// together takes less time than adding the first step's product to dW_hh.
+  private func gatheredPrevious() -> Storage? {
+    guard mask == nil, readsOutput, !startsWithZeros, layout.total <= gateWidth else { return nil }
+    let (first, later) = (layout.batch * outputSize, (layout.total - layout.batch) * outputSize)
+    let gathered = Storage(count: first + later, briefly: true)
+    (gathered.pointer + (isReversed ? later : 0)).update(
+      from: initial[0].storage.pointer, count: first)
+    (gathered.pointer + (isReversed ? 0 : first)).update(
+      from: output.storage.pointer + (isReversed ? first : 0), count: later)
+    return gathered
   }
 
   /// db_ih = Σ D, and db_hh the same but for the products that are kept apart.

@@ -83,7 +83,7 @@ extension RecurrentPass {
   }
 
   /// Keeps the state after a step, which its D is about to be written over, for the step behind it in the order
-  /// of the sweep, if that is of this stretch.
+  /// of the sweep, if that is of this stretch; after position −1 the initial state, where that is not 0.
   func keepState(at position: Int, of stretch: BackwardStretch, piece: Range<Int>) {
     guard let statesBefore = stretch.statesBefore,
       keptPositions(stretch.positions).contains(position + 1)
@@ -102,8 +102,8 @@ extension RecurrentPass {
     storedRows(at: keptPositions(stretch.positions)).lowerBound
   }
 
-  /// Adds what the steps of a stretch give dW_hh, when all of D is there. The first stretch begins the sum, unless there
-  /// are no rows in it, for the only step.
+  /// Adds what the steps of a stretch give dW_hh, when all of D is there. The stretch that is run first, of the last
+  /// steps, begins the sum: with zeros where it has no rows (a single step from a state of 0).
   func finishStretch(_ stretch: BackwardStretch, _ accumulators: RecurrentAccumulators) {
     guard let sum = accumulators.hiddenWeight, let statesBefore = stretch.statesBefore,
       let product = products.joined().first

@@ -113,7 +113,7 @@ extension RecurrentPass {
       Shared(UnsafePointer($0.values.pointer) - $0.firstRow * hidden)
     }
     let places = UnitPlaces(self, gates: accumulators.gateGradients)
-    // Where D takes the place of the output, what `keepState` keeps of it, without references.
+    // Where D takes the place of the output, what `keepState` keeps, without references.
     let kept = stretch.statesBefore.map { Shared($0.pointer - firstKeptRow(of: stretch) * hidden) }
     let keptPositions = keptPositions(positions)
     @Sendable func keepState(at position: Int, _ units: Range<Int>) {

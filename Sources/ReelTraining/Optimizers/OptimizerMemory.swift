@@ -90,8 +90,8 @@ struct OptimizerMemory: Sendable {
     }
   }
 
-  /// Values that one thread takes at a time: some microseconds, so that parameters of some thousand values are divided,
-  /// too.
+  /// Values that one thread takes at a time: some microseconds, so that parameters of some ten thousand values
+  /// are divided, too.
   private static let chunk = 1 << 13
 
   private mutating func step(

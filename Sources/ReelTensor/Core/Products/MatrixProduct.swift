@@ -2,10 +2,10 @@ import CReelKernels
 
 /// A matrix in memory that a product reads: row-major, `stride` floats from row to row.
 package struct MatrixOperand: @unchecked Sendable {
-  package var pointer: UnsafePointer<Float>
-  package var stride: Int
+  package let pointer: UnsafePointer<Float>
+  package let stride: Int
   /// The product uses the transpose of what is stored.
-  package var transposed: Bool
+  package let transposed: Bool
 
   package init(_ pointer: UnsafePointer<Float>, stride: Int, transposed: Bool = false) {
     self.pointer = pointer
@@ -82,9 +82,9 @@ struct Product: @unchecked Sendable {
   /// n values or none.
   let bias: UnsafePointer<Float>?
   /// Whether C has a sum that these terms are added to.
-  var accumulates = false
+  let accumulates: Bool
   /// The storage that B begins and that keeps it packed, if any does.
-  var weights: Storage?
+  let weights: Storage?
 
   func kept(_ order: PackedForm.Order) -> KeptRight? {
     weights.map {
@@ -143,18 +143,21 @@ struct Product: @unchecked Sendable {
   /// threads; then each piece multiplies its rows with B. A part of k is finished before the next one
   /// begins, so the order of every sum is the same however the pieces are taken.
   private func multiplyPacked(_ start: Int, _ length: Int) {
-    // Kept until the pieces are done.
-    let turned =
+    func placeOfLeft() -> Storage? {
       a.transposed ? Storage(count: m * Self.turnedStride(length), briefly: true) : nil
+    }
     let packed: Storage
+    let turned: Storage?
     if let kept = kept(.stretches) {
       packed = kept.packed {
         let packed = Storage(count: kernels.packed_count(length, n))
         prepare(start, length, packing: packed, turning: nil)
         return packed
       }
-      prepare(start, length, packing: nil, turning: turned)
+      turned = placeOfLeft()
+      if turned != nil { prepare(start, length, packing: nil, turning: turned) }
     } else {
+      turned = placeOfLeft()
       packed = Storage(count: kernels.packed_count(length, n), briefly: true)
       prepare(start, length, packing: packed, turning: turned)
     }
@@ -173,7 +176,8 @@ struct Product: @unchecked Sendable {
     let columns = (panels + columnPieces - 1) / columnPieces * Self.panelColumns
     Threads.forEachFlushingDenormals(rowPieces * columnPieces) { index in
       // Who has every second piece does not have the taller ones of all columns.
-      let (row, column) = ((index + index / rowPieces) % rowPieces, index / rowPieces)
+      let column = index / rowPieces
+      let row = (index + (rowPieces % 2 == 0 ? column : 0)) % rowPieces
       let firstRow = row * rows
       let part = columnPart(column, size: columns)
       guard !part.isEmpty, firstRow < m else { return }
@@ -206,7 +210,7 @@ struct Product: @unchecked Sendable {
   }
 
   /// Packs `length` rows of B from `first` on, and turns as many columns of A, each where there is a place for it: in
-  /// one job, for small operands take less time than a second one.
+  /// one job, for small operands take less time than a second job.
   private func prepare(
     _ first: Int, _ length: Int, packing packed: Storage?, turning turned: Storage?
   ) {
@@ -250,11 +254,11 @@ struct Product: @unchecked Sendable {
       packed + start * kernels.packed_count(1, n) + columns.lowerBound * depth)
   }
 
-  /// Floats in a cache line, and a line more between rows of the turned operand, so that they do not share the
-  /// cache's sets.
+  /// Floats in a cache line.
   private static let line = 16
+  /// Floats from row to row of the turned operand: an odd number of lines, so that rows do not share the cache's sets.
   private static func turnedStride(_ length: Int) -> Int {
-    (length + line - 1) / line * line + line
+    ((length + line - 1) / line | 1) * line
   }
 
   // MARK: OpenBLAS

@@ -7,21 +7,21 @@ import Synchronization
 ///
 /// Handing work to another thread and waiting for it takes two messages; here each thread goes on to its part of the
 /// next step by itself, as soon as it sees that the others are done, which takes one. A piece whose thread has not
-/// come (it sleeps, or has no processor) is done by whoever has waited for it. A thread that loses its processor
+/// come (it sleeps, or has no processor) is done by whoever waits for the step. A thread that loses its processor
 /// in the middle of a piece holds up the others. Where one had to wait for much longer than its steps take, a single
 /// thread does the rest of them, and all steps that the process begins within some time after.
 package final class Lockstep: @unchecked Sendable {
   private let steps: Int
   private let pieces: Int
   /// For each piece in how many steps it has been taken, and in how many it is done; all `distance` places apart. A
-  /// thread that goes on without waiting writes only what nobody else looks at, and what others look at without a
-  /// locked instruction: either would wait for the line of who has looked last.
+  /// thread that need not wait uses a locked instruction only on the first, at which nobody else looks then; the second,
+  /// at which others look, it stores plainly.
   private let counters: UnsafeMutablePointer<Atomic<Int>>
   private static let distance = 16
   private let avoidsWaiting: Bool
   private let start = Lockstep.now
 
-  /// Looks after which whoever waits pauses between them and would do what it waits for, looks at the clock (about
+  /// Looks after which whoever waits pauses between them and does what nobody has begun, looks at the clock (about
   /// 50 µs), and lets others have the processor.
   private static let (eagerness, concern, patience) = (64, 1_000, 10_000)
   /// Whoever waits for so many nanoseconds more, and so many times what a step has taken on average, does not wait for
@@ -52,8 +52,7 @@ package final class Lockstep: @unchecked Sendable {
 
   /// What member `member` of `members` does: of each step first pieces member, member + members …, so that it meets
   /// the same part of the same weights again, and then what others do not come for; what it has done in a step in
-  /// place of another it does in the next one, too, unless that comes first. Member 0 stays until all is done or
-  /// others do the rest.
+  /// place of another it does in the next one, too, unless that comes first. Member 0 stays until all is done.
   package func run<Context>(
     as member: Int, of members: Int, _ context: inout Context,
     _ body: (inout Context, _ step: Int, _ piece: Int) -> Void
@@ -70,11 +69,9 @@ package final class Lockstep: @unchecked Sendable {
       }
       for piece in stride(from: member, to: pieces, by: members) { _ = doIfFree(piece) }
       if !adopted.isEmpty { adopted.removeAll { !doIfFree($0) } }
-      for turn in 0..<members {
-        for piece in stride(from: (member + turn) % members, to: pieces, by: members)
-        where done(piece).pointee.load(ordering: .acquiring) <= step {
-          if waitFor(piece, of: step, or: { doIfFree(piece) }) { adopted.append(piece) }
-        }
+      awaitPieces(of: step) {
+        // Those first that their thread would come to last.
+        for piece in (0..<pieces).reversed() where doIfFree(piece) { adopted.append(piece) }
       }
     }
   }
@@ -96,27 +93,28 @@ package final class Lockstep: @unchecked Sendable {
     return false
   }
 
-  /// Waits for a piece of a step, or does it if nobody comes; says whether it did.
-  private func waitFor(_ piece: Int, of step: Int, or doIfFree: () -> Bool) -> Bool {
-    let done = done(piece)
+  /// Waits until all pieces of a step are done; `help` does what nobody has begun, once, where that takes a while.
+  private func awaitPieces(of step: Int, help: () -> Void) {
     var looks = 0
     var concern: UInt64 = 0
-    while done.pointee.load(ordering: .acquiring) <= step {
-      looks += 1
-      if looks == Self.eagerness, doIfFree() { return true }
-      if looks == Self.concern { concern = Self.now }
-      if looks > Self.patience {
-        sched_yield()
-      } else if looks > Self.eagerness {
-        reel_pause()
+    for piece in 0..<pieces {
+      let done = done(piece)
+      while done.pointee.load(ordering: .acquiring) <= step {
+        looks += 1
+        if looks == Self.eagerness { help() }
+        if looks == Self.concern { concern = Self.now }
+        if looks > Self.patience {
+          sched_yield()
+        } else if looks > Self.eagerness {
+          reel_pause()
+        }
       }
     }
-    guard concern > 0 else { return false }
+    guard concern > 0 else { return }
     let end = Self.now
     let wait = end - concern
     if wait > Self.longWait, wait > Self.longShare * (concern - start) / UInt64(step + 1) {
       Self.aloneUntil.store(end + Self.avoidance * wait, ordering: .relaxed)
     }
-    return false
   }
 }
