@@ -27,18 +27,18 @@ INLINE void transpose_square(const float *source, size_t lds, float *target, siz
   }
 }
 
-/// Value by value, along the longer side of the source.
+/// Value by value, of few columns in groups of eight rows.
 static void transpose_values(size_t rows, size_t columns, const float *source, size_t lds, float *target,
                              size_t ldt) {
-  if (rows < columns) {
+  size_t row = 0;
+  for (; row + 8 <= rows; row += 8) {
     for (size_t column = 0; column < columns; ++column) {
-      for (size_t row = 0; row < rows; ++row) target[column * ldt + row] = source[row * lds + column];
+      UNROLL for (size_t i = row; i < row + 8; ++i) target[column * ldt + i] = source[i * lds + column];
     }
-  } else {
-    for (size_t row = 0; row < rows; ++row) {
-      for (size_t column = 0; column < columns; ++column) {
-        target[column * ldt + row] = source[row * lds + column];
-      }
+  }
+  for (; row < rows; ++row) {
+    for (size_t column = 0; column < columns; ++column) {
+      target[column * ldt + row] = source[row * lds + column];
     }
   }
 }
