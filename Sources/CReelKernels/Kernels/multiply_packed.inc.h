@@ -50,7 +50,7 @@ static void pack(size_t k, size_t n, const float *source, size_t ld, bool transp
     count = n - column < padded ? n - column : padded;
     if (transposed) {
       transpose(count, k, source + column * ld, ld, packed, padded);
-      for (size_t row = 0; row < k; ++row) {
+      for (size_t row = 0; count < padded && row < k; ++row) {
         for (size_t j = count; j < padded; ++j) packed[row * padded + j] = 0;
       }
     } else {

@@ -44,7 +44,8 @@ static void transpose_values(size_t rows, size_t columns, const float *source, s
 }
 
 /// `rows` rows, which are 8 or 16 (a constant once inlined): two squares make whole lines of the target. Where
-/// more than two columns are left, the last square begins before them, and repeats what is there.
+/// more than two columns are left, the last square begins before them, and repeats what is there. (One loop that
+/// finds the place of each square takes up to 1.2 times as long.)
 INLINE void transpose_squares(const size_t rows, size_t columns, const float *source, size_t lds,
                               float *target, size_t ldt) {
   const size_t left = columns % 8;
@@ -63,7 +64,8 @@ INLINE void transpose_squares(const size_t rows, size_t columns, const float *so
   }
 }
 
-/// Rows that are left, the same.
+/// target[column][row] = source[row][column], `lds` and `ldt` floats from row to row; they do not overlap. What is
+/// left of the rows goes as what is left of the columns does.
 static void transpose(size_t rows, size_t columns, const float *source, size_t lds, float *target,
                       size_t ldt) {
   if (rows < 8 || columns < 8) {
