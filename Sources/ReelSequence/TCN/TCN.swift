@@ -127,9 +127,9 @@ public struct TCN: Module {
       "TCN: input with \(input.featureCount) features, \(configuration.inputSize) expected")
     if let state { check(state, batch: input.layout.batch) }
     let hasHistory = configuration.isCausal && state != nil
-    var batch = TemporalBatch(input, holdsRows: holdsRows, hasHistory: hasHistory)
+    var batch = TemporalBatch(
+      input, holdsRows: holdsRows, hasHistory: hasHistory, returnsState: returnsState)
     var (stride, width) = (1, configuration.inputSize)
-    var next: [Tensor] = []
     for (index, block) in blocks.enumerated() {
       if let reach = reaches?[index] {
         batch.keepLatest(reach.count, every: reach.stride / stride, channels: width)
@@ -145,11 +145,11 @@ public struct TCN: Module {
       if hasHistory, let state {
         histories = (state.components[2 * index], state.components[2 * index + 1])
       }
-      next += batch.read(
-        block, window, histories: histories, masks: (first, second), returnsState: returnsState)
+      batch.read(block, window, histories: histories, masks: (first, second))
       width = block.outputSize
     }
-    return (batch.sequences(channels: width), returnsState ? State(components: next) : nil)
+    let (output, states) = batch.finish(channels: width)
+    return (output, returnsState ? State(components: states) : nil)
   }
 
   /// Channels from which on a batch is held as rows between the blocks, with the channels of a step

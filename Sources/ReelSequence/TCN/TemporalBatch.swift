@@ -6,56 +6,53 @@ import ReelTensor
 struct TemporalBatch {
   /// The time steps that are there.
   private(set) var layout: SequenceLayout
-  /// Rows: [steps, channels] alone; planes: those of each group.
-  private var values: [Tensor]
-  /// How the batch is shared out to planes; nil: it is held as rows.
-  private var groups: PlaneGroups?
+  /// [steps, channels], behind the last block that was read; empty where there are planes.
+  private var rows: Tensor
+  /// With the blocks that they will go through together.
+  private var planes: TemporalPlanes?
+  private let returnsState: Bool
+  private var states: [Tensor] = []
 
-  init(_ input: Sequences, holdsRows: Bool, hasHistory: Bool) {
+  init(_ input: Sequences, holdsRows: Bool, hasHistory: Bool, returnsState: Bool) {
     layout = input.layout
-    if holdsRows {
-      values = [input.values]
-    } else {
-      let groups = PlaneGroups(layout, hasHistory: hasHistory)
-      values = groups.planes(of: input.values)
-      self.groups = groups
-    }
+    rows = holdsRows ? input.values : Tensor(zeros: [0])
+    planes = holdsRows ? nil : TemporalPlanes(input, hasHistory: hasHistory)
+    self.returnsState = returnsState
   }
 
   /// The layout of what a block reads at a time.
-  var windowLayout: SequenceLayout { groups?.groupLayout ?? layout }
+  var windowLayout: SequenceLayout { planes?.groups.groupLayout ?? layout }
 
   /// Keeps of each sequence the last time step and those at multiples of `step` before it, at most
   /// `count`.
   mutating func keepLatest(_ count: Int, every step: Int, channels: Int) {
-    guard let groups else {
-      let kept = Sequences(values: values[0], layout: layout).latest(count, every: step)
-      (values, layout) = ([kept.values], kept.layout)
-      return
+    if planes?.keepLatest(count, every: step, channels: channels) == nil {
+      rows = Sequences(values: rows, layout: layout).latest(count, every: step).values
     }
-    let kept = groups.latest(count, every: step)
-    guard kept.layout != layout else { return }
-    values = groups.planes(values, of: kept, every: step, channels: channels)
-    (self.groups, layout) = (kept, kept.layout)
+    layout = layout.latest(count, every: step)
   }
 
-  /// Goes through a block; see `TemporalBlock.run`.
+  /// Goes through a block.
+  ///
+  /// - Parameters:
+  ///   - histories: what each convolution read before, components of a state; nil: zeros.
+  ///   - masks: factors [batch, out] of dropout behind each convolution, in the caller's order.
   mutating func read(
     _ block: TemporalBlock, _ window: TemporalWindow, histories: (Tensor, Tensor)?,
-    masks: (Tensor?, Tensor?), returnsState: Bool
-  ) -> [Tensor] {
-    if let groups {
-      block.run(
-        planes: &values, groups, window, histories: histories, masks: masks,
-        returnsState: returnsState)
-    } else {
-      block.run(
-        rows: &values[0], window, histories: histories, masks: masks, returnsState: returnsState)
+    masks: (Tensor?, Tensor?)
+  ) {
+    if planes?.append(block, window, histories: histories, masks: masks) == nil {
+      states += block.run(
+        rows: &rows, window, histories: histories, masks: masks, returnsState: returnsState)
     }
   }
 
-  /// The batch as rows.
-  func sequences(channels: Int) -> Sequences {
-    Sequences(values: groups?.rows(of: values, channels: channels) ?? values[0], layout: layout)
+  /// The output, and what the two convolutions of each block go on with, [batch, (k − 1)·d, channels] each, if
+  /// that was asked for.
+  mutating func finish(channels: Int) -> (output: Sequences, states: [Tensor]) {
+    if let made = planes?.run(channels: channels, returnsState: returnsState) {
+      (rows, states) = made
+    }
+    return (Sequences(values: rows, layout: layout), states)
   }
 }

@@ -63,76 +63,12 @@ struct PlaneGroups: Sendable {
     return count == 1 ? tensor : tensor.slice(group * batch..<(group + 1) * batch, axis: 0)
   }
 
-  // MARK: Latest steps
-
-  /// Columns that lie one after the other in a plane and in a thinner one.
-  private struct ColumnRun: Sendable {
-    let source: Int
-    let target: Int
-    var count: Int
-  }
-
   /// The same groups, of the time steps that `SequenceLayout.latest` keeps: sequences that are equally long
   /// only now stay one group.
   func latest(_ most: Int, every step: Int) -> PlaneGroups {
     PlaneGroups(
       layout.latest(most, every: step), groupLayout: groupLayout.latest(most, every: step),
       count: count)
-  }
-
-  /// The columns of a group that are `kept`, where they lie one after the other on both sides.
-  private func columns(of kept: PlaneGroups, every step: Int) -> [ColumnRun] {
-    var runs: [ColumnRun] = []
-    for (target, row) in groupLayout.rows(of: kept.groupLayout, every: step).enumerated() {
-      if let last = runs.last, last.source + last.count == Int(row) {
-        runs[runs.count - 1].count += 1
-      } else {
-        runs.append(ColumnRun(source: Int(row), target: target, count: 1))
-      }
-    }
-    return runs
-  }
-
-  /// Of each plane the columns that `latest` has `kept`, recorded; the others have a gradient of 0.
-  func planes(
-    _ planes: [Tensor], of kept: PlaneGroups, every step: Int, channels: Int
-  ) -> [Tensor] {
-    precondition(
-      kept.count == count, "PlaneGroups: \(kept.count) groups are kept of \(count)")
-    let runs = columns(of: kept, every: step)
-    let (whole, part) = (groupLayout.total, kept.groupLayout.total)
-    let (wholeStride, partStride) = (
-      Planes.stride(columns: whole), Planes.stride(columns: part)
-    )
-    let thin = map { group in
-      let result = Planes.make(channels: channels, columns: part)
-      let (source, target) = (
-        Shared(planes[group].storage.pointer), Shared(result.storage.pointer)
-      )
-      Threads.forEach(channels) { channel in
-        let from = source.pointer + channel * wholeStride
-        let to = target.pointer + channel * partStride
-        for run in runs { (to + run.target).update(from: from + run.source, count: run.count) }
-      }
-      return result
-    }
-    return record(thin, from: planes) { gradients in
-      let gradients = gradients
-      return map { group in
-        guard let gradient = gradients[group] else { return nil }
-        let result = Tensor(zeros: [Planes.count(channels: channels, columns: whole)])
-        let (source, target) = (
-          Shared(gradient.storage.pointer), Shared(result.storage.pointer)
-        )
-        Threads.forEach(channels) { channel in
-          let from = source.pointer + channel * partStride
-          let to = target.pointer + channel * wholeStride
-          for run in runs { (to + run.source).update(from: from + run.target, count: run.count) }
-        }
-        withExtendedLifetime(gradient) {}
-        return .dense(result)
-      }
-    }
   }
 
   // MARK: Rows and planes

@@ -2,8 +2,14 @@ import ReelLayers
 import ReelTensor
 
 extension TemporalBlockPass {
-  /// The gradients of the loss in the block's inputs, in the order in which `TemporalBlock.run` records
-  /// them.
+  /// The gradients of a group.
+  struct GroupGradients: Sendable {
+    let input: Tensor?
+    /// In the order of the parameters.
+    let parameters: [Tensor?]
+  }
+
+  /// The gradients of the loss in the block's input and parameters.
   ///
   /// With dz = dy where y > 0, the gradient at the sum:
   ///
@@ -11,51 +17,15 @@ extension TemporalBlockPass {
   ///     da₁ = dh where h > 0, times dropout;    dW₁ = Σ da₁·x,  dx = W₁ᵀ ∗ da₁ + dz (or Wᵀ·dz)
   ///
   /// - Parameters:
-  ///   - saved: what the forward pass left, for each group.
-  ///   - outputs: dy; nil where the loss depends on the hidden values alone.
+  ///   - saved: what the forward pass left.
+  ///   - output: dy; nil where the loss depends on the hidden values alone.
   ///   - hidden: what reaches the hidden values past the second convolution (a state that is part of
   ///     the loss); nil: nothing.
-  ///   - needs: for each input whether anybody asks.
+  ///   - needsInput: whether anybody asks for dx.
+  ///   - needsHistories: the same of what each convolution read before this batch.
   func backward(
-    _ saved: [Saved], outputs: [Tensor?], hidden: [Tensor?], needs: [Bool]
-  ) -> [Gradient?] {
-    let ofParameters = Array(needs[groups.count...])
-    let ways = WaysBack(
-      first: PreparedGradients(window, weights.0, groups: groups.count),
-      second: PreparedGradients(window, weights.1, groups: groups.count),
-      shortcut: downsample.map { PreparedGradients(shortcut, $0.weight, groups: groups.count) })
-    let parts = groups.map { group in
-      backward(
-        saved[group], group, ways, output: outputs[group], hidden: hidden[group],
-        needsInput: needs[group], needsHistories: (ofParameters[6], ofParameters[7]))
-    }
-    let inputs = parts.map { $0.input.map { Gradient.dense($0) } }
-    // The sums of the groups, in their order.
-    return inputs
-      + ofParameters.indices.map { index in
-        let terms = parts.compactMap { $0.parameters[index] }
-        guard ofParameters[index], let first = terms.first else { return nil }
-        return .dense(terms.dropFirst().reduce(first) { $0 + $1 })
-      }
-  }
-
-  /// The convolutions' ways back made ready.
-  private struct WaysBack {
-    let first: PreparedGradients
-    let second: PreparedGradients
-    let shortcut: PreparedGradients?
-  }
-
-  /// The gradients of a group.
-  private struct GroupGradients {
-    let input: Tensor?
-    /// In the order of the parameters.
-    let parameters: [Tensor?]
-  }
-
-  private func backward(
-    _ saved: Saved, _ group: Int, _ ways: WaysBack, output: Tensor?, hidden: Tensor?,
-    needsInput: Bool, needsHistories: (Bool, Bool)
+    _ saved: Saved, _ group: Int, _ ways: Ways<PreparedGradients>, output: Tensor?,
+    hidden: Tensor?, needsInput: Bool, needsHistories: (Bool, Bool)
   ) -> GroupGradients {
     let dy = output ?? Tensor(zeros: [Planes.count(channels: outputs, columns: total)])
     let signs = saved.outputSigns
