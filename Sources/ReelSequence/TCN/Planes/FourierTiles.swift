@@ -13,8 +13,6 @@ struct FourierTiles: @unchecked Sendable {
   /// Columns of results that are left to the sum over the taps: at the beginning, where most taps read
   /// zeros, it may take less work than one more tile.
   let rest: Range<Int>
-  /// What each tap is worth in each product, [products][taps].
-  private let matrix: [[Double]]
 
   /// Inputs of a tile.
   var size: Int { geometry.inputs }
@@ -34,10 +32,7 @@ struct FourierTiles: @unchecked Sendable {
     guard let best = choices.min(by: { $0.work < $1.work }),
       best.work < products.sum(of: layout.longest)
     else { return nil }
-    let tiles = best.tiles
-    self.init(
-      tiles.geometry, taps: tiles.taps, vectors: tiles.vectors, rest: tiles.rest,
-      matrix: Self.matrix(size: tiles.size, taps: tiles.taps))
+    self = best.tiles
   }
 
   /// Numbers of inputs that kernels know.
@@ -65,19 +60,18 @@ struct FourierTiles: @unchecked Sendable {
       run: run, columns: layout.total, start: rest.upperBound, inputs: size, results: results,
       first: reads[0] / dilation)
     return (
-      FourierTiles(geometry, taps: reads.count, vectors: count * perTile, rest: rest, matrix: []),
+      FourierTiles(geometry, taps: reads.count, vectors: count * perTile, rest: rest),
       count * work + (isCut ? products.sum(of: steps) : 0) + products.ofWeights(size)
     )
   }
 
   private init(
-    _ geometry: reel_fourier_tiles, taps: Int, vectors: Int, rest: Range<Int>, matrix: [[Double]]
+    _ geometry: reel_fourier_tiles, taps: Int, vectors: Int, rest: Range<Int>
   ) {
     self.geometry = geometry
     self.taps = taps
     self.vectors = vectors
     self.rest = rest
-    self.matrix = matrix
   }
 
   /// The same tiles of the gradient in what the convolution reads: the taps are turned round, and read
@@ -88,7 +82,7 @@ struct FourierTiles: @unchecked Sendable {
     other.start = 0
     let total = geometry.columns
     return FourierTiles(
-      other, taps: taps, vectors: vectors, rest: total - rest.upperBound..<total, matrix: matrix)
+      other, taps: taps, vectors: vectors, rest: total - rest.upperBound..<total)
   }
 
   /// Products of a tap for which the sums of a gradient, one for each share of the work, stay small.
@@ -114,8 +108,8 @@ struct FourierTiles: @unchecked Sendable {
     var factors = [Float](repeating: 0, count: products * taps)
     for product in 0..<products {
       for tap in 0..<taps {
-        let place = transposed ? taps - 1 - tap : tap
-        factors[product * taps + tap] = Float(matrix[product][place])
+        factors[product * taps + tap] = Float(
+          worth(of: transposed ? taps - 1 - tap : tap, in: product))
       }
     }
     let result = Storage(count: products * pairs)
@@ -141,7 +135,7 @@ struct FourierTiles: @unchecked Sendable {
     for tap in 0..<taps {
       for product in 0..<products {
         let factor: Double = product < 2 ? 1 : product % 3 == 1 ? -2 : 2
-        factors[tap * products + product] = Float(factor * matrix[product][taps - 1 - tap])
+        factors[tap * products + product] = Float(factor * worth(of: taps - 1 - tap, in: product))
       }
     }
     let planes = Storage(count: taps * pairs)
@@ -165,20 +159,23 @@ struct FourierTiles: @unchecked Sendable {
     withExtendedLifetime((planes, result)) {}
   }
 
-  private static func matrix(size: Int, taps: Int) -> [[Double]] {
-    var rows: [[Double]] = []
-    let half = size / 2
-    for frequency in [0, half] + Array(1..<half) {
-      let angles = (0..<taps).map { 2 * Double.pi * Double(frequency * $0) / Double(size) }
-      let a = angles.map { cos($0) / Double(size) }
-      let b = angles.map { sin($0) / Double(size) }
-      rows.append(a)
-      guard frequency % half != 0 else { continue }
-      rows.append(zip(a, b).map { $1 - $0 })
-      rows.append(zip(a, b).map { $0 + $1 })
+  /// What a tap is worth in a product: of a real frequency a, of the complex ones in turns a, b − a and a + b.
+  private func worth(of tap: Int, in product: Int) -> Double {
+    let frequency = product < 2 ? product * size / 2 : (product + 1) / 3
+    let (cosines, whole) = (Self.cosines, Self.cosines.count)
+    let angle = frequency * tap * (whole / size) % whole
+    let a = cosines[angle] / Double(size)
+    let b = cosines[(angle + whole / 4 * 3) % whole] / Double(size)  // the sine
+    guard product >= 2 else { return a }
+    return switch (product - 2) % 3 {
+    case 0: a
+    case 1: b - a
+    default: a + b
     }
-    return rows
   }
+
+  /// Of all angles that tiles of any size have.
+  private static let cosines = (0..<32).map { cos(2 * Double.pi * Double($0) / 32) }
 }
 
 /// Vectors of multiply-adds that ways of convolving take.
