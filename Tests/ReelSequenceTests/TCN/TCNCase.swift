@@ -79,6 +79,8 @@ struct TCNCase {
 struct TCNLoss: Sendable {
   let output: Tensor
   let state: [Tensor]
+  /// Of the state, for the library: those that count alone; nil: all do, and the output.
+  var components: [Int]?
 
   init(_ test: TCNCase, seed: UInt64) {
     var random = TestRandom(seed)
@@ -90,9 +92,9 @@ struct TCNLoss: Sendable {
   }
 
   func callAsFunction(_ output: Sequences, _ state: [Tensor]) -> Tensor {
-    zip(state, self.state).reduce((output.padded() * self.output).sum()) {
-      $0 + ($1.0 * $1.1).sum()
-    }
+    let terms = (components ?? Array(state.indices)).map { (state[$0] * self.state[$0]).sum() }
+    let all = components == nil ? [(output.padded() * self.output).sum()] + terms : terms
+    return all.dropFirst().reduce(all[0]) { $0 + $1 }
   }
 
   func callAsFunction(_ oracle: TCNOracle) -> Double {

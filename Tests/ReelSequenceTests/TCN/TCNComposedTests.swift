@@ -51,12 +51,31 @@ import Testing
     }
   }
 
+  /// A loss may look at parts of the state alone: at what the last block's second convolution goes on with, or at
+  /// what some block's first one does.
+  @Test(arguments: [[5], [4], [3], [0], [1, 2]], [16, 32])
+  func lossesOfStates(_ components: [Int], _ batch: Int) {
+    let configuration = TCNConfiguration(
+      inputSize: 3, channels: [25, 25, 40], kernelSize: 7, dropout: 0.1)
+    let lengths = [Int](repeating: 131, count: batch)
+    var wrong: [String] = []
+    for seed: UInt64 in [51, 61, 71, 81] {
+      wrong = compare(configuration, lengths, false, ofState: components, seed: seed)
+      guard !wrong.isEmpty else { break }
+    }
+    #expect(wrong.isEmpty)
+  }
+
   /// Outputs and states must be close; says which gradients are not.
+  ///
+  /// - Parameter components: of the state, which the loss looks at alone; nil: at everything.
   private func compare(
-    _ configuration: TCNConfiguration, _ lengths: [Int], _ withState: Bool, seed: UInt64
+    _ configuration: TCNConfiguration, _ lengths: [Int], _ withState: Bool,
+    ofState components: [Int]? = nil, seed: UInt64
   ) -> [String] {
     let test = TCNCase(configuration, lengths: lengths, withState: withState, seed: seed)
-    let loss = TCNLoss(test, seed: seed + 1)
+    var loss = TCNLoss(test, seed: seed + 1)
+    loss.components = components
     let generator = RandomGenerator(seed: seed + 2)
     func run(
       _ forward: (WatchedTCN) -> (output: Sequences, state: [Tensor])
