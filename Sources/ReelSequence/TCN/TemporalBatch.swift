@@ -4,21 +4,23 @@ import ReelTensor
 /// A batch on its way through the blocks of a TCN: as rows, one for each time step, or as planes, one
 /// for each channel.
 struct TemporalBatch {
-  /// The time steps that are there.
-  private(set) var layout: SequenceLayout
   /// [steps, channels], behind the last block that was read; empty where there are planes.
   private var rows: Tensor
+  private var layoutOfRows: SequenceLayout
   /// With the blocks that they will go through together.
   private var planes: TemporalPlanes?
   private let returnsState: Bool
   private var states: [Tensor] = []
 
   init(_ input: Sequences, holdsRows: Bool, hasHistory: Bool, returnsState: Bool) {
-    layout = input.layout
+    layoutOfRows = input.layout
     rows = holdsRows ? input.values : Tensor(zeros: [0])
     planes = holdsRows ? nil : TemporalPlanes(input, hasHistory: hasHistory)
     self.returnsState = returnsState
   }
+
+  /// The time steps that are there.
+  private var layout: SequenceLayout { planes?.groups.layout ?? layoutOfRows }
 
   /// The layout of what a block reads at a time.
   var windowLayout: SequenceLayout { planes?.groups.groupLayout ?? layout }
@@ -27,9 +29,9 @@ struct TemporalBatch {
   /// `count`.
   mutating func keepLatest(_ count: Int, every step: Int, channels: Int) {
     if planes?.keepLatest(count, every: step, channels: channels) == nil {
-      rows = Sequences(values: rows, layout: layout).latest(count, every: step).values
+      let kept = Sequences(values: rows, layout: layout).latest(count, every: step)
+      (rows, layoutOfRows) = (kept.values, kept.layout)
     }
-    layout = layout.latest(count, every: step)
   }
 
   /// Goes through a block.

@@ -3,7 +3,7 @@ import ReelSequence
 import ReelTensor
 
 /// A TCN put together from single operations on rows, each with a gradient of its own: what the
-/// library did before a block was one node on planes, and shares with it only the layout.
+/// library did before blocks were one node on planes, and shares with it only the layout.
 struct ComposedTCN {
   let model: WatchedTCN
 

@@ -57,6 +57,31 @@ import Testing
     }
   }
 
+  /// A training step that scores the last output keeps, of each block, what is left of its input and its hidden
+  /// values, and a byte for each of these and of its output; not the outputs that are subsampled.
+  @Test func aTrainingStepOfTheLastOutputKeepsWhatIsRead() async {
+    await #expect(processExitsWith: .success) {
+      var generator = RandomGenerator(seed: 1)
+      let network = TCN(
+        inputSize: 32, channels: [Int](repeating: 32, count: 6), kernelSize: 7, using: &generator)
+      let input = Sequences(generator.normal(shape: [21, 700, 32]))
+      let layer = 21 * 700 * 32 * 4
+      func step() {
+        _ = valueAndGradient(of: network) { $0.lastOutput(of: input).squared().sum() }
+      }
+      Threads.with(1) {
+        step()
+        MemoryPool.resetPeak()
+        let before = MemoryPool.statistics.bytesInUse
+        step()
+        let peak = MemoryPool.statistics.peakBytes - before
+        // Blocks have 1, 1/2, 1/4, … of the steps, two layers in all: five are kept, and the pool rounds up. With all
+        // outputs kept as well it would be 8.2.
+        #expect(peak <= 39 * layer / 5, "\(Double(peak) / Double(layer)) layers")
+      }
+    }
+  }
+
   @Test func aWarmTrainingStepMakesNoNewBuffer() async {
     await #expect(processExitsWith: .success) {
       var generator = RandomGenerator(seed: 1)

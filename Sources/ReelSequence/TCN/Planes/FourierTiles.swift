@@ -35,8 +35,9 @@ struct FourierTiles: @unchecked Sendable {
     self = best.tiles
   }
 
-  /// Numbers of inputs that kernels know.
-  private static let sizes = [16, 32]
+  /// Numbers of inputs that kernels know, powers of two.
+  private static let sizes = [16, largest]
+  private static let largest = 32
 
   /// Tiles of one size and the work that they take; nil where a sequence has no room for one.
   private static func choice(
@@ -109,7 +110,7 @@ struct FourierTiles: @unchecked Sendable {
     for product in 0..<products {
       for tap in 0..<taps {
         factors[product * taps + tap] = Float(
-          worth(of: transposed ? taps - 1 - tap : tap, in: product))
+          factor(of: transposed ? taps - 1 - tap : tap, in: product))
       }
     }
     let result = Storage(count: products * pairs)
@@ -134,8 +135,8 @@ struct FourierTiles: @unchecked Sendable {
     var factors = [Float](repeating: 0, count: taps * products)
     for tap in 0..<taps {
       for product in 0..<products {
-        let factor: Double = product < 2 ? 1 : product % 3 == 1 ? -2 : 2
-        factors[tap * products + product] = Float(factor * worth(of: taps - 1 - tap, in: product))
+        let times: Double = product < 2 ? 1 : product % 3 == 1 ? -2 : 2
+        factors[tap * products + product] = Float(times * factor(of: taps - 1 - tap, in: product))
       }
     }
     let planes = Storage(count: taps * pairs)
@@ -159,8 +160,8 @@ struct FourierTiles: @unchecked Sendable {
     withExtendedLifetime((planes, result)) {}
   }
 
-  /// What a tap is worth in a product: of a real frequency a, of the complex ones in turns a, b − a and a + b.
-  private func worth(of tap: Int, in product: Int) -> Double {
+  /// With what a tap enters a product: of a real frequency a, of the complex ones in turns a, b − a and a + b.
+  private func factor(of tap: Int, in product: Int) -> Double {
     let frequency = product < 2 ? product * size / 2 : (product + 1) / 3
     let (cosines, whole) = (Self.cosines, Self.cosines.count)
     let angle = frequency * tap * (whole / size) % whole
@@ -174,8 +175,10 @@ struct FourierTiles: @unchecked Sendable {
     }
   }
 
-  /// Of all angles that tiles of any size have.
-  private static let cosines = (0..<32).map { cos(2 * Double.pi * Double($0) / 32) }
+  /// Of the angles of the largest tiles, which are those of the smaller ones, too.
+  private static let cosines = (0..<largest).map {
+    cos(2 * Double.pi * Double($0) / Double(largest))
+  }
 }
 
 /// Vectors of multiply-adds that ways of convolving take.

@@ -24,7 +24,7 @@ extension TemporalBlockPass {
   ///   - needsInput: whether anybody asks for dx.
   ///   - needsHistories: the same of what each convolution read before this batch.
   func backward(
-    _ saved: Saved, _ group: Int, _ ways: Ways<PreparedGradients>, output: Tensor?,
+    _ saved: Saved, _ group: Int, _ convolutions: Convolutions<PreparedGradients>, output: Tensor?,
     hidden: Tensor?, needsInput: Bool, needsHistories: (Bool, Bool)
   ) -> GroupGradients {
     let dy = output ?? Tensor(zeros: [Planes.count(channels: outputs, columns: total)])
@@ -32,7 +32,7 @@ extension TemporalBlockPass {
 
     // The second convolution, and the rectifier below it.
     let first = Planes.make(channels: outputs, columns: total)
-    let inSecond = ways.second(
+    let inSecond = convolutions.second(
       source(saved.hidden, history: histories?.1), dy: dy,
       gate: PlaneGate(
         signs: signs, bits: PlaneGate.inner | PlaneGate.outer, mask: masks.second?[group]),
@@ -44,12 +44,12 @@ extension TemporalBlockPass {
 
     // The shortcut, then the first convolution, which adds to what came that way.
     let inInput = needsInput ? Planes.make(channels: inputs, columns: total) : nil
-    let inShortcut = ways.shortcut.map { shortcut in
+    let inShortcut = convolutions.shortcut.map { shortcut in
       shortcut(
         source(saved.x, history: nil), dy: dy, gate: PlaneGate(signs: signs, bits: PlaneGate.outer),
         finish: PlaneFinish(), into: inInput)
     }
-    let inFirst = ways.first(
+    let inFirst = convolutions.first(
       source(saved.x, history: histories?.0), dy: first,
       finish: downsample == nil
         ? PlaneFinish(passed: (dy, signs)) : PlaneFinish(added: inInput),

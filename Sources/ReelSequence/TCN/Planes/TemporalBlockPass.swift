@@ -47,17 +47,30 @@ struct TemporalBlockPass: Sendable {
     ]
   }
 
-  /// What is made of each convolution.
-  struct Ways<Way: Sendable>: Sendable {
-    let first: Way
-    let second: Way
+  /// What is made of each convolution, for the way forward or back.
+  struct Convolutions<Convolution: Sendable>: Sendable {
+    let first: Convolution
+    let second: Convolution
     /// Of a shortcut that is a convolution.
-    let shortcut: Way?
+    let shortcut: Convolution?
+
+    /// In the order of `convolutions`.
+    init(_ made: some Collection<Convolution>) {
+      let made = Array(made)
+      (first, second, shortcut) = (made[0], made[1], made.count > 2 ? made[2] : nil)
+    }
   }
 
-  /// The convolutions with their weights, to be made ready: two, or three.
+  /// The two convolutions, and the shortcut where it is one.
   var convolutions: [(window: TemporalWindow, weight: Tensor)] {
     [(window, weights.0), (window, weights.1)] + (downsample.map { [(shortcut, $0.weight)] } ?? [])
+  }
+
+  /// What `make` makes of each convolution.
+  func prepared<Convolution: Sendable>(
+    _ make: (TemporalWindow, Tensor) -> Convolution
+  ) -> Convolutions<Convolution> {
+    Convolutions(convolutions.map { make($0.window, $0.weight) })
   }
 
   /// What the way back of a group needs besides the weights.
@@ -86,13 +99,13 @@ struct TemporalBlockPass: Sendable {
 
   /// The output of a group, with what the way back needs.
   func forward(
-    _ x: Tensor, _ group: Int, _ ways: Ways<PreparedConvolution>
+    _ x: Tensor, _ group: Int, _ convolutions: Convolutions<PreparedConvolution>
   ) -> (output: Tensor, saved: Saved) {
     let hiddenSigns = signs()
-    let hidden = first(x, ways, group, signs: hiddenSigns)
+    let hidden = first(x, convolutions, group, signs: hiddenSigns)
     let y = Planes.make(channels: outputs, columns: total)
     let outputSigns = signs()
-    second(hidden, x, ways, group, into: y, signs: outputSigns)
+    second(hidden, x, convolutions, group, into: y, signs: outputSigns)
     return (y, Saved(x: x, hidden: hidden, hiddenSigns: hiddenSigns, outputSigns: outputSigns))
   }
 
@@ -101,18 +114,19 @@ struct TemporalBlockPass: Sendable {
   ///
   /// - Returns: the states behind this batch that the two convolutions go on with, if they are asked for.
   func replace(
-    _ x: inout Tensor, _ group: Int, _ ways: Ways<PreparedConvolution>, returnsState: Bool
+    _ x: inout Tensor, _ group: Int, _ convolutions: Convolutions<PreparedConvolution>,
+    returnsState: Bool
   ) -> [Tensor] {
     var states: [Tensor] = []
     if returnsState { states.append(state(after: x, histories?.0, channels: inputs)) }
-    let hidden = first(x, ways, group, signs: nil)
+    let hidden = first(x, convolutions, group, signs: nil)
     if returnsState { states.append(state(after: hidden, histories?.1, channels: outputs)) }
     if downsample == nil, x.origin == nil, x.hasStorageAlone() {
       x.storage.forgetPackedForms()
-      second(hidden, x, ways, group, into: x, signs: nil)
+      second(hidden, x, convolutions, group, into: x, signs: nil)
     } else {
       let y = Planes.make(channels: outputs, columns: total)
-      second(hidden, x, ways, group, into: y, signs: nil)
+      second(hidden, x, convolutions, group, into: y, signs: nil)
       x = y
     }
     return states
@@ -125,10 +139,10 @@ struct TemporalBlockPass: Sendable {
 
   /// h = dropout(relu(W₁ ∗ x + b₁)), and where it is above 0 for who goes back.
   private func first(
-    _ x: Tensor, _ ways: Ways<PreparedConvolution>, _ group: Int, signs: Storage?
+    _ x: Tensor, _ convolutions: Convolutions<PreparedConvolution>, _ group: Int, signs: Storage?
   ) -> Tensor {
     let hidden = Planes.make(channels: outputs, columns: total)
-    ways.first.convolve(
+    convolutions.first.convolve(
       source(x, history: histories?.0),
       finish: PlaneFinish(
         bias: biases.0, isRectified: true, gate: gate(masks.first, group), signs: signs),
@@ -143,14 +157,15 @@ struct TemporalBlockPass: Sendable {
 
   /// y = relu(dropout(relu(W₂ ∗ h + b₂)) + shortcut(x)), and what both rectifiers let through.
   private func second(
-    _ hidden: Tensor, _ x: Tensor, _ ways: Ways<PreparedConvolution>, _ group: Int, into y: Tensor,
+    _ hidden: Tensor, _ x: Tensor, _ convolutions: Convolutions<PreparedConvolution>, _ group: Int,
+    into y: Tensor,
     signs: Storage?
   ) {
-    if let shortcut = ways.shortcut {
+    if let shortcut = convolutions.shortcut {
       shortcut.convolve(
         source(x, history: nil), finish: PlaneFinish(bias: downsample?.bias), into: y)
     }
-    ways.second.convolve(
+    convolutions.second.convolve(
       source(hidden, history: histories?.1),
       finish: PlaneFinish(
         bias: biases.1, isRectified: true, gate: gate(masks.second, group),

@@ -5,60 +5,53 @@ extension TemporalNetworkPass {
   ///
   /// - Parameters:
   ///   - saved: what the forward pass left of each group.
-  ///   - arrived: the gradients of the last output of each group, taken out; with states, of each block's
-  ///     outputs and then of its hidden values. nil: the loss does not depend on it.
+  ///   - lowest: the first block that anybody watches.
+  ///   - arrived: the gradients of the last output of each group, taken out; with states, of the outputs of each
+  ///     block from the lowest on, and then of its hidden values. nil: the loss does not depend on it.
   ///   - needs: for each of the planes, then of the parameters, whether anybody asks.
   func backward(
-    _ saved: [SavedGroup], arrived: inout [Tensor?], returnsState: Bool, needs: [Bool]
+    _ saved: [SavedGroup], to lowest: Int, arrived: inout [Tensor?], returnsState: Bool,
+    needs: [Bool]
   ) -> [Gradient?] {
     let count = groups.count
     let (ofPlanes, ofParameters) = (needs[..<count].contains(true), Array(needs[count...]))
-    let perBlock = ofParameters.count / stages.count
-    @Sendable func isNeeded(_ block: Int, _ parameter: Int) -> Bool {
-      ofParameters[block * perBlock + parameter]
-    }
-    // Nobody asks for what is below.
-    let lowest = ofPlanes ? 0 : (ofParameters.firstIndex(of: true) ?? 0) / perBlock
-    let ways = prepared { PreparedGradients($0, $1, groups: count) }
-    let parts = arrived.withUnsafeMutableBufferPointer { buffer in
+    let ready = prepared(from: lowest) { PreparedGradients($0, $1, groups: count) }
+    let sums = OrderedSums(count: ofParameters.count)
+    let inPlanes = arrived.withUnsafeMutableBufferPointer { buffer in
       let places = Shared(buffer)
-      return groups.map { group -> (input: Tensor?, blocks: [[Tensor?]]) in
+      return groups.map { group -> Gradient? in
         /// Takes the gradient of a block's output, or of its hidden values.
         func take(_ block: Int, isHidden: Bool) -> Tensor? {
           guard returnsState || (block == stages.count - 1 && !isHidden) else { return nil }
-          let index = returnsState ? 2 * block + (isHidden ? 1 : 0) : 0
+          let index = returnsState ? 2 * (block - lowest) + (isHidden ? 1 : 0) : 0
           return places.pointer[index * count + group].take()
         }
-        var blocks = [[Tensor?]](repeating: [], count: stages.count)
-        var inPlanes: Tensor?
+        var terms = [Tensor?](repeating: nil, count: ofParameters.count)
+        var inInput: Tensor?
         for index in (lowest..<stages.count).reversed() {
           let (stage, saved) = (stages[index], saved[group].takeLast())
           var output = take(index, isHidden: false)
-          if let above = inPlanes.take() { output = output.map { $0 + above } ?? above }
+          if let above = inInput.take() { output = output.map { $0 + above } ?? above }
           let hidden = take(index, isHidden: true)
           guard output != nil || hidden != nil else { continue }
+          let convolutions =
+            ready?[index - lowest]
+            ?? stage.block.prepared { PreparedGradients($0, $1, groups: count) }
+          let perBlock = ofParameters.count / stages.count
+          let needs = ofParameters[index * perBlock..<(index + 1) * perBlock]
           let gradients = stage.block.backward(
-            saved, group, ways[index], output: output, hidden: hidden,
+            saved, group, convolutions, output: output, hidden: hidden,
             needsInput: ofPlanes || index > lowest,
-            needsHistories: (isNeeded(index, perBlock - 2), isNeeded(index, perBlock - 1)))
-          blocks[index] = gradients.parameters
-          inPlanes = gradients.input.map { stage.thinning?.backward($0) ?? $0 }
-        }
-        return (inPlanes, blocks)
-      }
-    }
-    // The sums of the groups, in their order.
-    let sums = Threads.map(stages.count) { block in
-      Threads.with(1) {
-        (0..<perBlock).map { parameter -> Gradient? in
-          let terms = parts.compactMap { part in
-            part.blocks[block].isEmpty ? nil : part.blocks[block][parameter]
+            needsHistories: (needs[needs.endIndex - 2], needs[needs.endIndex - 1]))
+          for (place, term) in zip(needs.indices, gradients.parameters) where needs[place] {
+            terms[place] = term
           }
-          guard isNeeded(block, parameter), let first = terms.first else { return nil }
-          return .dense(terms.dropFirst().reduce(first) { $0 + $1 })
+          inInput = gradients.input.map { stage.subsampling?.backward($0) ?? $0 }
         }
+        sums.add(terms, of: group)
+        return inInput.map { .dense($0) }
       }
     }
-    return parts.map { part in part.input.map { Gradient.dense($0) } } + sums.flatMap { $0 }
+    return inPlanes + sums.sums.map { sum in sum.map { .dense($0) } }
   }
 }

@@ -2,12 +2,13 @@ import ReelTensor
 
 /// All blocks of a TCN on the planes of one batch: one node of the graph.
 ///
-/// Groups know nothing of each other but the sums of their gradients. So a thread takes a group through all
-/// blocks, and back through all of them, and threads wait for each other once on either way, not in each block.
+/// Groups know nothing of each other but the sums of their gradients. Where their number suits that of the threads
+/// (`PlaneGroups.forEach`), a thread takes a group through all blocks, and back through all of them, and threads do not
+/// wait for each other in each block.
 struct TemporalNetworkPass: Sendable {
   /// One block, and what it reads of the planes that come.
   struct Stage: Sendable {
-    let thinning: PlaneThinning?
+    let subsampling: PlaneSubsampling?
     let block: TemporalBlockPass
   }
 
@@ -15,44 +16,23 @@ struct TemporalNetworkPass: Sendable {
   let stages: [Stage]
 
   /// Of all blocks, as many of each.
-  var parameters: [Tensor?] { stages.flatMap(\.block.parameters) }
+  private var parameters: [Tensor?] { stages.flatMap(\.block.parameters) }
 
-  /// What `make` makes of each convolution of each block, on all threads.
-  func prepared<Way: Sendable>(
-    _ make: @Sendable (TemporalWindow, Tensor) -> Way
-  ) -> [TemporalBlockPass.Ways<Way>] {
-    let convolutions = stages.map(\.block.convolutions)
-    let all = convolutions.flatMap { $0 }
-    let ways = Threads.map(all.count) { index in
+  /// What the blocks from `first` on multiply with, for all groups and made on all threads; of one group each
+  /// block's is made in its turn, nil here.
+  func prepared<Convolution: Sendable>(
+    from first: Int, _ make: @Sendable (TemporalWindow, Tensor) -> Convolution
+  ) -> [TemporalBlockPass.Convolutions<Convolution>]? {
+    guard groups.count > 1 else { return nil }
+    let weights = stages[first...].map(\.block.convolutions)
+    let all = weights.flatMap { $0 }
+    var made = Threads.map(all.count) { index in
       Threads.with(1) { make(all[index].window, all[index].weight) }
+    }[...]
+    return weights.map { ofBlock in
+      defer { made = made.dropFirst(ofBlock.count) }
+      return TemporalBlockPass.Convolutions(made.prefix(ofBlock.count))
     }
-    var next = 0
-    return convolutions.map { ofBlock in
-      defer { next += ofBlock.count }
-      return TemporalBlockPass.Ways(
-        first: ways[next], second: ways[next + 1],
-        shortcut: ofBlock.count > 2 ? ways[next + 2] : nil)
-    }
-  }
-
-  /// The output of each group in place of its input, with nobody watching.
-  ///
-  /// - Returns: if they are asked for, the states that each convolution goes on with, those of all groups.
-  func replace(_ planes: inout [Tensor], returnsState: Bool) -> [[Tensor]] {
-    let ways = prepared { PreparedConvolution($0, $1) }
-    let states = planes.withUnsafeMutableBufferPointer { buffer in
-      let places = Shared(buffer)
-      return groups.map { group in
-        zip(stages, ways).flatMap { stage, ways in
-          if let thinning = stage.thinning {
-            places.pointer[group] = thinning.forward(places.pointer[group])
-          }
-          return stage.block.replace(
-            &places.pointer[group], group, ways, returnsState: returnsState)
-        }
-      }
-    }
-    return states[0].indices.map { state in states.map { $0[state] } }
   }
 
   /// What the way back needs of a group, block after block, each until it has been there.
@@ -63,49 +43,89 @@ struct TemporalNetworkPass: Sendable {
     func takeLast() -> TemporalBlockPass.Saved { blocks.removeLast() }
   }
 
-  /// The same, recorded.
+  /// What a group leaves on its way forward.
+  private struct Trace: Sendable {
+    let saved = SavedGroup()
+    /// With states: those of the blocks that nobody watches; what the first other one read; and what it and those
+    /// behind it made.
+    var states: [Tensor] = []
+    var entered: Tensor?
+    var values: [(output: Tensor, hidden: Tensor)] = []
+  }
+
+  /// Takes all groups through all blocks, recorded from the first block on that somebody watches.
+  ///
+  /// - Parameter planes: the input of each group; its output when this returns.
+  /// - Returns: if they are asked for, the states that each convolution goes on with, those of all groups.
   func forward(_ planes: inout [Tensor], returnsState: Bool) -> [[Tensor]] {
-    let ways = prepared { PreparedConvolution($0, $1) }
-    let input = planes
-    let made = groups.map { group in
-      let saved = SavedGroup()
-      var x = input[group].detached()
-      let values = zip(stages, ways).map { stage, ways in
-        if let thinning = stage.thinning { x = thinning.forward(x) }
-        let (y, ofBlock) = stage.block.forward(x, group, ways)
-        saved.append(ofBlock)
-        x = y
-        return (output: y, hidden: ofBlock.hidden)
+    let needs = (planes + parameters).map { $0?.isWatched ?? false }
+    let (ofPlanes, ofParameters) = (needs[..<groups.count], Array(needs[groups.count...]))
+    let perBlock = ofParameters.count / stages.count
+    let lowest =
+      ofPlanes.contains(true)
+      ? 0 : ofParameters.firstIndex(of: true).map { $0 / perBlock } ?? stages.count
+    // Where they come from, without what they hold: subsampled planes take their place.
+    let inputs = planes.map {
+      Tensor(shape: [0], storage: Storage(count: 0), origin: $0.origin)
+    }
+    let ready = prepared(from: 0) { PreparedConvolution($0, $1) }
+    let traces = planes.withUnsafeMutableBufferPointer { buffer in
+      let places = Shared(buffer)
+      return groups.map { group in
+        forward(
+          &places.pointer[group], group, ready, recordedFrom: lowest, returnsState: returnsState)
       }
-      // States look at all of them, everybody else at the last output.
-      return (values: returnsState ? values : Array(values.suffix(1)), saved: saved)
     }
-    let shown = made[0].values.indices.map { index in made.map { $0.values[index] } }
-    let inputs = input + parameters
-    let (saved, needs) = (made.map(\.saved), inputs.map { $0?.isWatched ?? false })
-    let recorded = record(
-      shown.flatMap { $0.map(\.output) + (returnsState ? $0.map(\.hidden) : []) }, from: inputs
-    ) { gradients in
-      backward(saved, arrived: &gradients, returnsState: returnsState, needs: needs)
+    let unwatched = traces[0].states.indices.map { state in traces.map { $0.states[state] } }
+    guard lowest < stages.count else { return unwatched }
+
+    let shown = traces[0].values.indices.flatMap { block in
+      traces.map { $0.values[block].output } + traces.map { $0.values[block].hidden }
     }
-    guard returnsState else {
-      planes = recorded
-      return []
+    let saved = traces.map(\.saved)
+    let recorded = record(returnsState ? shown : planes, from: inputs + parameters) { gradients in
+      backward(
+        saved, to: lowest, arrived: &gradients, returnsState: returnsState, needs: needs)
     }
-    // Of each block the outputs of all groups, then the hidden values.
-    func values(_ index: Int) -> [Tensor] {
-      Array(recorded[index * groups.count..<(index + 1) * groups.count])
+    planes = Array(
+      recorded[(returnsState ? shown.count - 2 * groups.count : 0)...].prefix(groups.count))
+    guard returnsState else { return [] }
+    return unwatched
+      + stages[lowest...].indices.flatMap { index in
+        let (block, place) = (stages[index].block, 2 * (index - lowest))
+        func values(_ place: Int) -> ArraySlice<Tensor> {
+          recorded[place * groups.count..<(place + 1) * groups.count]
+        }
+        let x = index == lowest ? traces.compactMap(\.entered)[...] : values(place - 2)
+        return [
+          x.map { block.state(after: $0, block.histories?.0, channels: block.inputs) },
+          values(place + 1).map {
+            block.state(after: $0, block.histories?.1, channels: block.outputs)
+          },
+        ]
+      }
+  }
+
+  private func forward(
+    _ x: inout Tensor, _ group: Int,
+    _ ready: [TemporalBlockPass.Convolutions<PreparedConvolution>]?, recordedFrom lowest: Int,
+    returnsState: Bool
+  ) -> Trace {
+    var trace = Trace()
+    for (index, stage) in stages.enumerated() {
+      if let subsampling = stage.subsampling { x = subsampling.forward(x) }
+      let convolutions = ready?[index] ?? stage.block.prepared { PreparedConvolution($0, $1) }
+      guard index >= lowest else {
+        trace.states += stage.block.replace(
+          &x, group, convolutions, returnsState: returnsState)
+        continue
+      }
+      if returnsState, index == lowest { trace.entered = x }
+      let (y, saved) = stage.block.forward(x.detached(), group, convolutions)
+      if returnsState { trace.values.append((y, saved.hidden)) }
+      trace.saved.append(saved)
+      x = y
     }
-    planes = values(2 * stages.count - 2)
-    return stages.indices.flatMap { index in
-      let block = stages[index].block
-      let x = index == 0 ? input : values(2 * index - 2)
-      return [
-        x.map { block.state(after: $0, block.histories?.0, channels: block.inputs) },
-        values(2 * index + 1).map {
-          block.state(after: $0, block.histories?.1, channels: block.outputs)
-        },
-      ]
-    }
+    return trace
   }
 }

@@ -3,12 +3,12 @@ import ReelTensor
 
 /// The planes of a batch, and the blocks that they will go through together.
 struct TemporalPlanes {
-  /// As they are behind the last block.
+  /// As the next block finds them.
   private(set) var groups: PlaneGroups
   private var stages: [TemporalNetworkPass.Stage] = []
   /// Before the next block.
-  private var thinning: PlaneThinning?
-  /// The input of each group.
+  private var subsampling: PlaneSubsampling?
+  /// Of each group.
   private var planes: [Tensor]
 
   init(_ input: Sequences, hasHistory: Bool) {
@@ -20,7 +20,7 @@ struct TemporalPlanes {
   mutating func keepLatest(_ count: Int, every step: Int, channels: Int) {
     let kept = groups.latest(count, every: step)
     guard kept.layout != groups.layout else { return }
-    thinning = PlaneThinning(
+    subsampling = PlaneSubsampling(
       groups.groupLayout, kept: kept.groupLayout, every: step, channels: channels)
     groups = kept
   }
@@ -31,8 +31,8 @@ struct TemporalPlanes {
     masks: (Tensor?, Tensor?)
   ) {
     let pass = TemporalBlockPass(block, groups, window, histories: histories, masks: masks)
-    stages.append(TemporalNetworkPass.Stage(thinning: thinning, block: pass))
-    thinning = nil
+    stages.append(TemporalNetworkPass.Stage(subsampling: subsampling, block: pass))
+    subsampling = nil
   }
 
   /// Goes through all blocks, once.
@@ -41,14 +41,10 @@ struct TemporalPlanes {
   ///   convolutions of each block go on with, [batch, (k − 1)·d, channels] each.
   mutating func run(channels: Int, returnsState: Bool) -> (rows: Tensor, states: [Tensor]) {
     precondition(
-      !returnsState || stages.allSatisfy { $0.thinning == nil },
+      !returnsState || stages.allSatisfy { $0.subsampling == nil },
       "TemporalPlanes: states are those of all time steps, and some were left out")
-    let pass = TemporalNetworkPass(groups: groups, stages: stages)
-    let isWatched = (planes + pass.parameters).contains { $0?.isWatched ?? false }
-    let states =
-      isWatched
-      ? pass.forward(&planes, returnsState: returnsState)
-      : pass.replace(&planes, returnsState: returnsState)
+    let states = TemporalNetworkPass(groups: groups, stages: stages)
+      .forward(&planes, returnsState: returnsState)
     return (groups.rows(of: planes, channels: channels), states.map { .concatenated($0) })
   }
 }

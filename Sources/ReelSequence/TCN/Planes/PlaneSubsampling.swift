@@ -2,8 +2,8 @@ import ReelLayers
 import ReelTensor
 
 /// Of the planes of a group the columns that `PlaneGroups.latest` keeps; the others have a gradient of 0.
-struct PlaneThinning: Sendable {
-  /// Columns that lie one after the other in a plane and in a thinner one.
+struct PlaneSubsampling: Sendable {
+  /// Columns that lie one after the other in a plane and in a subsampled one.
   private struct Run: Sendable {
     let source: Int
     let target: Int
@@ -12,7 +12,7 @@ struct PlaneThinning: Sendable {
 
   private let runs: [Run]
   private let channels: Int
-  /// Columns of a plane, and of a thinner one.
+  /// Columns of a plane, and of a subsampled one.
   private let columns: (whole: Int, part: Int)
 
   /// - Parameters:
@@ -32,7 +32,7 @@ struct PlaneThinning: Sendable {
     columns = (layout.total, kept.total)
   }
 
-  /// The thinner planes.
+  /// The subsampled planes.
   func forward(_ planes: Tensor) -> Tensor {
     let result = Planes.make(channels: channels, columns: columns.part)
     forEachRun(planes, result) { run, whole, part in
