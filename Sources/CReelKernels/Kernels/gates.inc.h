@@ -28,7 +28,10 @@ INLINE void rnn_forward_rows(const reel_gate_use use, size_t rows, size_t units,
   for (size_t row = 0; row < rows; ++row) {
     float *a = gates + row * ldg;
     float *h = hidden + row * ldh;
+    // States may be lines of a large output, which a store waits for: those of the row after the next.
+    const float *ahead = h + 2 * ldh;
     REEL_FOR_EACH_VECTOR(units, {
+      __builtin_prefetch(ahead + i, 1);
       vector v = load_some(a + i, count);
       v = rectified ? (v < splat(0.0f) ? splat(0.0f) : v) : gate_tanh(use, v);
       if (use == REEL_GATES_KEPT) store_some(a + i, v, count);
@@ -68,7 +71,9 @@ INLINE void gru_forward_rows(const reel_gate_use use, size_t rows, size_t units,
     const float *u = candidate + row * ldu;
     const float *previous = hidden_previous + row * ldhp;
     float *h = hidden + row * ldh;
+    const float *ahead = h + 2 * ldh;  // as in the RNN
     REEL_FOR_EACH_VECTOR(units, {
+      __builtin_prefetch(ahead + i, 1);
       vector r = gate_sigmoid(use, load_some(reset + i, count));
       vector z = gate_sigmoid(use, load_some(update + i, count));
       store_some(reset + i, r, count);

@@ -13,7 +13,9 @@ INLINE void lstm_forward_rows(const bool peeks, const reel_gate_use use, size_t 
     const float *previous = cell_previous + row * ldcp;
     float *memory = cell + row * ldc;
     float *h = hidden + row * ldh;
+    const float *ahead = h + 2 * ldh;  // as in the RNN
     REEL_FOR_EACH_VECTOR(units, {
+      __builtin_prefetch(ahead + i, 1);
       vector before = load_some(previous + i, count);
       vector in = load_some(input + i, count);
       vector keep = load_some(forget + i, count);

@@ -52,6 +52,8 @@ extension RecurrentPass {
       gates: block(gates), recurrent: block(recurrent), previous: states.previous,
       next: states.previous, written: block(written), saved: block(saved))
 
+    // A step reads the hidden state where the step before wrote it, in the output.
+    let staysInOutput = staysInOutput
     // Rows whose state is no longer zeros, the first ones: a product with zeros adds nothing.
     var begun = startsWithZeros ? 0 : piece.count
     for position in 0..<layout.longest {
@@ -67,6 +69,13 @@ extension RecurrentPass {
       step.saved = saved.matrix(piece: index, first: first, rows: rows)
       states.begin(rows: rows)
       states.place(&step, rows: rows)
+      if staysInOutput {
+        if position > 0 {
+          step.previous[0] = output.matrix(
+            first: first + (isReversed ? 1 : -1) * layout.batch, rows: rows, columns: hidden)
+        }
+        step.next[0] = output.matrix(first: first, rows: rows, columns: hidden)
+      }
       if keeps {
         for component in 0..<stateCount {
           step.previous[component] = previousState(
@@ -124,13 +133,27 @@ extension RecurrentPass {
           first: first, rows: rows, width: widths[component],
           previous: step.previous[component].pointer, state: states.after[component])
       }
-      if !gatesAreOutput {
+      if !gatesAreOutput && !staysInOutput {
         output.write(first: first, rows: rows, width: hidden, states.after[0])
       }
       states.advance()
     }
     states.finish()
     withExtendedLifetime(states) {}
+    if staysInOutput, layout.longest > 0 {
+      let last = layout.offsets[time(at: layout.longest - 1)] + piece.lowerBound
+      let state = output.matrix(first: last, rows: piece.count, columns: hidden)
+      kernels.copy_rows(
+        piece.count, hidden, state.pointer, state.stride,
+        final[0].storage.pointer + piece.lowerBound * hidden, hidden)
+    }
+  }
+
+  /// Whether the hidden state of a prediction needs no place but the output: all rows run at all steps, and
+  /// what a cell writes is the state.
+  private var staysInOutput: Bool {
+    !keeps && layout.active.last == layout.batch && mask == nil && zoneout.isEmpty
+      && unprojected == nil
   }
 
   /// What the input gives a step: its projections in `gates`, or these and the recurrent product with

@@ -260,6 +260,12 @@ struct OutputPlace: @unchecked Sendable {
   let column: Int
   let stride: Int
 
+  /// Row `first` and the ones behind it.
+  func matrix(first: Int, rows: Int, columns: Int) -> CellMatrix {
+    CellMatrix(
+      storage.pointer + first * stride + column, rows: rows, columns: columns, stride: stride)
+  }
+
   /// Row `first` and the ones behind it become `values` [rows, width].
   func write(
     first: Int, rows: Int, width: Int, _ values: UnsafePointer<Float>
