@@ -44,11 +44,13 @@ private struct CoarseProbeCell: RecurrentCell {
   /// Units of which the gates of every cell have padded rows.
   private static let paddedSize = 256
 
-  /// Ragged sequences, more than one piece of them, some empty, with tokens that stand for nothing.
-  private static func tokens(_ random: inout TestRandom, count: Int) -> TokenSequences {
+  /// Sequences in more than one piece, with tokens that stand for nothing: ragged, some empty, or of one length.
+  private static func tokens(
+    _ random: inout TestRandom, count: Int, length: Int? = nil
+  ) -> TokenSequences {
     TokenSequences(
       (0..<count).map { _ in
-        (0..<Int.random(in: 0...9, using: &random)).map { _ in
+        (0..<(length ?? Int.random(in: 0...9, using: &random))).map { _ in
           Int32.random(in: -1..<Int32(vocabulary), using: &random)
         }
       })
@@ -111,7 +113,10 @@ private struct CoarseProbeCell: RecurrentCell {
       let projection = kind.allowsProjection && batch == 30 ? 7 : nil
       let network = Self.network(
         kind, directions, inputs: 4, hidden: hidden, layers: 2, projection: projection, &random)
-      expectWatchedIsTheSame(network, batch: batch, dropsOut: false, &random)
+      // Of one length, the hidden state stays in the output.
+      for length in [nil, 1, 6] {
+        expectWatchedIsTheSame(network, batch: batch, length: length, dropsOut: false, &random)
+      }
     }
   }
 
@@ -122,14 +127,17 @@ private struct CoarseProbeCell: RecurrentCell {
     for (batch, hidden) in [(3, 5), (130, 12)] {
       let network = Self.network(
         kind, directions, inputs: 4, hidden: hidden, layers: 2, dropsOut: true, &random)
-      expectWatchedIsTheSame(network, batch: batch, dropsOut: true, &random)
+      for length in [nil, 6] {
+        expectWatchedIsTheSame(network, batch: batch, length: length, dropsOut: true, &random)
+      }
     }
   }
 
   private func expectWatchedIsTheSame(
-    _ network: RecurrentNetwork, batch: Int, dropsOut: Bool, _ random: inout TestRandom
+    _ network: RecurrentNetwork, batch: Int, length: Int?, dropsOut: Bool,
+    _ random: inout TestRandom
   ) {
-    let tokens = Self.tokens(&random, count: batch)
+    let tokens = Self.tokens(&random, count: batch, length: length)
     let vectors = Embedding(weight: random.tensor([Self.vocabulary, 4]))(tokens)
     for state in [nil, Self.states(network, batch: batch, &random)] {
       func generator() -> RandomGenerator? { dropsOut ? RandomGenerator(seed: 31) : nil }
@@ -141,7 +149,8 @@ private struct CoarseProbeCell: RecurrentCell {
         return (output.values.sum(), [output.values] + state)
       }
       for (came, expected) in zip([output.values] + last, watched.extra) {
-        expectNear(came, expected, 1e-5, "\(batch) sequences")
+        expectNear(
+          came, expected, 1e-5, "\(batch) sequences\(length.map { " of \($0) tokens" } ?? "")")
       }
     }
   }
