@@ -43,6 +43,14 @@ public struct CellMatrix {
     return CellMatrix(pointer + range.lowerBound, rows: rows, columns: range.count, stride: stride)
   }
 
+  /// Some rows.
+  func rows(_ range: Range<Int>) -> CellMatrix {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= rows, "CellMatrix: rows \(range) of \(rows)")
+    return CellMatrix(
+      pointer + range.lowerBound * stride, rows: range.count, columns: columns, stride: stride)
+  }
+
   /// Replaces every value by its logistic function.
   public func applySigmoid() {
     for row in 0..<rows { kernels.sigmoid(columns, pointer + row * stride, pointer + row * stride) }
@@ -65,9 +73,7 @@ public struct CellMatrix {
     precondition(
       rows == other.rows && columns == other.columns,
       "CellMatrix: \(other.rows)×\(other.columns) copied to \(rows)×\(columns)")
-    for row in 0..<rows {
-      (pointer + row * stride).update(from: other.pointer + row * other.stride, count: columns)
-    }
+    kernels.copy_rows(rows, columns, other.pointer, other.stride, pointer, stride)
   }
 
   /// Some columns of every row become the same values.
@@ -105,7 +111,8 @@ public struct CellStep {
   /// first is [rows, P]. Only to be read: it may be the layer's output, or the state that came in.
   public internal(set) var previous: [CellMatrix]
   /// Receives the next state, each component [rows, H]; never the same memory as `previous`, and anything
-  /// may be there before. What the loop makes of it (projection, zoneout) comes after the cell.
+  /// may be there before. The first is the memory of `gates` where the cell says that these are its output
+  /// (`RecurrentCell.gatesAreOutput`). What the loop makes of it (projection, zoneout) comes after the cell.
   public internal(set) var next: [CellMatrix]
   /// The operand that a phase writes for a later one, [rows, H]. Variational dropout is applied to
   /// it as to the hidden state.

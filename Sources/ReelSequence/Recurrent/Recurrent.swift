@@ -130,7 +130,7 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
 
   /// Vectors [n, in] projected into the first layer, with the bias, for each direction [n, G·H], perhaps with columns of
   /// zeros behind (`RowPadding`): for vectors that many batches share in prediction; see
-  /// ``callAsFunction(_:projections:using:)``.
+  /// ``callAsFunction(_:projections:)``.
   package func projections(of vectors: Tensor) -> [Tensor] {
     precondition(
       !vectors.isWatched && !projectionWeights.contains { $0.isWatched },
@@ -174,17 +174,16 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
     return vectors
   }
 
-  /// Reads rows of tables that `projections(of:)` made: nothing is projected again.
-  package func callAsFunction(
-    _ rows: TokenSequences, projections: [Tensor], state: State? = nil,
-    using generator: inout RandomGenerator?
-  ) -> (output: Sequences, state: State) {
+  /// Reads rows of tables that `projections(of:)` made, for prediction: nothing is projected again, and nobody asks for
+  /// the state.
+  package func callAsFunction(_ rows: TokenSequences, projections: [Tensor]) -> Sequences {
     precondition(
       projections.count == configuration.directions.count,
       "Recurrent: \(projections.count) tables of projections, one for each of "
         + "\(configuration.directions.count) directions expected")
     let inputs = projections.map { RecurrentInput.lookup($0, ids: rows.ids, isBiased: true) }
-    return run(inputs, rows.layout, state: state, using: &generator)
+    var none: RandomGenerator?
+    return sweep(inputs, rows.layout, state: nil, using: &none).output
   }
 
   /// Reads one-hot tokens for prediction: no dropout.
@@ -213,6 +212,18 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
     _ inputs: [RecurrentInput], _ layout: SequenceLayout, state: State?,
     using generator: inout RandomGenerator?
   ) -> (output: Sequences, state: State) {
+    let (output, finals) = sweep(inputs, layout, state: state, using: &generator)
+    let final = State.names.indices.map { component in
+      Tensor.stacked(finals.map { $0[component] })
+    }
+    return (output, State(components: final))
+  }
+
+  /// All layers, and the final states of their directions.
+  private func sweep(
+    _ inputs: [RecurrentInput], _ layout: SequenceLayout, state: State?,
+    using generator: inout RandomGenerator?
+  ) -> (output: Sequences, finals: [[Tensor]]) {
     let directions = configuration.directions.count
     let components = state.map { checked($0, batch: layout.batch) }
     var inputs = inputs
@@ -238,10 +249,7 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
       finals += result.finals
       inputs = [.vectors(result.output)]
     }
-    let final = State.names.indices.map { component in
-      Tensor.stacked(finals.map { $0[component] })
-    }
-    return (Sequences(values: inputs[0].tensor, layout: layout), State(components: final))
+    return (Sequences(values: inputs[0].tensor, layout: layout), finals)
   }
 
   private func recurrentMask(

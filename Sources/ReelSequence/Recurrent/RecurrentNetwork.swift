@@ -107,14 +107,13 @@ public enum RecurrentNetwork: Module {
 
   /// Reads rows of tables that `projections(of:)` made, for prediction: no dropout.
   package func callAsFunction(_ rows: TokenSequences, projections: [Tensor]) -> Sequences {
-    var none: RandomGenerator?
-    return switch self {
-    case .rnn(let network): network(rows, projections: projections, using: &none).output
-    case .gru(let network): network(rows, projections: projections, using: &none).output
-    case .gruResetBefore(let network): network(rows, projections: projections, using: &none).output
-    case .lstm(let network): network(rows, projections: projections, using: &none).output
-    case .lstmPeephole(let network): network(rows, projections: projections, using: &none).output
-    case .lstmLayerNorm(let network): network(rows, projections: projections, using: &none).output
+    switch self {
+    case .rnn(let network): network(rows, projections: projections)
+    case .gru(let network): network(rows, projections: projections)
+    case .gruResetBefore(let network): network(rows, projections: projections)
+    case .lstm(let network): network(rows, projections: projections)
+    case .lstmPeephole(let network): network(rows, projections: projections)
+    case .lstmLayerNorm(let network): network(rows, projections: projections)
     }
   }
 

@@ -38,22 +38,17 @@ extension RecurrentPass {
   /// The loop over time for one piece of the batch.
   func forward(piece index: Int, with multipliers: StepProducts) {
     let piece = pieces[index]
-    let widths = (0..<stateCount).map { width(ofState: $0) }
     let hidden = outputSize  // features of the hidden state
-    let (gates, recurrent, output) = (self.gates, self.recurrent, self.output)
+    let (gates, recurrent) = (self.gates, self.recurrent)
     func block(_ rows: StepRows) -> CellMatrix { rows.matrix(piece: index, first: 0, rows: 0) }
-    var states = SweptStates(
-      piece, widths, initial: initial, final: final,
-      other: keeps ? nil : previous.map { block($0).pointer })
+    var states = SweptStates(self, piece: index)
     // What 8 bits leave of a product hides what coarse gates lose.
     let isCoarse = !keeps && (stacked?.isOfEightBits ?? multipliers.isOfEightBits)
     var step = CellStep(
       hiddenSize: hiddenSize, goesBack: keeps, isCoarse: isCoarse,
-      gates: block(gates), recurrent: block(recurrent), previous: states.previous,
-      next: states.previous, written: block(written), saved: block(saved))
+      gates: block(gates), recurrent: block(recurrent), previous: states.places,
+      next: states.places, written: block(written), saved: block(saved))
 
-    // A step reads the hidden state where the step before wrote it, in the output.
-    let staysInOutput = staysInOutput
     // Rows whose state is no longer zeros, the first ones: a product with zeros adds nothing.
     var begun = startsWithZeros ? 0 : piece.count
     for position in 0..<layout.longest {
@@ -67,25 +62,7 @@ extension RecurrentPass {
       step.recurrent = recurrent.matrix(piece: index, first: first, rows: rows)
       step.written = written.matrix(piece: index, first: first, rows: rows)
       step.saved = saved.matrix(piece: index, first: first, rows: rows)
-      states.begin(rows: rows)
-      states.place(&step, rows: rows)
-      if staysInOutput {
-        if position > 0 {
-          step.previous[0] = output.matrix(
-            first: first + (isReversed ? 1 : -1) * layout.batch, rows: rows, columns: hidden)
-        }
-        step.next[0] = output.matrix(first: first, rows: rows, columns: hidden)
-      }
-      if keeps {
-        for component in 0..<stateCount {
-          step.previous[component] = previousState(
-            component, piece: index, position: position, first: first, rows: rows)
-          if component > 0 || !readsOutput {
-            step.previous[component].pointer.update(
-              from: states.before[component], count: rows * widths[component])
-          }
-        }
-      }
+      states.begin(&step, position: position, first: first, rows: rows)
       if let unprojected {
         step.next[0] = unprojected.matrix(piece: index, first: first, rows: rows)
       }
@@ -93,7 +70,12 @@ extension RecurrentPass {
       let factors = mask.map { $0.storage.pointer + piece.lowerBound * hidden }
       if let factors {
         operand = masked.matrix(piece: index, first: first, rows: rows)
-        kernels.multiply(rows * hidden, step.previous[0].pointer, factors, operand.pointer)
+        let previous = step.previous[0]
+        for row in 0..<rows {
+          kernels.multiply(
+            hidden, previous.pointer + row * previous.stride, factors + row * hidden,
+            operand.pointer + row * operand.stride)
+        }
       }
 
       fillGates(step, operand, first: first, begun: begun, position: position, multipliers)
@@ -125,35 +107,18 @@ extension RecurrentPass {
       }
       if let projection = multipliers.projection {
         projection.multiply(
-          rows: rows, step.next[0].pointer, stride: step.next[0].stride, into: states.after[0],
-          stride: hidden, accumulate: false, turn: position)
+          rows: rows, step.next[0].pointer, stride: step.next[0].stride,
+          into: states.after[0].pointer, stride: states.after[0].stride, accumulate: false,
+          turn: position)
       }
       for component in zoneout.indices {
         zoneout[component]?.forward(
-          first: first, rows: rows, width: widths[component],
-          previous: step.previous[component].pointer, state: states.after[component])
-      }
-      if !gatesAreOutput && !staysInOutput {
-        output.write(first: first, rows: rows, width: hidden, states.after[0])
+          first: first, previous: step.previous[component], state: states.after[component])
       }
       states.advance()
     }
     states.finish()
     withExtendedLifetime(states) {}
-    if staysInOutput, layout.longest > 0 {
-      let last = layout.offsets[time(at: layout.longest - 1)] + piece.lowerBound
-      let state = output.matrix(first: last, rows: piece.count, columns: hidden)
-      kernels.copy_rows(
-        piece.count, hidden, state.pointer, state.stride,
-        final[0].storage.pointer + piece.lowerBound * hidden, hidden)
-    }
-  }
-
-  /// Whether the hidden state of a prediction needs no place but the output: all rows run at all steps, and
-  /// what a cell writes is the state.
-  private var staysInOutput: Bool {
-    !keeps && layout.active.last == layout.batch && mask == nil && zoneout.isEmpty
-      && unprojected == nil
   }
 
   /// What the input gives a step: its projections in `gates`, or these and the recurrent product with

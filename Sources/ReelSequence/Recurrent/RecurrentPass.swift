@@ -85,8 +85,8 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   /// mostly a block of one step for each piece, of padded rows.
   var gates: StepRows { gatesApart ?? StepRows(width: hiddenSize, output.storage) }
   private let gatesApart: StepRows?
-  /// What every step keeps for the way back; a block of one step when nobody will go back, where `previous`
-  /// is one of the two places of the state.
+  /// What every step keeps for the way back; a block of one step when nobody will go back. `previous` of the hidden
+  /// state is then needed only where rows begin between steps, and of other components is one of their two places.
   private(set) var recurrent: StepRows
   private(set) var previous: [StepRows]
   let masked: StepRows
@@ -171,7 +171,10 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
     recurrent = rows(plan.recurrentWidth)
     let readsOutput = keeps && layout.active.last == layout.batch
     self.readsOutput = readsOutput
-    previous = widths.enumerated().map { rows($0 == 0 && readsOutput ? 0 : $1) }
+    let joinsRows = isReversed && layout.active.last != layout.batch
+    previous = widths.enumerated().map { component, width in
+      rows(component > 0 || (keeps ? !readsOutput : joinsRows) ? width : 0)
+    }
     masked = rows(mask == nil ? 0 : output)
     written = rows(plan.usesWritten ? hidden : 0)
     saved = rows(Cell.savedWidth(hiddenSize: hidden))
@@ -264,14 +267,6 @@ struct OutputPlace: @unchecked Sendable {
   func matrix(first: Int, rows: Int, columns: Int) -> CellMatrix {
     CellMatrix(
       storage.pointer + first * stride + column, rows: rows, columns: columns, stride: stride)
-  }
-
-  /// Row `first` and the ones behind it become `values` [rows, width].
-  func write(
-    first: Int, rows: Int, width: Int, _ values: UnsafePointer<Float>
-  ) {
-    kernels.copy_rows(
-      rows, width, values, width, storage.pointer + first * stride + column, stride)
   }
 }
 

@@ -21,17 +21,19 @@ struct Zoneout: Sendable {
   }
 
   /// Makes s' of s̃, in place; `first` is the stored row with which the block begins.
-  func forward(
-    first: Int, rows: Int, width: Int, previous: UnsafePointer<Float>,
-    state: UnsafeMutablePointer<Float>
-  ) {
-    let count = rows * width
-    guard let mask else {
-      Self.blend(count, previous, state, probability)
-      return
+  func forward(first: Int, previous: CellMatrix, state: CellMatrix) {
+    let width = state.columns
+    for row in 0..<state.rows {
+      let (before, after) = (
+        previous.pointer + row * previous.stride, state.pointer + row * state.stride
+      )
+      guard let mask else {
+        Self.blend(width, before, after, probability)
+        continue
+      }
+      let kept = mask.storage.pointer + (first + row) * width
+      for index in 0..<width where kept[index] == 0 { after[index] = before[index] }
     }
-    let kept = mask.storage.pointer + first * width
-    for index in 0..<count where kept[index] == 0 { state[index] = previous[index] }
   }
 
   /// Cuts the gradient of s' in two: `state` becomes that of s̃, `carried` that of s.
