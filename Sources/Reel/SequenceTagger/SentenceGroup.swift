@@ -1,8 +1,9 @@
+import ReelTensor
 import ReelText
 
-/// Sentences that are read together: their tokens as numbers, each sentence and each form once.
-struct SentenceGroup {
-  private var table: FormTable
+/// Sentences that are read together: their tokens as numbers, each sentence and each way of writing a token once.
+struct SentenceGroup: Sendable {
+  private var table = TokenTable()
   private var places: [[Int32]: Int] = [:]
   /// Sentences as numbers of forms.
   private(set) var distinct: [[Int32]] = []
@@ -11,12 +12,21 @@ struct SentenceGroup {
   /// Of the distinct sentences.
   private(set) var tokenCount = 0
 
-  init(_ reader: TokenFormReader) { table = FormTable(reader) }
+  /// Forms that a thread reads at a time.
+  private static let formsTogether = 256
 
-  var forms: [TokenForm] { table.forms }
+  /// What the network sees of each token, by its number.
+  func forms(_ reader: TokenFormReader) -> [TokenForm] {
+    let (table, size) = (table, Self.formsTogether)
+    return Threads.map((table.count + size - 1) / size) { part in
+      (part * size..<min((part + 1) * size, table.count)).map { number in
+        table.withBytes(of: Int32(number)) { reader($0) }
+      }
+    }.flatMap { $0 }
+  }
 
   mutating func append(_ sentence: [String], at index: Int) {
-    let numbers = sentence.map { table.number(of: $0) }
+    let numbers = sentence.map { number(of: $0) }
     if let place = places[numbers] {
       askers[place].append(index)
       return
@@ -26,22 +36,10 @@ struct SentenceGroup {
     askers.append([index])
     tokenCount += numbers.count
   }
-}
 
-/// Numbers tokens by how they are written, byte for byte, and reads the form of each once.
-private struct FormTable {
-  private let reader: TokenFormReader
-  private var table = TokenTable()
-  private(set) var forms: [TokenForm] = []
-
-  init(_ reader: TokenFormReader) { self.reader = reader }
-
-  mutating func number(of token: String) -> Int32 {
+  /// Tokens that are written alike, byte for byte, have one number.
+  private mutating func number(of token: String) -> Int32 {
     var token = token
-    return token.withUTF8 { bytes in
-      if let number = table.id(of: bytes) { return number }
-      forms.append(reader(bytes))
-      return table.insert(Array(bytes))
-    }
+    return token.withUTF8 { bytes in table.id(of: bytes) ?? table.insert(Array(bytes)) }
   }
 }

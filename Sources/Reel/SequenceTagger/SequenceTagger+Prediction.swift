@@ -30,18 +30,24 @@ extension SequenceTagger {
   /// one that is read, and the next one's.
   private static let (fewestTokens, mostTokens, groupTokens) = (2048, 8192, 1 << 17)
 
+  /// A batch has no more than this share of the tokens that are left, if that is enough sentences: no thread has long
+  /// to wait for the one that takes the last.
+  private static let shareOfRest = 8
+
   /// Sentences by falling length, in batches. A sentence longer than a batch is one of its own.
   package static func batches(lengths: [Int], tokens: Int = mostTokens) -> [[Int]] {
     let order = lengths.indices.sorted { (lengths[$1], $0) < (lengths[$0], $1) }
     var batches: [[Int]] = []
-    var (count, size) = (0, 0)
+    var (count, size, fewest) = (0, 0, 0)
+    // Empty sentences cost something, too.
+    var left = lengths.reduce(0) { $0 + max($1, 1) }
     for index in order {
-      // Empty sentences cost something, too.
       let length = max(lengths[index], 1)
-      let isFull =
-        count + length > tokens || (size % rows == 0 && count >= min(tokens, fewestTokens))
+      let isFull = count + length > tokens || (size % rows == 0 && count >= fewest)
       if isFull || batches.isEmpty {
         batches.append([])
+        left -= count
+        fewest = min(tokens, fewestTokens, left / shareOfRest)
         (count, size) = (0, 0)
       }
       batches[batches.count - 1].append(index)
@@ -124,7 +130,7 @@ extension SequenceTagger {
   ///
   /// Whole batches are divided among the threads, for much of their work is done on one thread;
   /// a few batches one after the other, each by all threads. While a group is read, one thread numbers the
-  /// words of the next one.
+  /// tokens of the next one.
   private func map<Result: Sendable>(
     _ sentences: [[String]], groupTokens: Int = groupTokens, empty: Result,
     _ body: @Sendable (Sequences) -> [Result]
@@ -138,7 +144,7 @@ extension SequenceTagger {
     // The sentences from this place of the order on.
     @Sendable func makeGroup(from start: Int) -> (group: SentenceGroup, end: Int)? {
       guard start < order.count else { return nil }
-      var (group, end) = (SentenceGroup(forms), start)
+      var (group, end) = (SentenceGroup(), start)
       while end < order.count, group.tokenCount < groupTokens {
         group.append(sentences[order[end]], at: order[end])
         end += 1
@@ -148,10 +154,10 @@ extension SequenceTagger {
     var next = makeGroup(from: 0)
     while let (group, end) = next {
       let batches = Self.batches(lengths: group.distinct.map(\.count))
-      let tokens = batches.map { batch in TokenSequences(batch.map { group.distinct[$0] }) }
-      let tables = network.encoder.tables(of: network.features(of: group.forms))
+      let tables = network.encoder.tables(of: network.features(of: group.forms(forms)))
       @Sendable func run(_ index: Int) -> [Result] {
-        body(network.emissions(tokens[index], tables: tables))
+        let tokens = TokenSequences(batches[index].map { group.distinct[$0] })
+        return body(network.emissions(tokens, tables: tables))
       }
       var answers = [[Result]](repeating: [], count: batches.count)
       if batches.count < 2 * Threads.count {
