@@ -133,7 +133,7 @@ extension RecurrentPass {
       guard let stacked, let stackedInput else { return }
       stacked.multiply(
         rows: rows, stackedInput, from: first, (UnsafePointer(operand.pointer), operand.stride),
-        into: gates.pointer, stride: gates.stride)
+        begun: min(rows, begun), into: gates.pointer, stride: gates.stride)
     case .lookup(let table, let ids, let isBiased):
       let ids = ids[first..<first + rows]
       guard let emptyRow else {

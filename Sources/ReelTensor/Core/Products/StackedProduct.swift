@@ -81,15 +81,17 @@ package final class StackedProduct: @unchecked Sendable {
     return Input(values: values, integers: integers)
   }
 
-  /// C (rows×n) = bias + A₁·W₁ᵀ + A₂·W₂ᵀ with the rows of A₁ from `first` on, on the calling thread.
+  /// C (rows×n) = bias + A₁·W₁ᵀ + A₂·W₂ᵀ with the rows of A₁ from `first` on, on the calling thread. Of A₂ the rows
+  /// behind the first `begun` ones are zeros.
   package func multiply(
-    rows: Int, _ input: Input, from first: Int, _ state: Rows,
+    rows: Int, _ input: Input, from first: Int, _ state: Rows, begun: Int,
     into c: UnsafeMutablePointer<Float>, stride ldc: Int
   ) {
     let width = input.values.shape[1]
     precondition(
       first >= 0 && first + rows <= input.values.shape[0] && width == depths[0],
       "StackedProduct: \(rows) rows from \(first) on of an input \(input.values.shape)")
+    precondition(0...rows ~= begun, "StackedProduct: \(begun) of \(rows) rows have begun")
     let floats: Rows = (UnsafePointer(input.values.storage.pointer + first * width), width)
     switch way {
     case .parts(let parts):
@@ -102,8 +104,9 @@ package final class StackedProduct: @unchecked Sendable {
         products[0].multiply(
           rows: rows, floats.pointer, stride: floats.stride, from: start, into: c, stride: ldc)
       }
+      guard begun > 0 else { return }
       products[1].multiply(
-        rows: rows, state.pointer, stride: state.stride, from: .target, into: c, stride: ldc)
+        rows: begun, state.pointer, stride: state.stride, from: .target, into: c, stride: ldc)
     }
   }
 }
