@@ -170,13 +170,16 @@ import Testing
     #expect(between.values.allSatisfy { $0 == 7 })
   }
 
-  /// Two products as one give the bits of one after the other.
-  @Test(.enabled(if: areThere), arguments: ProductPrecision.allCases)
-  func stackedProductsAreThoseOneAfterTheOther(_ precision: ProductPrecision) throws {
+  /// Two products as one give the bits of one after the other, whether all states have begun, some, or none.
+  @Test(.enabled(if: areThere), arguments: ProductPrecision.allCases, [70, 33, 0])
+  func stackedProductsAreThoseOneAfterTheOther(_ precision: ProductPrecision, begun: Int) throws {
     try ProductPrecision.with(precision) {
       var random = TestRandom(306)
       let (rows, k, states, n) = (70, 100, 60, 130)
-      let (x, h) = (random.tensor([rows, k]), random.tensor([rows, states]))
+      let x = random.tensor([rows, k])
+      let h = Tensor.concatenated([
+        random.tensor([begun, states]), Tensor(zeros: [rows - begun, states]),
+      ])
       let (w, u) = (try Self.held([n, k], &random), try Self.held([n, states], &random))
       let bias = random.tensor([n])
       let stacked = try #require(
@@ -188,7 +191,7 @@ import Testing
         guard let c = c.baseAddress else { return }
         stacked.multiply(
           rows: rows, stacked.input(x, isShared: true), from: 0,
-          (UnsafePointer(h.storage.pointer), states), into: c, stride: n)
+          (UnsafePointer(h.storage.pointer), states), begun: begun, into: c, stride: n)
       }
       let expected = Self.multiply(
         Self.step(u, rows: rows), h, onto: x.affineMap(weight: w, bias: bias))

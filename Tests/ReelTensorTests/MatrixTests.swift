@@ -200,7 +200,7 @@ import Testing
           accumulate: true)
         stacked.multiply(
           rows: rows, stacked.input(x, isShared: true), from: 0,
-          (UnsafePointer(h.storage.pointer), states), into: c, stride: n)
+          (UnsafePointer(h.storage.pointer), states), begun: rows, into: c, stride: n)
       }
     }
     #expect(bits(c) == bits(expected))
