@@ -90,6 +90,32 @@ import Testing
     }
   }
 
+  /// What is no number, infinite or large in one gate of an LSTM does there what it does in exact gates.
+  @Test(arguments: KernelSet.available)
+  func lstmOfAnything(_ set: KernelSet) {
+    let values: [Float] = [.nan, .infinity, -.infinity, 12, -12, 1e30, -1e30, 0]
+    let hidden = 4 * values.count
+    // Unit u has value u / 4 in gate u % 4, and 0.5 in the others.
+    var a = [Float](repeating: 0.5, count: 4 * hidden)
+    for unit in 0..<hidden { a[unit % 4 * hidden + unit] = values[unit / 4] }
+    let before = [Float](repeating: 0.25, count: hidden)
+    func lstm(_ use: reel_gate_use) -> (cell: [Float], h: [Float]) {
+      var (gates, cell) = (a, [Float](repeating: 7, count: hidden))
+      var h = cell
+      set.kernels.lstm_forward(
+        1, hidden, hidden, nil, use, &gates, 4 * hidden, before, hidden, &cell, hidden, &h, hidden)
+      return (cell, h)
+    }
+    let (coarse, exact) = (lstm(REEL_GATES_COARSE), lstm(REEL_GATES_KEPT))
+    for (came, expected) in [(coarse.cell, exact.cell), (coarse.h, exact.h)] {
+      for unit in 0..<hidden {
+        let what = "\(set.name): \(values[unit / 4]) in gate \(unit % 4)"
+        #expect(came[unit].isNaN == expected[unit].isNaN, "\(what)")
+        #expect(!(abs(came[unit] - expected[unit]) > 8 * 0x1p-15), "\(what)")
+      }
+    }
+  }
+
   /// The rectifier has nothing to be coarse about.
   @Test(arguments: KernelSet.available)
   func rectifierIsExact(_ set: KernelSet) {

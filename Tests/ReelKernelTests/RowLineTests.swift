@@ -294,6 +294,12 @@ import Testing
         identical(
           packedRows(x, 4, columns, leadingDimension: columns + 2),
           packedRows(y, 4, columns, leadingDimension: columns + 5)))
+      var same = y
+      same.withUnsafeMutableBufferPointer { same in
+        guard let base = same.baseAddress else { return }
+        set.kernels.copy_rows(4, columns, base, columns + 5, base, columns + 5)
+      }
+      #expect(identical(same, y), "\(columns) columns in place")
     }
   }
 

@@ -100,6 +100,21 @@ import Testing
     }
   }
 
+  /// Of many tokens the last batches are small, so that threads finish together; of few they are not divided.
+  @Test func theLastBatchesAreSmall() {
+    func tokens(_ sentences: Int, of length: Int) -> [Int] {
+      SequenceTagger.batches(lengths: [Int](repeating: length, count: sentences)).map {
+        $0.count * length
+      }
+    }
+    let many = tokens(5000, of: 10)
+    #expect(many.dropLast().allSatisfy { $0 % 960 == 0 })
+    #expect(many.first == 2880)
+    #expect(many.suffix(4).allSatisfy { $0 <= 960 })
+    #expect(zip(many, many.dropFirst()).allSatisfy { $0 >= $1 })
+    #expect(tokens(120, of: 15) == [1800])
+  }
+
   @Test(arguments: [true, false])
   func confidencesAreProbabilities(usesCRF: Bool) throws {
     let tagger = try trained(

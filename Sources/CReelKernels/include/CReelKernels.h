@@ -280,7 +280,8 @@ typedef struct {
   // a layer with H: every pointer leads to the first of these, and the same unit of the next gate, or of the next
   // peephole, lies H floats on.
 
-  /// RNN: h = tanh(a) or max(a, 0); `gates` (rows×U) holds a and receives h, also copied to `hidden`.
+  /// RNN: h = tanh(a) or max(a, 0); `gates` (rows×U) holds a and receives h, also copied to `hidden`, which
+  /// may be `gates`.
   void (*rnn_forward)(size_t rows, size_t units, bool rectified, reel_gate_use use, float *gates,
                       size_t ldg, float *hidden, size_t ldh);
   /// `gates` holds h and receives d loss/d a, from `dhidden`.
@@ -354,7 +355,7 @@ typedef struct {
   void (*gather_chosen)(size_t rows, size_t columns, const float *x, size_t ldx,
                         const int32_t *chosen, float *y, size_t ldy);
 
-  /// y[r] = x[r] for every row; nothing may overlap.
+  /// y[r] = x[r] for every row; y may be x, and nothing else may overlap.
   void (*copy_rows)(size_t rows, size_t columns, const float *x, size_t ldx, float *y, size_t ldy);
 
   // MARK: Activations; see the enumeration above. y may be x, and dx may be dy

@@ -25,29 +25,31 @@ extension SequenceTagger {
   /// them, and small enough for threads to finish together.
   private static let rows = 96
 
-  /// So many of them as have at least and at most about so many tokens. What bounds the memory of a long
-  /// text is the most, and the tokens of two groups of sentences whose forms are computed together: of the
-  /// one that is read, and the next one's.
+  /// A batch has at least about so many tokens, and at most. What bounds the memory of a long text is the most, and the
+  /// tokens of two groups of sentences whose forms are computed together: of the one that is read, and the next one's.
   private static let (fewestTokens, mostTokens, groupTokens) = (2048, 8192, 1 << 17)
 
-  /// A batch has no more than this share of the tokens that are left, if that is enough sentences: no thread has long
-  /// to wait for the one that takes the last.
-  private static let shareOfRest = 8
+  /// Where many tokens come together the last batches are smaller, with such a part of what is left or so many tokens:
+  /// no thread has long to wait for the one that takes the last.
+  private static let (partsOfRest, fewestAtTheEnd) = (8, 256)
 
-  /// Sentences by falling length, in batches. A sentence longer than a batch is one of its own.
+  /// Sentences by falling length, in batches. A sentence longer than a batch is one of its own; the others end at a
+  /// multiple of `rows` sentences, when that has tokens enough.
   package static func batches(lengths: [Int], tokens: Int = mostTokens) -> [[Int]] {
     let order = lengths.indices.sorted { (lengths[$1], $0) < (lengths[$0], $1) }
     var batches: [[Int]] = []
-    var (count, size, fewest) = (0, 0, 0)
     // Empty sentences cost something, too.
     var left = lengths.reduce(0) { $0 + max($1, 1) }
+    let endsSmall = left >= 4 * fewestTokens
+    var (count, size, fewest) = (0, 0, 0)
     for index in order {
       let length = max(lengths[index], 1)
       let isFull = count + length > tokens || (size % rows == 0 && count >= fewest)
       if isFull || batches.isEmpty {
         batches.append([])
         left -= count
-        fewest = min(tokens, fewestTokens, left / shareOfRest)
+        fewest = endsSmall ? max(left / partsOfRest, fewestAtTheEnd) : fewestTokens
+        fewest = min(tokens, fewestTokens, fewest)
         (count, size) = (0, 0)
       }
       batches[batches.count - 1].append(index)

@@ -68,7 +68,7 @@ public struct CellMatrix {
     for row in 0..<rows { (pointer + row * stride).update(repeating: 0, count: columns) }
   }
 
-  /// Copies every value of a matrix of the same size.
+  /// Copies every value of a matrix of the same size. Both may be the same place, but must not overlap otherwise.
   public func copy(from other: CellMatrix) {
     precondition(
       rows == other.rows && columns == other.columns,
@@ -111,8 +111,8 @@ public struct CellStep {
   /// first is [rows, P]. Only to be read: it may be the layer's output, or the state that came in.
   public internal(set) var previous: [CellMatrix]
   /// Receives the next state, each component [rows, H]; never the same memory as `previous`, and anything
-  /// may be there before. The first is the memory of `gates` where the cell says that these are its output
-  /// (`RecurrentCell.gatesAreOutput`). What the loop makes of it (projection, zoneout) comes after the cell.
+  /// may be there before. Where the cell says that its gates are its output (`RecurrentCell.gatesAreOutput`) the first
+  /// may be the memory of `gates`. What the loop makes of it (projection, zoneout) comes after the cell.
   public internal(set) var next: [CellMatrix]
   /// The operand that a phase writes for a later one, [rows, H]. Variational dropout is applied to
   /// it as to the hidden state.

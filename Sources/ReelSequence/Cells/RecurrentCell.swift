@@ -31,9 +31,9 @@ public protocol RecurrentCell: Module {
   static var allowsProjection: Bool { get }
 
   /// Whether a cell of one gate leaves in `gates`, after its last phase, bit for bit what it writes to
-  /// `next[0]`, in every row and unit. The loop then keeps both in one place where it makes nothing else of the
-  /// output (a projection, zoneout): `gates` and `next[0]` are the same memory, and what stands there is the layer's
-  /// output. By default not.
+  /// `next[0]`, in every row and unit. The loop may then keep both in one place, and what stands there is the layer's
+  /// output: such a cell writes both, and writes neither before it has read its pre-activation in `gates`. By default
+  /// not.
   static var gatesAreOutput: Bool { get }
 
   /// Values that a row keeps for the backward pass, besides its gates and previous state.

@@ -46,8 +46,8 @@ extension RecurrentPass {
     let isCoarse = !keeps && (stacked?.isOfEightBits ?? multipliers.isOfEightBits)
     var step = CellStep(
       hiddenSize: hiddenSize, goesBack: keeps, isCoarse: isCoarse,
-      gates: block(gates), recurrent: block(recurrent), previous: states.places,
-      next: states.places, written: block(written), saved: block(saved))
+      gates: block(gates), recurrent: block(recurrent), previous: states.initialPlaces,
+      next: states.initialPlaces, written: block(written), saved: block(saved))
 
     // Rows whose state is no longer zeros, the first ones: a product with zeros adds nothing.
     var begun = startsWithZeros ? 0 : piece.count
@@ -62,7 +62,9 @@ extension RecurrentPass {
       step.recurrent = recurrent.matrix(piece: index, first: first, rows: rows)
       step.written = written.matrix(piece: index, first: first, rows: rows)
       step.saved = saved.matrix(piece: index, first: first, rows: rows)
-      states.begin(&step, position: position, first: first, rows: rows)
+      states.begin(
+        &step, first: first, rows: rows,
+        following: followingRow(of: piece, rows: rows, after: position))
       if let unprojected {
         step.next[0] = unprojected.matrix(piece: index, first: first, rows: rows)
       }
@@ -119,6 +121,14 @@ extension RecurrentPass {
     }
     states.finish()
     withExtendedLifetime(states) {}
+  }
+
+  /// The first row of a piece among the stored ones at the step after one of so many rows, if that has as many.
+  private func followingRow(of piece: Range<Int>, rows: Int, after position: Int) -> Int? {
+    guard position + 1 < layout.longest else { return nil }
+    let time = time(at: position + 1)
+    return activeRows(of: piece, at: time) == rows
+      ? layout.offsets[time] + piece.lowerBound : nil
   }
 
   /// What the input gives a step: its projections in `gates`, or these and the recurrent product with

@@ -100,8 +100,8 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   private(set) var output: OutputPlace
   /// Whether `gates` are the output.
   var gatesAreOutput: Bool { gatesApart == nil }
-  /// Whether the hidden state before a step is read where the step before wrote it, in the output, and not
-  /// kept in `previous`: where all sequences are equally long, all rows of both steps are there.
+  /// Whether the way back reads the hidden state before a step where the step before wrote it, in the output, and none
+  /// is kept in `previous`: where all sequences are equally long, all rows of both steps are there.
   let readsOutput: Bool
   /// The state after the last step of each row, each [batch, P or H] in sorted order.
   let final: [Tensor]

@@ -4,15 +4,22 @@ import ReelTensor
 ///
 /// The hidden state goes into the output, and is read there by the next step. Other components go to where the way back
 /// looks for them, what stood before the next step, or change between two buffers in a prediction. They are copied only
-/// where rows that begin have to stand beside others, and where the way back needs them apart.
+/// where rows that begin have to stand beside others, and where the way back needs them apart: of sequences of several
+/// lengths h at every step, the others where rows end.
 ///
 /// Rows run as long as their sequences: the first ones of a piece at every step, so that going forward they
 /// become fewer, and going back more.
 struct SweptStates<Cell: RecurrentCell> {
   private let pass: RecurrentPass<Cell>
-  private let index: Int
+  private let piece: Range<Int>
+  private let keeps: Bool
   /// Before the first step and behind the last of each row, [rows of the piece, width].
   private let (initial, final): ([CellMatrix], [CellMatrix])
+  /// `previous` of the pass: for the way back from stored row 0 on, in a prediction a block; without values where the
+  /// hidden state stands in the output alone.
+  private let kept: [CellMatrix]
+  /// The output, from stored row 0 on.
+  private let output: CellMatrix
   /// Room for all components but the hidden state, which has the output.
   private let own: [Storage]
   /// Each component behind the last step, [rows, width]; before the first one where that begins.
@@ -23,8 +30,9 @@ struct SweptStates<Cell: RecurrentCell> {
   private(set) var after: [CellMatrix]
 
   init(_ pass: RecurrentPass<Cell>, piece index: Int) {
-    (self.pass, self.index) = (pass, index)
+    (self.pass, keeps) = (pass, pass.keeps)
     let piece = pass.pieces[index]
+    self.piece = piece
     func rows(of state: [Tensor]) -> [CellMatrix] {
       state.map { tensor in
         let width = tensor.shape[1]
@@ -35,6 +43,8 @@ struct SweptStates<Cell: RecurrentCell> {
     }
     let initial = rows(of: pass.initial)
     (self.initial, final) = (initial, rows(of: pass.final))
+    kept = pass.previous.map { $0.matrix(piece: index, first: 0, rows: 0) }
+    output = pass.output.matrix(first: 0, rows: 0, columns: pass.outputSize)
     own = initial.enumerated().map { component, rows in
       Storage(count: component == 0 ? 0 : rows.rows * rows.columns)
     }
@@ -49,11 +59,15 @@ struct SweptStates<Cell: RecurrentCell> {
 
   /// Leads a step to the places that it reads and writes. Rows that were not in the last step begin, those that are no
   /// longer have ended.
-  mutating func begin(_ step: inout CellStep, position: Int, first: Int, rows: Int) {
-    handOut(from: rows)
+  ///
+  /// - Parameters:
+  ///   - first: the step's first row of the piece among the stored ones.
+  ///   - following: of the next step in the order of the sweep the same, if it has as many rows.
+  mutating func begin(_ step: inout CellStep, first: Int, rows: Int, following: Int?) {
+    if rows < live { handOut(from: rows) }
     for component in initial.indices {
       step.previous[component] = previous(component, first: first, rows: rows)
-      after[component] = next(component, position: position, first: first, rows: rows)
+      after[component] = next(component, first: first, rows: rows, following: following)
       step.next[component] = after[component]
     }
     live = rows
@@ -62,40 +76,41 @@ struct SweptStates<Cell: RecurrentCell> {
   /// Where a component stands before a step: where the last one wrote it, if all rows are there and nobody needs it
   /// apart.
   private func previous(_ component: Int, first: Int, rows: Int) -> CellMatrix {
-    let kept = pass.previous[component].matrix(piece: index, first: first, rows: rows)
-    let isApart = pass.keeps && kept.columns > 0
+    var place = kept[component]
+    let isApart = keeps && place.columns > 0
     let there = live == 0 ? rows : min(live, rows)  // the first step reads what came in
-    let source = last[component].rows(0..<there)
+    var source = last[component]
+    source.rows = there
     guard isApart || there < rows else { return source }
     // Buffers have room for rows that begin; an output has not.
-    var target = kept
-    if !isApart, component > 0 {
-      target = source
-      target.rows = rows
+    if isApart {
+      place.pointer += first * place.stride
+    } else if component > 0 {
+      place = source
     }
-    if target.pointer != source.pointer { target.rows(0..<there).copy(from: source) }
-    target.rows(there..<rows).copy(from: initial[component].rows(there..<rows))
-    return target
+    place.rows = rows
+    if place.pointer != source.pointer { place.rows(0..<there).copy(from: source) }
+    if there < rows {
+      place.rows(there..<rows).copy(from: initial[component].rows(there..<rows))
+    }
+    return place
   }
 
   /// Where a component goes.
-  private func next(_ component: Int, position: Int, first: Int, rows: Int) -> CellMatrix {
-    var place = initial[component].rows(0..<rows)
+  private func next(_ component: Int, first: Int, rows: Int, following: Int?) -> CellMatrix {
+    var place = output
     if component == 0 {
-      return pass.output.matrix(first: first, rows: rows, columns: place.columns)
+      place.pointer += first * place.stride
+    } else if keeps, let following {
+      place = kept[component]
+      place.pointer += following * place.stride
+    } else {
+      place = initial[component]
+      place.pointer = own[component].pointer
+      if !keeps, last[component].pointer == place.pointer { place = kept[component] }
     }
-    place.pointer = own[component].pointer
-    let previous = pass.previous[component]
-    if !pass.keeps {
-      let other = previous.matrix(piece: index, first: first, rows: rows)
-      return last[component].pointer == place.pointer ? other : place
-    }
-    let (piece, following) = (pass.pieces[index], position + 1)
-    guard following < pass.layout.longest else { return place }
-    let time = pass.time(at: following)
-    guard pass.activeRows(of: piece, at: time) == rows else { return place }
-    return previous.matrix(
-      piece: index, first: pass.layout.offsets[time] + piece.lowerBound, rows: rows)
+    place.rows = rows
+    return place
   }
 
   mutating func advance() { swap(&last, &after) }
@@ -107,12 +122,11 @@ struct SweptStates<Cell: RecurrentCell> {
 
   /// The state of rows that have ended, of the last step's all from this one on.
   private func handOut(from row: Int) {
-    guard row < live else { return }
-    for component in initial.indices {
+    for component in initial.indices where row < live {
       final[component].rows(row..<live).copy(from: last[component].rows(row..<live))
     }
   }
 
-  /// The places of the state, for a step that has not begun.
-  var places: [CellMatrix] { last }
+  /// Where the state begins, for a step that has not.
+  var initialPlaces: [CellMatrix] { initial }
 }

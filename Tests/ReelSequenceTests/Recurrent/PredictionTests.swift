@@ -37,6 +37,30 @@ private struct CoarseProbeCell: RecurrentCell {
   }
 }
 
+/// The simple recurrent cell once more, from outside the library: its gates are its output.
+private struct OutsideTanhCell: RecurrentCell {
+  typealias State = HiddenState
+  static var gateCount: Int { 1 }
+  static var gatesAreOutput: Bool { true }
+
+  init(hiddenSize: Int) {}
+
+  func forward(_ step: CellStep) {
+    step.gates.applyTanh()
+    step.next[0].copy(from: step.gates)
+  }
+
+  func backward(_ step: CellGradientStep) {
+    for row in 0..<step.rows {
+      for unit in 0..<step.hiddenSize {
+        let h = step.gates[row, unit]
+        step.gates[row, unit] = step.state[0][row, unit] * (1 - h * h)
+      }
+    }
+    step.state[0].clear()
+  }
+}
+
 /// What nobody will go back through is computed in other ways: states that change places, projections that
 /// are looked up with their bias, weights of 8 bits.
 @Suite struct PredictionTests {
@@ -152,6 +176,37 @@ private struct CoarseProbeCell: RecurrentCell {
         expectNear(
           came, expected, 1e-5, "\(batch) sequences\(length.map { " of \($0) tokens" } ?? "")")
       }
+    }
+  }
+
+  /// A cell from outside whose gates are its output gives what the RNN gives, watched or not.
+  @Test(arguments: RecurrentDirections.allCases, [nil, 1, 6])
+  func gatesThatAreTheOutput(_ directions: RecurrentDirections, length: Int?) {
+    var random = TestRandom(409)
+    let configuration = RecurrentConfiguration(
+      inputSize: 4, hiddenSize: 7, layers: 2, directions: directions)
+    func made<Cell>(_ type: Cell.Type) -> Recurrent<Cell> {
+      var generator = RandomGenerator(seed: 23)
+      return Recurrent<Cell>(configuration, using: &generator)
+    }
+    let (own, rnn) = (made(OutsideTanhCell.self), made(RNNCell.self))
+    let vectors = Embedding(weight: random.tensor([Self.vocabulary, 4]))(
+      Self.tokens(&random, count: 40, length: length))
+    func watched<Cell>(_ network: Recurrent<Cell>) -> [Tensor] {
+      let result = valueAndGradient(of: network) { network -> (Tensor, [Tensor]) in
+        let (output, state) = network(vectors)
+        return ((output.values * output.values).sum(), [output.values, state.components[0]])
+      }
+      return result.extra + result.gradients.entries.compactMap { $0.gradient?.tensor }
+    }
+    let expected = watched(rnn)
+    #expect(expected.count == 2 + rnn.parameters.count)
+    for (came, expected) in zip(watched(own), expected) {
+      expectNear(came, expected, 1e-5, "watched")
+    }
+    let (output, state) = own(vectors)
+    for (came, expected) in zip([output.values, state.components[0]], expected) {
+      expectNear(came, expected, 1e-5, "not watched")
     }
   }
 
