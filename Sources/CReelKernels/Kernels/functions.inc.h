@@ -143,6 +143,7 @@ INLINE vector coarse_quotient(vector a, vector b) {
 #endif
 }
 
+/// over/under.
 typedef struct {
   vector over, under;
 } fraction;
@@ -160,12 +161,12 @@ INLINE fraction coarse_tanh_parts(const float part, vector *x) {
   const vector most = splat(6.0f / part);
   *x = *x > most ? most : *x;
   *x = *x < -most ? -most : *x;
-  const float two = part * part, four = two * two;  // powers of it, which the coefficients take exactly
+  const float part2 = part * part, part4 = part2 * part2;  // exact, as the coefficients times them
   vector square = *x * *x;
-  vector p = multiply_add(splat(0.00149555597f * four * part), square, splat(0.114472762f * two * part));
+  vector p = multiply_add(splat(0.00149555597f * part4 * part), square, splat(0.114472762f * part2 * part));
   p = multiply_add(p, square, splat(0.999971151f * part));
-  vector q = multiply_add(splat(5.51861849e-05f * four * two), square, splat(0.0174874198f * four));
-  q = multiply_add(q, square, splat(0.44771412f * two));
+  vector q = multiply_add(splat(5.51861849e-05f * part4 * part2), square, splat(0.0174874198f * part4));
+  q = multiply_add(q, square, splat(0.44771412f * part2));
   q = multiply_add(q, square, splat(1.0f));
   return (fraction){p, q};
 }

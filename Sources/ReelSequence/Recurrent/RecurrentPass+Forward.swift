@@ -123,9 +123,10 @@ extension RecurrentPass {
     withExtendedLifetime(states) {}
   }
 
-  /// The first row of a piece among the stored ones at the step after one of so many rows, if that has as many.
+  /// The first row of a piece among the stored ones at the step after one of so many rows, if that has as many and a way
+  /// back will look for the state there.
   private func followingRow(of piece: Range<Int>, rows: Int, after position: Int) -> Int? {
-    guard position + 1 < layout.longest else { return nil }
+    guard keeps, position + 1 < layout.longest else { return nil }
     let time = time(at: position + 1)
     return activeRows(of: piece, at: time) == rows
       ? layout.offsets[time] + piece.lowerBound : nil

@@ -9,9 +9,8 @@ import ReelTensor
 ///
 /// Rows run as long as their sequences: the first ones of a piece at every step, so that going forward they
 /// become fewer, and going back more.
-struct SweptStates<Cell: RecurrentCell> {
-  private let pass: RecurrentPass<Cell>
-  private let piece: Range<Int>
+struct SweptStates {
+  /// Whether a way back will look for them.
   private let keeps: Bool
   /// Before the first step and behind the last of each row, [rows of the piece, width].
   private let (initial, final): ([CellMatrix], [CellMatrix])
@@ -29,10 +28,9 @@ struct SweptStates<Cell: RecurrentCell> {
   /// Each component behind the step that has begun.
   private(set) var after: [CellMatrix]
 
-  init(_ pass: RecurrentPass<Cell>, piece index: Int) {
-    (self.pass, keeps) = (pass, pass.keeps)
+  init<Cell>(_ pass: RecurrentPass<Cell>, piece index: Int) {
+    keeps = pass.keeps
     let piece = pass.pieces[index]
-    self.piece = piece
     func rows(of state: [Tensor]) -> [CellMatrix] {
       state.map { tensor in
         let width = tensor.shape[1]
@@ -62,7 +60,7 @@ struct SweptStates<Cell: RecurrentCell> {
   ///
   /// - Parameters:
   ///   - first: the step's first row of the piece among the stored ones.
-  ///   - following: of the next step in the order of the sweep the same, if it has as many rows.
+  ///   - following: of the next step in the order of the sweep the same, if it has as many rows and there is a way back.
   mutating func begin(_ step: inout CellStep, first: Int, rows: Int, following: Int?) {
     if rows < live { handOut(from: rows) }
     for component in initial.indices {
