@@ -183,7 +183,7 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
         + "\(configuration.directions.count) directions expected")
     let inputs = projections.map { RecurrentInput.lookup($0, ids: rows.ids, isBiased: true) }
     var none: RandomGenerator?
-    return sweep(inputs, rows.layout, state: nil, using: &none).output
+    return sweep(inputs, rows.layout, state: nil, wantsFinals: false, using: &none).output
   }
 
   /// Reads one-hot tokens for prediction: no dropout.
@@ -212,16 +212,17 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
     _ inputs: [RecurrentInput], _ layout: SequenceLayout, state: State?,
     using generator: inout RandomGenerator?
   ) -> (output: Sequences, state: State) {
-    let (output, finals) = sweep(inputs, layout, state: state, using: &generator)
+    let (output, finals) = sweep(
+      inputs, layout, state: state, wantsFinals: true, using: &generator)
     let final = State.names.indices.map { component in
       Tensor.stacked(finals.map { $0[component] })
     }
     return (output, State(components: final))
   }
 
-  /// All layers, and the final states of their directions.
+  /// All layers, and the final states of their directions if the caller asks for them.
   private func sweep(
-    _ inputs: [RecurrentInput], _ layout: SequenceLayout, state: State?,
+    _ inputs: [RecurrentInput], _ layout: SequenceLayout, state: State?, wantsFinals: Bool,
     using generator: inout RandomGenerator?
   ) -> (output: Sequences, finals: [[Tensor]]) {
     let directions = configuration.directions.count
@@ -245,7 +246,8 @@ public struct Recurrent<Cell: RecurrentCell>: Module {
           mask: recurrentMask(batch: layout.batch, using: &generator),
           zoneout: zoneouts(layout, using: &generator))
       }
-      let result = RecurrentLayer.run(calls, inputs: inputs, layout: layout)
+      let result = RecurrentLayer.run(
+        calls, inputs: inputs, layout: layout, wantsFinals: wantsFinals)
       finals += result.finals
       inputs = [.vectors(result.output)]
     }

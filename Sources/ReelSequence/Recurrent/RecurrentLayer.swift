@@ -17,12 +17,14 @@ struct RecurrentDirection<Cell: RecurrentCell> {
 enum RecurrentLayer {
   /// Runs all directions of a layer over the same input, side by side, as one node of the graph.
   ///
-  /// - Parameter inputs: what each direction reads. One that looks its projections up has no input
-  ///   weights.
+  /// - Parameters:
+  ///   - inputs: what each direction reads. One that looks its projections up has no input weights.
+  ///   - wantsFinals: whether the caller asks for the final states, where nobody goes back.
   /// - Returns: the outputs of the directions side by side [total, D·P], and for each direction its
-  ///   final state, each [batch, P or H].
+  ///   final state, each [batch, P or H], or nothing if the caller does not ask for it.
   static func run<Cell: RecurrentCell>(
-    _ directions: [RecurrentDirection<Cell>], inputs: [RecurrentInput], layout: SequenceLayout
+    _ directions: [RecurrentDirection<Cell>], inputs: [RecurrentInput], layout: SequenceLayout,
+    wantsFinals: Bool
   ) -> (output: Tensor, finals: [[Tensor]]) {
     let watched = directions.indices.map { index in
       watchables(directions[index], input: inputs[index].tensor)
@@ -37,6 +39,7 @@ enum RecurrentLayer {
     let passes = directions.indices.map { index in
       makePass(
         directions[index], input: inputs[index], layout: layout, isAlone: directions.count == 1,
+        wantsFinal: keeps || wantsFinals,
         output: joined.map {
           OutputPlace(storage: $0, column: index * width, stride: directions.count * width)
         })
@@ -56,7 +59,7 @@ enum RecurrentLayer {
     if let joined {
       return (
         Tensor(shape: [layout.total, directions.count * width], storage: joined),
-        passes.map { $0.final.map { unsorted($0, layout) } }
+        wantsFinals ? passes.map { $0.final.map { unsorted($0, layout) } } : []
       )
     }
     let outputs = passes.flatMap { pass in
@@ -157,7 +160,7 @@ enum RecurrentLayer {
 
   private static func makePass<Cell: RecurrentCell>(
     _ direction: RecurrentDirection<Cell>, input: RecurrentInput, layout: SequenceLayout,
-    isAlone: Bool, output place: OutputPlace?
+    isAlone: Bool, wantsFinal: Bool, output place: OutputPlace?
   ) -> RecurrentPass<Cell> {
     var cell = direction.cell
     cell.updateParameters { _, parameter in parameter = parameter.detached() }
@@ -175,7 +178,7 @@ enum RecurrentLayer {
       input: input.detached(),
       initial: direction.initial.map { $0.map { sorted($0.detached(), layout) } },
       mask: direction.mask.map { sorted($0, layout) }, zoneout: direction.zoneout,
-      isAlone: isAlone, output: place)
+      isAlone: isAlone, wantsFinal: wantsFinal, output: place)
   }
 
   /// Two directions read the same vectors, which are made ready once. One direction makes those of each step ready when

@@ -103,18 +103,19 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   /// Whether the way back reads the hidden state before a step where the step before wrote it, in the output, and none
   /// is kept in `previous`: where all sequences are equally long, all rows of both steps are there.
   let readsOutput: Bool
-  /// The state after the last step of each row, each [batch, P or H] in sorted order.
+  /// The state after the last step of each row, each [batch, P or H] in sorted order; none where nobody asks for it.
   let final: [Tensor]
 
   /// - Parameters:
   ///   - initial: the state before the first step; nil means zeros.
   ///   - isAlone: whether no other direction runs at the same time.
+  ///   - wantsFinal: whether somebody asks for the state after the last step.
   ///   - place: where the output goes, of a pass that nobody goes back through; nil for one that keeps
   ///     what the way back needs, and its output apart.
   init(
     cell: Cell, layout: SequenceLayout, isReversed: Bool, weights: RecurrentWeights,
     input: RecurrentInput, initial: [Tensor]?, mask: Tensor?, zoneout: [Zoneout?],
-    isAlone: Bool, output place: OutputPlace?
+    isAlone: Bool, wantsFinal: Bool, output place: OutputPlace?
   ) {
     let keeps = place == nil
     self.cell = cell
@@ -179,7 +180,9 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
     written = rows(plan.usesWritten ? hidden : 0)
     saved = rows(Cell.savedWidth(hiddenSize: hidden))
     unprojected = weights.projection == nil ? nil : rows(hidden)
-    final = widths.map {
+    // Where units are divided the last step writes there.
+    let hasFinal = wantsFinal || !unitPieces.isEmpty
+    final = (hasFinal ? widths : []).map {
       Tensor(shape: [layout.batch, $0], storage: Storage(count: layout.batch * $0))
     }
   }

@@ -12,7 +12,7 @@ import ReelTensor
 struct SweptStates {
   /// Whether a way back will look for them.
   private let keeps: Bool
-  /// Before the first step and behind the last of each row, [rows of the piece, width].
+  /// Before the first step and, where somebody asks for it, behind the last of each row, [rows of the piece, width].
   private let (initial, final): ([CellMatrix], [CellMatrix])
   /// `previous` of the pass: for the way back from stored row 0 on, in a prediction a block; without values where the
   /// hidden state stands in the output alone.
@@ -49,7 +49,7 @@ struct SweptStates {
     (last, after) = (initial, initial)
     // Of sequences without a step, which are the last ones.
     let begun = max(0, min(piece.count, (pass.layout.active.first ?? 0) - piece.lowerBound))
-    for component in initial.indices {
+    for component in final.indices {
       final[component].rows(begun..<piece.count).copy(
         from: initial[component].rows(begun..<piece.count))
     }
@@ -120,7 +120,7 @@ struct SweptStates {
 
   /// The state of rows that have ended, of the last step's all from this one on.
   private func handOut(from row: Int) {
-    for component in initial.indices where row < live {
+    for component in final.indices where row < live {
       final[component].rows(row..<live).copy(from: last[component].rows(row..<live))
     }
   }
