@@ -12,6 +12,17 @@ struct SentenceGroup: Sendable {
   /// Of the distinct sentences.
   private(set) var tokenCount = 0
 
+  /// Room for so many sentences is made at once: a dictionary that grows moves all that it has.
+  private static let likelySentences = 16_384
+
+  /// - Parameter most: the most sentences that will come.
+  init(most: Int) {
+    let likely = min(most, Self.likelySentences)
+    places.reserveCapacity(likely)
+    distinct.reserveCapacity(likely)
+    askers.reserveCapacity(likely)
+  }
+
   /// Forms that a thread reads at a time.
   private static let formsTogether = 256
 

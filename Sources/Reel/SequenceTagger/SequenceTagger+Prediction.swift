@@ -146,7 +146,7 @@ extension SequenceTagger {
     // The sentences from this place of the order on.
     @Sendable func makeGroup(from start: Int) -> (group: SentenceGroup, end: Int)? {
       guard start < order.count else { return nil }
-      var (group, end) = (SentenceGroup(), start)
+      var (group, end) = (SentenceGroup(most: order.count - start), start)
       while end < order.count, group.tokenCount < groupTokens {
         group.append(sentences[order[end]], at: order[end])
         end += 1

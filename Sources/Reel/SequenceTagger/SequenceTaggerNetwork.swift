@@ -58,15 +58,17 @@ public struct SequenceTaggerNetwork: Module {
 
   // MARK: Prediction
 
-  /// Forms whose characters are read at a time: a bound of the memory.
-  private static let formsAtOnce = 8192
+  /// Forms whose characters a thread reads at a time: a bound of the memory.
+  private static let formsAtOnce = 2048
 
   /// The encoder's input for each form, [forms, features].
   func features(of forms: [TokenForm]) -> Tensor {
-    guard forms.count > Self.formsAtOnce else { return features(of: forms[...]) }
+    let size = Self.formsAtOnce
+    guard forms.count > size else { return features(of: forms[...]) }
     return Tensor.concatenated(
-      stride(from: 0, to: forms.count, by: Self.formsAtOnce).map {
-        features(of: forms[$0..<min($0 + Self.formsAtOnce, forms.count)])
+      Threads.map((forms.count + size - 1) / size) { part in
+        // Much beside the products is done on one thread.
+        Threads.with(1) { features(of: forms[part * size..<min((part + 1) * size, forms.count)]) }
       })
   }
 
