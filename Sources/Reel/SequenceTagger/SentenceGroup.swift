@@ -51,6 +51,6 @@ struct SentenceGroup: Sendable {
   /// Tokens that are written alike, byte for byte, have one number.
   private mutating func number(of token: String) -> Int32 {
     var token = token
-    return token.withUTF8 { bytes in table.id(of: bytes) ?? table.insert(Array(bytes)) }
+    return token.withUTF8 { table.insert($0) }
   }
 }

@@ -29,6 +29,9 @@ extension SequenceTagger {
   /// tokens of two groups of sentences whose forms are computed together: of the one that is read, and the next one's.
   private static let (fewestTokens, mostTokens, groupTokens) = (2048, 8192, 1 << 17)
 
+  /// What is left behind a group belongs to it if it is at most such a part of one.
+  private static let partsOfGroup = 4
+
   /// Where many tokens come together the last batches are smaller, with such a part of what is left or so many tokens:
   /// no thread has long to wait for the one that takes the last.
   private static let (partsOfRest, fewestAtTheEnd) = (8, 256)
@@ -142,15 +145,21 @@ extension SequenceTagger {
     let order = sentences.indices.sorted {
       (sentences[$1].count, $0) < (sentences[$0].count, $1)
     }
-    let forms = forms
+    let (forms, partsOfGroup) = (forms, Self.partsOfGroup)
     // The sentences from this place of the order on.
     @Sendable func makeGroup(from start: Int) -> (group: SentenceGroup, end: Int)? {
       guard start < order.count else { return nil }
       var (group, end) = (SentenceGroup(most: order.count - start), start)
-      while end < order.count, group.tokenCount < groupTokens {
-        group.append(sentences[order[end]], at: order[end])
-        end += 1
+      func take(while isWanted: (SentenceGroup) -> Bool) {
+        while end < order.count, isWanted(group) {
+          group.append(sentences[order[end]], at: order[end])
+          end += 1
+        }
       }
+      take { $0.tokenCount < groupTokens }
+      // A few tokens are no group of their own, which would have forms of its own.
+      let left = order[end...].lazy.map { sentences[$0].count }.reduce(0, +)
+      if left <= groupTokens / partsOfGroup { take { _ in true } }
       return (group, end)
     }
     var next = makeGroup(from: 0)

@@ -156,11 +156,15 @@ struct TagCodec: Sendable {
   /// The spans of a sentence's tags, with the places of their labels, counted as the CoNLL scorer
   /// does where the tags break the scheme. None for plain tags.
   func spans(of ids: [Int32]) -> [(label: Int, range: Range<Int>)] {
-    guard schemes != nil else { return [] }
     var spans: [(label: Int, range: Range<Int>)] = []
+    if schemes != nil { forEachSpan(of: ids) { spans.append((label: $0, range: $1)) } }
+    return spans
+  }
+
+  private func forEachSpan(of ids: [Int32], _ body: (_ label: Int, _ range: Range<Int>) -> Void) {
     var open: (label: Int, start: Int)?
     func close(_ end: Int) {
-      if let (label, start) = open { spans.append((label, start..<end)) }
+      if let (label, start) = open { body(label, start..<end) }
       open = nil
     }
     for (index, id) in ids.enumerated() {
@@ -175,7 +179,6 @@ struct TagCodec: Sendable {
       if kind.position == .end || kind.position == .single { close(index + 1) }
     }
     close(ids.count)
-    return spans
   }
 
   /// The run of tags that is a span, with the tags beside it that would make it a longer one.
@@ -201,13 +204,13 @@ struct TagCodec: Sendable {
     guard schemes != nil else { return ids.map { tags[Int($0)] } }
     var result = [String](repeating: "O", count: ids.count)
     var last: (label: Int, end: Int)?
-    for (label, range) in spans(of: ids) {
+    forEachSpan(of: ids) { label, range in
       let name = names[label]
       let isBehind = last.map { $0.label == label && $0.end == range.lowerBound } ?? false
       last = (label, range.upperBound)
       guard range.count > 1 else {
         result[range.lowerBound] = isBehind ? name.singleBehind : name.single
-        continue
+        return
       }
       let several = isBehind ? name.severalBehind : name.several
       for index in range { result[index] = several[1] }

@@ -101,11 +101,16 @@ public struct TokenTable: Sendable, Equatable {
     return areEqual(left + start, right, count: bytes.count)
   }
 
-  /// The id of a token, which becomes the last one if it is not there yet.
+  /// As `insert(_:)`, of an array.
   package mutating func insert(_ token: [UInt8]) -> Int32 {
+    token.withUnsafeBufferPointer { insert($0) }
+  }
+
+  /// The id of a token, which becomes the last one if it is not there yet.
+  package mutating func insert(_ token: UnsafeBufferPointer<UInt8>) -> Int32 {
     if let id = id(of: token) { return id }
     precondition(count < Int(Int32.max) - 1, "\(count) tokens, expected fewer than \(Int32.max)")
-    content += token
+    content.append(contentsOf: token)
     starts.append(content.count)
     let id = Int32(count - 1)
     if 2 * count > slots.count {
