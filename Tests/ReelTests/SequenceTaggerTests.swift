@@ -55,6 +55,21 @@ import Testing
     #expect(tagger.evaluate(try sentences.map { try tagger.example($0) }).score > 0.95)
   }
 
+  /// More forms than a thread reads at a time.
+  @Test func manyFormsAreReadAsFew() throws {
+    let tagger = try trained(try taggedSentences("train"), epochs: 3)
+    let known = try taggedSentences("test").map(\.tokens)
+    let sentences = (0..<1_500).map { number in
+      known[number % known.count].map { $0 + String(number) }
+    }
+    #expect(Set(sentences.joined()).count > 5_000)
+    let together = tagger.tag(sentences)
+    #expect(Set(together.joined()).count > 1)
+    for index in stride(from: 0, to: sentences.count, by: 30) {
+      #expect(together[index] == tagger.tag(sentences[index]))
+    }
+  }
+
   @Test func theCompanyOfASentenceChangesNothing() throws {
     let tagger = try trained(try taggedSentences("train"), epochs: 3)
     var sentences = try taggedSentences("test").map(\.tokens)
