@@ -26,6 +26,9 @@ import Testing
       return y
     }
 
+    /// That of a state is finer.
+    var bound: Double { self == .hyperbolicTangent ? 0x1p-11 : 0x1p-15 }
+
     func expected(_ x: Double) -> Double {
       self == .hyperbolicTangent ? tanh(x) : 1 / (1 + exp(-x))
     }
@@ -33,16 +36,16 @@ import Testing
 
   @Test(arguments: KernelSet.available, Function.allCases)
   func withinTheirBound(_ set: KernelSet, _ function: Function) {
-    let x = FunctionTests.samples + [-4, 4, -3.999, 3.999, -8, 8, -7.998, 7.998, 12, -12]
+    let x = FunctionTests.samples + [-4, 4, -3.999, 3.999, -8, 8, -6, 6, 12, -12, -11.999, 11.999]
     let y = function.apply(set, x)
     var (worst, place): (Double, Float) = (0, 0)
     for (x, value) in zip(x, y) where !x.isNaN {
       let error = abs(Double(value) - function.expected(Double(x)))
       if !(error <= worst) { (worst, place) = (error.isNaN ? .infinity : error, x) }
     }
-    #expect(worst <= 0x1p-11, "\(set.name) \(function): \(worst) at \(place)")
+    #expect(worst <= function.bound, "\(set.name) \(function): \(worst) at \(place)")
     // Coarse they are: nobody would learn from the bound that the exact ones were called.
-    #expect(worst > 0x1p-14, "\(set.name) \(function)")
+    #expect(worst > function.bound / 32, "\(set.name) \(function)")
     #expect(zip(x, y).allSatisfy { $0.isNaN == $1.isNaN }, "\(set.name) \(function): NaN")
     #expect(y.allSatisfy { !(abs($0) > 1) }, "\(set.name) \(function): beyond 1")
   }
@@ -58,8 +61,8 @@ import Testing
     #expect(identical(y, opposite.map { -$0 }))
   }
 
-  /// Each function errs by 2⁻¹¹ at most, of pre-activations up to ±8: the new state of an LSTM by 4 of these,
-  /// beside what a cell of up to 2.5 makes of one, and a GRU's by 3.
+  /// Each function errs by 2⁻¹¹ at most, of pre-activations up to ±8: the new state of an LSTM by three of these,
+  /// beside what is finer, and a GRU's by one.
   @Test(arguments: KernelSet.available, [false, true])
   func steps(_ set: KernelSet, _ peeks: Bool) {
     var generator = TestGenerator(seed: 112)
@@ -76,7 +79,7 @@ import Testing
           &h, hidden)
         return cell + h
       }
-      #expect(greatestError(lstm(REEL_GATES_COARSE), doubles(lstm(REEL_GATES_KEPT))) < 8 * 0x1p-11)
+      #expect(greatestError(lstm(REEL_GATES_COARSE), doubles(lstm(REEL_GATES_KEPT))) < 4 * 0x1p-11)
       let u = generator.values(rows * hidden)
       func gru(_ use: reel_gate_use) -> [Float] {
         var (gates, h) = (
@@ -86,8 +89,36 @@ import Testing
           rows, hidden, hidden, use, &gates, 3 * hidden, u, hidden, before, hidden, &h, hidden)
         return h
       }
-      #expect(greatestError(gru(REEL_GATES_COARSE), doubles(gru(REEL_GATES_KEPT))) < 5 * 0x1p-11)
+      #expect(greatestError(gru(REEL_GATES_COARSE), doubles(gru(REEL_GATES_KEPT))) < 2 * 0x1p-11)
     }
+  }
+
+  /// What an open gate loses of a state, and a closed one lets in, in a thousand steps.
+  @Test(arguments: KernelSet.available)
+  func aStateLasts(_ set: KernelSet) {
+    let (hidden, steps) = (20, 1_000)
+    func row(_ gates: [Float]) -> [Float] {
+      gates.flatMap { [Float](repeating: $0, count: hidden) }
+    }
+    var cell = [Float](repeating: 1, count: hidden)
+    var update = cell
+    let zeros = [Float](repeating: 0, count: hidden)
+    for _ in 0..<steps {
+      // i, f, g, o; then r, z, n.
+      var (gates, h) = (row([-20, 20, 5, 0]), zeros)
+      let before = cell
+      set.kernels.lstm_forward(
+        1, hidden, hidden, nil, REEL_GATES_COARSE, &gates, 4 * hidden, before, hidden, &cell,
+        hidden,
+        &h, hidden)
+      gates = row([0, 20, -5])
+      let earlier = update
+      set.kernels.gru_forward(
+        1, hidden, hidden, REEL_GATES_COARSE, &gates, 3 * hidden, zeros, hidden, earlier, hidden,
+        &update, hidden)
+    }
+    for value in cell { #expect(abs(value - 1) < 2 * Float(steps) * 0x1p-16, "\(set.name) LSTM") }
+    for value in update { #expect(abs(value - 1) < 2 * Float(steps) * 0x1p-16, "\(set.name) GRU") }
   }
 
   /// What is no number, infinite or large in one gate of an LSTM does there what it does in exact gates.
@@ -111,7 +142,7 @@ import Testing
       for unit in 0..<hidden {
         let what = "\(set.name): \(values[unit / 4]) in gate \(unit % 4)"
         #expect(came[unit].isNaN == expected[unit].isNaN, "\(what)")
-        #expect(!(abs(came[unit] - expected[unit]) > 8 * 0x1p-11), "\(what)")
+        #expect(!(abs(came[unit] - expected[unit]) > 4 * 0x1p-11), "\(what)")
       }
     }
   }

@@ -64,9 +64,12 @@ import Testing
     }
     #expect(Set(sentences.joined()).count > 5_000)
     let together = tagger.tag(sentences)
-    #expect(Set(together.joined()).count > 1)
+    #expect(together.joined().count { $0 != "O" } > 500)
     for index in stride(from: 0, to: sentences.count, by: 30) {
       #expect(together[index] == tagger.tag(sentences[index]))
+    }
+    for threads in 1...3 {
+      #expect(Threads.with(threads) { tagger.tag(sentences) } == together, "\(threads) threads")
     }
   }
 
@@ -113,6 +116,14 @@ import Testing
         #expect(batch.count == 1 || batch.reduce(0) { $0 + max(1, lengths[$1]) } <= most)
       }
     }
+  }
+
+  /// A few tokens behind a group join it.
+  @Test func aSmallRestIsNoGroup() {
+    func joins(_ lengths: [Int]) -> Bool { SequenceTagger.joinGroup(lengths, of: 100) }
+    #expect(joins([]) && joins([0, 0]) && joins([10, 10, 5]) && joins([25, 0]))
+    #expect(!joins([26]) && !joins([10, 10, 5, 1]) && !joins([25, 0, 1]))
+    #expect(!SequenceTagger.joinGroup([1], of: 3) && SequenceTagger.joinGroup([0], of: 3))
   }
 
   /// Of many tokens the last batches are small, so that threads finish together; of few they are not divided.

@@ -2,16 +2,16 @@
 // inlined once for each use of its gates.
 
 INLINE vector gate_tanh(const reel_gate_use use, vector x) {
-  return use == REEL_GATES_COARSE ? coarse_value(coarse_tanh(x)) : vector_tanh(x);
+  return use == REEL_GATES_COARSE ? coarse_tanh(x) : vector_tanh(x);
 }
 
 INLINE vector gate_sigmoid(const reel_gate_use use, vector x) {
-  return use == REEL_GATES_COARSE ? coarse_value(coarse_sigmoid(x)) : vector_sigmoid(x);
+  return use == REEL_GATES_COARSE ? finer_sigmoid(x) : vector_sigmoid(x);
 }
 
-/// σ(a)·tanh(b).
-INLINE vector gated_tanh(const reel_gate_use use, vector a, vector b) {
-  return use == REEL_GATES_COARSE ? coarse_product(coarse_sigmoid(a), coarse_tanh(b))
+/// σ(a)·tanh(b), which goes into a state or not.
+INLINE vector gated_tanh(const reel_gate_use use, const bool goes_on, vector a, vector b) {
+  return use == REEL_GATES_COARSE ? coarse_gated_tanh(goes_on, a, b)
                                   : vector_sigmoid(a) * vector_tanh(b);
 }
 

@@ -32,7 +32,7 @@ INLINE void lstm_forward_rows(const bool peeks, const reel_gate_use use, size_t 
         store_some(candidate + i, new, count);
         new *= in;
       } else {
-        new = gated_tanh(use, in, new);
+        new = gated_tanh(use, true, in, new);
       }
       store_some(memory + i, multiply_add(keep, before, new), count);
     })
@@ -47,7 +47,7 @@ INLINE void lstm_forward_rows(const bool peeks, const reel_gate_use use, size_t 
         store_some(output + i, out, count);
         store_some(h + i, out * gate_tanh(use, c), count);
       } else {
-        store_some(h + i, gated_tanh(use, out, c), count);
+        store_some(h + i, gated_tanh(use, false, out, c), count);
       }
     })
   }

@@ -106,7 +106,7 @@ enum {
 typedef enum {
   REEL_GATES_KEPT,     // activated, in the place of the pre-activations: somebody will go back
   REEL_GATES_DROPPED,  // in their place there may be anything; the same state
-  REEL_GATES_COARSE    // dropped, and each tanh and logistic function only to within 2⁻¹¹
+  REEL_GATES_COARSE    // dropped, and each tanh and output gate only to within 2⁻¹¹, the other gates 2⁻¹⁵
 } reel_gate_use;
 
 /// Activation functions of a value x with the parameters a and b.

@@ -26,11 +26,19 @@ extension SequenceTagger {
   private static let rows = 96
 
   /// A batch has at least about so many tokens, and at most. What bounds the memory of a long text is the most, and the
-  /// tokens of two groups of sentences whose forms are computed together: of the one that is read, and the next one's.
+  /// tokens of two groups of sentences whose forms are computed together: of the one that is read, and the next one's. The
+  /// last group may be a quarter larger.
   private static let (fewestTokens, mostTokens, groupTokens) = (2048, 8192, 1 << 17)
 
-  /// What is left behind a group belongs to it if it is at most such a part of one.
-  private static let partsOfGroup = 4
+  /// Whether sentences of these lengths, which are left behind a group, are so few tokens that they join it: at most a
+  /// quarter of one. A group of their own would compute its own forms.
+  package static func joinGroup(_ lengths: some Sequence<Int>, of groupTokens: Int) -> Bool {
+    var room = groupTokens / 4
+    return lengths.allSatisfy { length in
+      room -= length
+      return room >= 0
+    }
+  }
 
   /// Where many tokens come together the last batches are smaller, with such a part of what is left or so many tokens:
   /// no thread has long to wait for the one that takes the last.
@@ -145,21 +153,20 @@ extension SequenceTagger {
     let order = sentences.indices.sorted {
       (sentences[$1].count, $0) < (sentences[$0].count, $1)
     }
-    let (forms, partsOfGroup) = (forms, Self.partsOfGroup)
+    let forms = forms
     // The sentences from this place of the order on.
     @Sendable func makeGroup(from start: Int) -> (group: SentenceGroup, end: Int)? {
       guard start < order.count else { return nil }
-      var (group, end) = (SentenceGroup(most: order.count - start), start)
-      func take(while isWanted: (SentenceGroup) -> Bool) {
-        while end < order.count, isWanted(group) {
-          group.append(sentences[order[end]], at: order[end])
-          end += 1
+      var (group, end, takesAll) = (SentenceGroup(most: order.count - start), start, false)
+      while end < order.count {
+        if group.tokenCount >= groupTokens, !takesAll {
+          let left = order[end...].lazy.map { sentences[$0].count }
+          takesAll = Self.joinGroup(left, of: groupTokens)
+          guard takesAll else { break }
         }
+        group.append(sentences[order[end]], at: order[end])
+        end += 1
       }
-      take { $0.tokenCount < groupTokens }
-      // A few tokens are no group of their own, which would have forms of its own.
-      let left = order[end...].lazy.map { sentences[$0].count }.reduce(0, +)
-      if left <= groupTokens / partsOfGroup { take { _ in true } }
       return (group, end)
     }
     var next = makeGroup(from: 0)

@@ -58,17 +58,21 @@ public struct SequenceTaggerNetwork: Module {
 
   // MARK: Prediction
 
-  /// Forms whose characters a thread reads at a time: a bound of the memory.
+  /// Most forms whose characters a thread reads at a time: a bound of the memory for each thread.
   private static let formsAtOnce = 2048
 
   /// The encoder's input for each form, [forms, features].
   func features(of forms: [TokenForm]) -> Tensor {
-    let size = Self.formsAtOnce
-    guard forms.count > size else { return features(of: forms[...]) }
+    let most = Self.formsAtOnce
+    guard forms.count > most else { return features(of: forms[...]) }
+    // An even number of parts, as even as can be, so that two threads finish together.
+    let parts = 2 * ((forms.count + 2 * most - 1) / (2 * most))
     return Tensor.concatenated(
-      Threads.map((forms.count + size - 1) / size) { part in
+      Threads.map(parts) { part in
         // Much beside the products is done on one thread.
-        Threads.with(1) { features(of: forms[part * size..<min((part + 1) * size, forms.count)]) }
+        Threads.with(1) {
+          features(of: forms[part * forms.count / parts..<(part + 1) * forms.count / parts])
+        }
       })
   }
 

@@ -161,6 +161,7 @@ struct TagCodec: Sendable {
     return spans
   }
 
+  /// Calls `body` for each span, in order, where tags mark spans.
   private func forEachSpan(of ids: [Int32], _ body: (_ label: Int, _ range: Range<Int>) -> Void) {
     var open: (label: Int, start: Int)?
     func close(_ end: Int) {

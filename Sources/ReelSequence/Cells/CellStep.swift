@@ -97,8 +97,9 @@ public struct CellStep {
   /// Whether `backward` will follow. Otherwise a cell may leave out what it writes to `gates`, `recurrent` and
   /// `saved` for that alone; its own later phases, and the loop's products with `written`, still read theirs.
   public let goesBack: Bool
-  /// Whether a cell may compute its activation functions to within 2⁻¹¹ only. A cell that takes no notice of
-  /// it is right as well.
+  /// Whether a cell may compute its activation functions to within 2⁻¹¹ only, and gates that keep a state or let
+  /// something into it, whose errors add up over the steps, to within 2⁻¹⁵. A cell that takes no notice of it is right
+  /// as well.
   public let isCoarse: Bool
   /// Which phase of the cell is due.
   public internal(set) var phase = 0

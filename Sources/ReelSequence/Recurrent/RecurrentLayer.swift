@@ -21,7 +21,7 @@ enum RecurrentLayer {
   ///   - inputs: what each direction reads. One that looks its projections up has no input weights.
   ///   - wantsFinals: whether the caller asks for the final states, where nobody goes back.
   /// - Returns: the outputs of the directions side by side [total, D·P], and for each direction its
-  ///   final state, each [batch, P or H], or nothing if the caller does not ask for it.
+  ///   final state, each [batch, P or H], or nothing if the caller does not ask for it and nobody goes back.
   static func run<Cell: RecurrentCell>(
     _ directions: [RecurrentDirection<Cell>], inputs: [RecurrentInput], layout: SequenceLayout,
     wantsFinals: Bool
@@ -39,7 +39,7 @@ enum RecurrentLayer {
     let passes = directions.indices.map { index in
       makePass(
         directions[index], input: inputs[index], layout: layout, isAlone: directions.count == 1,
-        wantsFinal: keeps || wantsFinals,
+        wantsFinal: wantsFinals,
         output: joined.map {
           OutputPlace(storage: $0, column: index * width, stride: directions.count * width)
         })

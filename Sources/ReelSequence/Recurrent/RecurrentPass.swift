@@ -103,13 +103,14 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
   /// Whether the way back reads the hidden state before a step where the step before wrote it, in the output, and none
   /// is kept in `previous`: where all sequences are equally long, all rows of both steps are there.
   let readsOutput: Bool
-  /// The state after the last step of each row, each [batch, P or H] in sorted order; none where nobody asks for it.
+  /// The state after the last step of each row, each [batch, P or H] in sorted order; in a prediction none where nobody
+  /// asks for it.
   let final: [Tensor]
 
   /// - Parameters:
   ///   - initial: the state before the first step; nil means zeros.
   ///   - isAlone: whether no other direction runs at the same time.
-  ///   - wantsFinal: whether somebody asks for the state after the last step.
+  ///   - wantsFinal: whether somebody asks a prediction for the state after the last step.
   ///   - place: where the output goes, of a pass that nobody goes back through; nil for one that keeps
   ///     what the way back needs, and its output apart.
   init(
@@ -180,9 +181,7 @@ final class RecurrentPass<Cell: RecurrentCell>: @unchecked Sendable {
     written = rows(plan.usesWritten ? hidden : 0)
     saved = rows(Cell.savedWidth(hiddenSize: hidden))
     unprojected = weights.projection == nil ? nil : rows(hidden)
-    // Where units are divided the last step writes there.
-    let hasFinal = wantsFinal || !unitPieces.isEmpty
-    final = (hasFinal ? widths : []).map {
+    final = (wantsFinal || keeps ? widths : []).map {
       Tensor(shape: [layout.batch, $0], storage: Storage(count: layout.batch * $0))
     }
   }

@@ -6,7 +6,7 @@ package enum GateUse {
   case kept
   /// They are left; the state is the same.
   case dropped
-  /// They are left, and computed to within 2⁻¹¹ only.
+  /// They are left, and computed to within 2⁻¹¹ only, those of a state to within 2⁻¹⁵.
   case coarse
 
   package var inKernels: reel_gate_use {

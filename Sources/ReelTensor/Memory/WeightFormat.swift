@@ -14,7 +14,7 @@ public enum WeightFormat: String, Sendable, Codable, CaseIterable {
   /// (`Processor.instructionSet` `avx512vnni` or `avx512bf16`): recurrent and linear layers then make no
   /// Floats but keep the weights once more in another order, and a row of up to 512 values has the same
   /// bits in any company. With `ProductPrecision.medium` several rows have steps of 8 bits, and recurrent
-  /// layers compute tanh and the logistic function to within 2⁻¹¹.
+  /// layers compute tanh and output gates to within 2⁻¹¹, gates of their state to within 2⁻¹⁵.
   case int8
 
   /// Bytes of one weight, without the scales.

@@ -101,11 +101,6 @@ public struct TokenTable: Sendable, Equatable {
     return areEqual(left + start, right, count: bytes.count)
   }
 
-  /// As `insert(_:)`, of an array.
-  package mutating func insert(_ token: [UInt8]) -> Int32 {
-    token.withUnsafeBufferPointer { insert($0) }
-  }
-
   /// The id of a token, which becomes the last one if it is not there yet.
   package mutating func insert(_ token: UnsafeBufferPointer<UInt8>) -> Int32 {
     if let id = id(of: token) { return id }
@@ -120,6 +115,10 @@ public struct TokenTable: Sendable, Equatable {
       place(id)
     }
     return id
+  }
+
+  package mutating func insert(_ token: [UInt8]) -> Int32 {
+    token.withUnsafeBufferPointer { insert($0) }
   }
 
   private mutating func place(_ id: Int32) {
